@@ -1,0 +1,112 @@
+"""The kit's loop against the bare tutorial loop, on the same network (SPEC R1).
+
+Both train the R1 generator and discriminator (batch 256, Adam 1e-4) on the same images. The
+tutorial loop is the plain one: a ``tf.function`` step with two tapes, called for each batch of a
+shuffled ``tf.data`` set. Ours is ``training.train`` with its callbacks: seconds, sample grid,
+quality off, checkpoint at the end of each epoch. Rounds alternate; the median of the ratios of
+each pair of rounds is printed.
+
+usage: python benchmarks/train_step.py [--rounds 7] [--steps 12]
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from helpers import callbacks, datasets, networks, recipes, training
+
+BATCH = 256
+
+
+def tutorial_loop(images):
+    """The published loop; returns a function that trains one epoch and gives its seconds."""
+    system = networks.CATALOGUE["R1"]
+    generator, discriminator = system.generator(), system.discriminator()
+    g_optimizer, d_optimizer = keras.optimizers.Adam(1e-4), keras.optimizers.Adam(1e-4)
+    cross_entropy = keras.losses.BinaryCrossentropy(from_logits=True)
+    scaled = (images.astype("float32") - 127.5) / 127.5
+    batches = tf.data.Dataset.from_tensor_slices(scaled).shuffle(60000).batch(BATCH)
+
+    @tf.function
+    def step(real):
+        z = tf.random.normal([BATCH, 100])
+        with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
+            fake = generator(z, training=True)
+            real_logits = discriminator(real, training=True)
+            fake_logits = discriminator(fake, training=True)
+            g_loss = cross_entropy(tf.ones_like(fake_logits), fake_logits)
+            d_loss = cross_entropy(tf.ones_like(real_logits), real_logits) + cross_entropy(
+                tf.zeros_like(fake_logits), fake_logits
+            )
+        g_gradients = g_tape.gradient(g_loss, generator.trainable_variables)
+        d_gradients = d_tape.gradient(d_loss, discriminator.trainable_variables)
+        g_optimizer.apply_gradients(zip(g_gradients, generator.trainable_variables, strict=True))
+        d_optimizer.apply_gradients(
+            zip(d_gradients, discriminator.trainable_variables, strict=True)
+        )
+
+    def epoch():
+        started = time.perf_counter()
+        for real in batches:
+            step(real)
+        return time.perf_counter() - started
+
+    return epoch
+
+
+def kit_loop(images, run_dir):
+    """The kit's loop; each call trains one more epoch in the same process."""
+    gan = recipes.r1_gan()
+    checkpoint = training.Checkpoint(run_dir, every=15)
+    grid = callbacks.SampleGrid(gan.sample_z(16, seed=0), run_dir)
+    done = [0]
+
+    def epoch():
+        batches = datasets.batches(images, BATCH, start_epoch=done[0])
+        started = time.perf_counter()
+        gan.fit(
+            batches,
+            initial_epoch=done[0],
+            epochs=done[0] + 1,
+            steps_per_epoch=len(images) // BATCH,
+            callbacks=[training.loop.Seconds(), grid, checkpoint],
+            verbose=0,
+        )
+        done[0] += 1
+        return time.perf_counter() - started
+
+    return epoch
+
+
+def main():
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("--rounds", type=int, default=7)
+    ask.add_argument("--steps", type=int, default=12)
+    args = ask.parse_args()
+    images = datasets.load("mnist").images[: BATCH * args.steps]
+    with tempfile.TemporaryDirectory() as run_dir:
+        ours, tutorial = kit_loop(images, run_dir), tutorial_loop(images)
+        ours(), tutorial()  # traced here, not timed
+        pairs = []
+        for index in range(args.rounds):
+            first, second = (ours, tutorial) if index % 2 else (tutorial, ours)
+            times = {first: first()}
+            times[second] = second()
+            pairs.append((times[ours], times[tutorial]))
+            print(f"round {index + 1}: kit {times[ours]:.2f} s, tutorial {times[tutorial]:.2f} s")
+    ratios = [kit / tutorial for kit, tutorial in pairs]
+    per_step = np.median(np.array(pairs), axis=0) / args.steps * 1000
+    print(
+        f"median per step: kit {per_step[0]:.0f} ms, tutorial {per_step[1]:.0f} ms; "
+        f"ratio kit / tutorial {statistics.median(ratios):.3f} "
+        f"(from {min(ratios):.3f} to {max(ratios):.3f})"
+    )
+
+
+if __name__ == "__main__":
+    main()

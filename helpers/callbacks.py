@@ -1,0 +1,236 @@
+"""Callbacks for ``fit``: pictures while training, the GIF, quality per epoch, TensorBoard.
+
+All of them draw with fixed z, so that two epochs differ by the network alone. They show their
+pictures live in a notebook and stay quiet otherwise (``config.interactive``). What they leave on
+disk lets a resumed run go on where it stopped: each has ``resume(epoch, history)``,
+which ``training.train`` calls.
+"""
+
+import json
+import time
+from pathlib import Path
+
+import imageio.v3 as iio
+import keras
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from helpers import config, images, metrics, plotting
+
+
+class Live:
+    """A place in the notebook's output that is redrawn instead of growing."""
+
+    def __init__(self, shown=None):
+        self.shown = config.interactive() if shown is None else shown
+        self.handle = None
+
+    def show(self, thing):
+        """Display ``thing``, or put it in the place of the last one."""
+        if not self.shown:
+            return
+        from IPython.display import display
+
+        if self.handle is None:
+            self.handle = display(thing, display_id=True)
+        else:
+            self.handle.update(thing)
+
+
+def mosaic(pictures, value_range, columns, scale=3, caption=None):
+    """Images as one PIL picture: ``columns`` a row, each pixel ``scale`` wide, text on top."""
+    pixels = images.to_uint8(np.asarray(pictures), value_range)
+    count, height, width, channels = pixels.shape
+    rows = -(-count // columns)
+    cell_height, cell_width = height * scale + 4, width * scale + 4
+    top = 24 if caption else 2
+    sheet = Image.new("RGB", (columns * cell_width + 2, rows * cell_height + top), "white")
+    for index, picture in enumerate(pixels):
+        picture = np.repeat(picture, 3, axis=-1) if channels == 1 else picture
+        tile = Image.fromarray(picture).resize((width * scale, height * scale), Image.NEAREST)
+        row, column = divmod(index, columns)
+        sheet.paste(tile, (column * cell_width + 3, row * cell_height + top))
+    if caption:
+        ImageDraw.Draw(sheet).text((4, 2), caption, "black", ImageFont.load_default(16))
+    return sheet
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Draws the same z after every ``every`` epochs: live, and as ``folder/epoch_0001.png``.
+
+    Args:
+        z: float array ``(N, latent_dim)``, kept for the whole run (SPEC R1 calls it the seed).
+        folder: where the frames go, or ``None``.
+        columns: images in a row; the square root of N unless given.
+    """
+
+    def __init__(self, z, folder=None, *, every=1, columns=None, scale=3, live=None):
+        super().__init__()
+        self.z, self.every, self.scale = z, every, scale
+        self.columns = columns or int(np.ceil(np.sqrt(len(z))))
+        self.folder = None if folder is None else Path(folder)
+        self.place = Live(live)
+        self.started_at = 0
+
+    def resume(self, epoch, history):
+        """Drop the frames of epochs that an interrupted run has to do again."""
+        self.started_at = epoch
+        for frame in self.folder.glob("epoch_*.png") if self.folder else ():
+            if int(frame.stem.split("_")[1]) > epoch or epoch == 0:
+                frame.unlink()
+
+    def on_train_begin(self, logs=None):
+        if self.started_at == 0:
+            self._draw(0)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if (epoch + 1) % self.every == 0 or epoch + 1 == self.params["epochs"]:
+            self._draw(epoch + 1)
+
+    def _draw(self, epoch):
+        value_range = self.model.value_range or (-1.0, 1.0)
+        samples = np.clip(self.model.generate(self.z), *value_range)
+        sheet = mosaic(samples, value_range, self.columns, self.scale, f"epoch {epoch}")
+        if self.folder:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            sheet.save(self.folder / f"epoch_{epoch:04d}.png")
+        self.place.show(sheet)
+
+
+def write_gif(folder, path, *, milliseconds=120, hold=1500, most_frames=120):
+    """Join the ``epoch_*.png`` of a folder into an animation; returns its path.
+
+    At most ``most_frames`` evenly spaced frames are kept, so that a long run does not make a
+    huge file. The last frame stays for ``hold`` milliseconds.
+    """
+    frames = sorted(Path(folder).glob("epoch_*.png"))
+    if not frames:
+        raise FileNotFoundError(
+            f"no frames in {folder}: train with callbacks.SampleGrid(z, folder) first"
+        )
+    chosen = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), most_frames)).round())
+    pictures = [iio.imread(frames[int(index)]) for index in chosen]
+    durations = [milliseconds] * (len(pictures) - 1) + [hold]
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    iio.imwrite(path, pictures, duration=durations, loop=0)
+    return Path(path)
+
+
+class GifWriter(keras.callbacks.Callback):
+    """Writes the animation of a ``SampleGrid``'s frames when training ends."""
+
+    def __init__(self, folder, path, **options):
+        super().__init__()
+        self.folder, self.path, self.options = folder, path, options
+
+    def on_train_end(self, logs=None):
+        write_gif(self.folder, self.path, **self.options)
+
+
+class LossCurves(keras.callbacks.Callback):
+    """Redraws the loss curves after every ``every`` epochs, live only."""
+
+    def __init__(self, keys=("d_loss", "g_loss"), *, every=1, live=None):
+        super().__init__()
+        self.keys, self.every = keys, every
+        self.place = Live(live)
+        self.history = {}
+
+    def on_epoch_end(self, epoch, logs=None):
+        for key in self.keys:
+            self.history.setdefault(key, []).append(float(logs[key]))
+        if self.place.shown and (epoch + 1) % self.every == 0:
+            from matplotlib import pyplot
+
+            figure = plotting.loss_curves(self.history, keys=self.keys)
+            self.place.show(figure)
+            pyplot.close(figure)
+
+
+class QualityLog(keras.callbacks.Callback):
+    """Measures samples after every ``every`` epochs with ``metrics.quality``.
+
+    The figures join the epoch's logs (NaN in epochs between) and ``rows``: one dict for each
+    measurement with ``epoch``, ``seconds`` (of training alone, when ``training.train`` runs it)
+    and the figures. With ``path`` the rows survive a killed kernel.
+    """
+
+    def __init__(self, dataset, *, num_samples=1000, every=1, seed=1, path=None):
+        super().__init__()
+        self.dataset, self.num_samples = dataset, num_samples
+        self.every, self.seed = every, seed
+        self.path = None if path is None else Path(path)
+        self.rows, self.seconds = [], 0.0
+
+    def resume(self, epoch, history):
+        """Keep the rows up to ``epoch`` of an interrupted run, and its seconds so far."""
+        self.rows, self.seconds = [], sum(history.get("seconds", []))
+        if self.path and self.path.exists():
+            lines = self.path.read_text().splitlines()
+            self.rows = [row for row in map(json.loads, lines) if row["epoch"] <= epoch]
+        self._save()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.started = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.seconds += logs.get("seconds", time.perf_counter() - self.started)
+        due = (epoch + 1) % self.every == 0 or epoch + 1 == self.params["epochs"]
+        figures = self._measure() if due else dict.fromkeys(metrics.QUALITY, np.nan)
+        logs.update(figures)
+        if due:
+            self.rows.append({"epoch": epoch + 1, "seconds": round(self.seconds, 2), **figures})
+            self._save()
+
+    def _measure(self):
+        value_range = self.model.value_range or (-1.0, 1.0)
+        samples = np.clip(self.model.generate(self.num_samples, seed=self.seed), *value_range)
+        return metrics.quality(samples, self.dataset, value_range=value_range)
+
+    def _save(self):
+        if self.path:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.write_text("".join(json.dumps(row) + "\n" for row in self.rows))
+
+
+class TensorBoardGAN(keras.callbacks.Callback):
+    """Scalars and images for TensorBoard under the names of SPEC T1 (needs the extra
+    ``tensorboard``): D_loss_real, D_loss_fake, G_loss, Input_images, Generated_images.
+
+    Args:
+        folder: the log folder, as in ``tensorboard --logdir folder``.
+        images: some training images, float in the model's range, ``(N, H, W, C)``.
+        z: the z of the generated images.
+    """
+
+    def __init__(self, folder, images, z):
+        super().__init__()
+        try:
+            import tensorboard  # noqa: F401
+        except ImportError as error:
+            raise ImportError(
+                'TensorBoardGAN needs TensorBoard: pip install "generative-course-kit[tensorboard]"'
+            ) from error
+        self.folder, self.images, self.z = str(folder), images, z
+
+    def on_train_begin(self, logs=None):
+        import tensorflow as tf
+
+        self.summary = tf.summary
+        self.writer = tf.summary.create_file_writer(self.folder)
+
+    def on_epoch_end(self, epoch, logs=None):
+        names = {"D_loss_real": "d_loss_real", "D_loss_fake": "d_loss_fake", "G_loss": "g_loss"}
+        low, high = self.model.value_range or (-1.0, 1.0)
+        with self.writer.as_default(step=epoch + 1):
+            for shown, key in names.items():
+                self.summary.scalar(shown, logs[key])
+            for shown, pictures in (
+                ("Input_images", self.images),
+                ("Generated_images", self.model.generate(self.z)),
+            ):
+                unit = np.clip((np.asarray(pictures) - low) / (high - low), 0.0, 1.0)
+                self.summary.image(shown, unit, max_outputs=len(unit))
+
+    def on_train_end(self, logs=None):
+        self.writer.close()

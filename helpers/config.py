@@ -1,0 +1,295 @@
+"""What this run is allowed to cost, where files go, and every number of every notebook.
+
+The only module that reads environment variables:
+
+======================  ==========================================================================
+``COURSE_PROFILE``      ``smoke`` (seconds, for tests), ``laptop`` (minutes on two cores) or
+                        ``full`` (the published schedule); unset: ``full`` with a GPU, else
+                        ``laptop``
+``COURSE_DATA_DIR``     folder with full data sets (``mnist.npz`` and so on)
+``COURSE_OFFLINE``      ``1``: never touch the network (profile ``smoke`` never does)
+``COURSE_OUTPUT_DIR``   where the notebooks leave their results, instead of ``outputs/``
+``COURSE_QUIET``        ``1``: no live pictures or progress bars
+``KERAS_HOME``          Keras's own folder; its cache of data sets is used if it is there
+======================  ==========================================================================
+"""
+
+import functools
+import math
+import os
+import re
+import shutil
+import sys
+import tempfile
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+PROFILES = ("smoke", "laptop", "full")
+_WORDS = {"1": True, "true": True, "yes": True, "on": True,
+          "": False, "0": False, "false": False, "no": False, "off": False}  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------
+# The numbers of the notebooks: one dataclass each, and one row in NOTEBOOKS.
+
+
+def by_profile(smoke, laptop, full, **bounds):
+    """A setting whose value depends on the profile. ``bounds`` are those of ``same``."""
+    values = dict(zip(PROFILES, (smoke, laptop, full), strict=True))
+    return field(metadata={"by_profile": values, **bounds})
+
+
+def same(value, **bounds):
+    """A setting with one value for all profiles.
+
+    ``minimum=`` bounds a number (unless it is given, whole numbers must be at least 1 and others
+    above 0), ``choices=`` names the words that are allowed.
+    """
+    return field(default=value, metadata=bounds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What all notebooks share. Made by ``settings``, which also checks types and ranges."""
+
+    notebook: str
+    profile: str
+    seed: int = same(42, minimum=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartHere(Settings):
+    """00_start_here: a line fitted by SGD, a tiny classifier, one that overfits, an RNN.
+
+    The limits fit the bundled images, so that the notebook never needs a download.
+    """
+
+    train_limit: int | None = by_profile(1_000, 10_000, 10_000)
+    test_limit: int | None = by_profile(500, 2_000, 2_000)
+    timing_steps: int = by_profile(5, 20, 20)
+    line_epochs: int = by_profile(40, 10, 10)
+    unit_steps: int = by_profile(60, 150, 150)
+    batch_size: int = same(64)
+    epochs: int = by_profile(3, 3, 3)
+    learning_rate: float = same(2e-3, minimum=0)
+    least_accuracy: float = by_profile(0.5, 0.9, 0.9, minimum=0)
+    overfit_images: int = by_profile(150, 300, 300)
+    overfit_epochs: int = by_profile(12, 30, 30)
+    rnn_units: int = by_profile(32, 64, 64)
+    rnn_epochs: int = by_profile(3, 2, 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DcganMnist(Settings):
+    """01_dcgan_mnist: SPEC R1 on ``r1_images`` images, then the kit's own, faster network."""
+
+    dataset: str = same("mnist", choices=("mnist", "fashion_mnist"))
+    train_limit: int | None = by_profile(512, 10_000, None)
+    r1_images: int | None = by_profile(512, 3_072, None)  # 12 steps of 256 at laptop; None: all
+    r1_epochs: int = by_profile(1, 1, 50)
+    latent_dim: int = same(16)
+    batch_size: int = same(32)
+    epochs: int = by_profile(2, 16, 40)
+    learning_rate: float = same(2e-3)
+    ema_momentum: float = same(0.998)
+    real_penalty: float = same(2.0, minimum=0)
+    save_every: int = by_profile(1, 5, 15)
+    num_samples: int = by_profile(64, 2_000, 10_000)
+    grid: int = same(16)
+    failure_images: int = by_profile(256, 2_048, 10_000)
+    failure_epochs: int = by_profile(1, 3, 5)
+
+
+NOTEBOOKS = {
+    "00_start_here": StartHere,
+    "01_dcgan_mnist": DcganMnist,
+}
+
+
+def settings(notebook, **overrides):
+    """Every number that a notebook uses, at the active profile.
+
+    Args:
+        notebook: its file name without ``.ipynb``, for example ``"01_dcgan_mnist"``.
+        overrides: values that replace the profile's, by the names of the dataclass.
+
+    Returns:
+        frozen dataclass; ``.profile`` says which profile the numbers belong to.
+
+    Raises:
+        ValueError: no such notebook or setting, or a value of the wrong type or range.
+    """
+    if notebook not in NOTEBOOKS:
+        raise ValueError(f"no settings for notebook {notebook!r}; known are {', '.join(NOTEBOOKS)}")
+    kind, active = NOTEBOOKS[notebook], profile()
+    own = [each for each in fields(kind) if each.name not in ("notebook", "profile")]
+    names = [each.name for each in own]
+    for name in overrides:
+        if name in ("notebook", "profile"):
+            raise ValueError(f"{name} cannot be overridden here; set COURSE_PROFILE for a profile")
+        if name not in names:
+            raise ValueError(f"{notebook} has no setting {name!r}; it has {', '.join(names)}")
+    values = {}
+    for each in own:
+        numbers = each.metadata.get("by_profile")
+        default = numbers[active] if numbers else each.default
+        if default is MISSING:
+            raise TypeError(f"{kind.__name__}.{each.name}: declare it with same() or by_profile()")
+        values[each.name] = overrides.get(each.name, default)
+    hints = get_type_hints(kind)
+    for each in own:
+        _check_setting(each, hints[each.name], values[each.name])
+    return kind(notebook=notebook, profile=active, **values)
+
+
+def _check_setting(each, hint, value):
+    """Raise ``ValueError`` unless ``value`` fits the annotation and the bounds of the field."""
+    kinds = get_args(hint) or (hint,)
+    if value is None and type(None) in kinds:
+        return
+    accepted = tuple(kinds) + ((int,) if float in kinds else ())
+    if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in kinds):
+        words = " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
+        raise ValueError(f"{each.name} must be {words}, got {value!r} ({type(value).__name__})")
+    choices, minimum = each.metadata.get("choices"), each.metadata.get("minimum")
+    if choices and value not in choices:
+        raise ValueError(f"{each.name} must be one of {', '.join(choices)}, got {value!r}")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return
+    if minimum is None and float in kinds:
+        if not (math.isfinite(value) and value > 0):
+            raise ValueError(f"{each.name} must be above 0, got {value!r}")
+        return
+    minimum = 1 if minimum is None else minimum
+    if not math.isfinite(value) or value < minimum:
+        raise ValueError(f"{each.name} must be at least {minimum}, got {value!r}")
+
+
+# ---------------------------------------------------------------------------------------------
+# The environment.
+
+
+def profile():
+    """The active profile: ``"smoke"``, ``"laptop"`` or ``"full"``.
+
+    Raises:
+        ValueError: ``COURSE_PROFILE`` is set to something else.
+    """
+    name = os.environ.get("COURSE_PROFILE", "")
+    if not name:
+        return "full" if _has_gpu() else "laptop"
+    if name not in PROFILES:
+        raise ValueError(f"COURSE_PROFILE must be one of {', '.join(PROFILES)}, got {name!r}")
+    return name
+
+
+@functools.cache
+def _has_gpu():
+    # Imported here, because `import helpers` and the readers of paths must stay fast.
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+def _switch(name):
+    """A yes-or-no environment variable; unset means no."""
+    value = os.environ.get(name, "").strip().lower()
+    if value not in _WORDS:
+        raise ValueError(f"{name} must be 1 or 0 (or true, false), got {os.environ[name]!r}")
+    return _WORDS[value]
+
+
+def offline():
+    """Whether the network must not be touched: ``COURSE_OFFLINE=1``, or profile ``smoke``.
+
+    Raises:
+        ValueError: ``COURSE_OFFLINE`` is neither yes nor no.
+    """
+    return _switch("COURSE_OFFLINE") or os.environ.get("COURSE_PROFILE") == "smoke"
+
+
+def interactive():
+    """Whether someone may be looking: a live notebook, not ``smoke``, not ``COURSE_QUIET=1``."""
+    if _switch("COURSE_QUIET") or os.environ.get("COURSE_PROFILE") == "smoke":
+        return False
+    ipython = sys.modules.get("IPython")  # a notebook's kernel has imported it already
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and hasattr(shell, "kernel")
+
+
+# ---------------------------------------------------------------------------------------------
+# Folders.
+
+
+def data_dir():
+    """The folder of full data sets, ``COURSE_DATA_DIR``, or ``None`` if that is not set.
+
+    Raises:
+        FileNotFoundError, NotADirectoryError, PermissionError: it is set, but cannot be used.
+    """
+    name = os.environ.get("COURSE_DATA_DIR", "")
+    if not name:
+        return None
+    folder = Path(name).expanduser()
+    advice = "set it to a folder with the full npz files, or unset it to use the bundled images"
+    try:
+        if not folder.exists():
+            raise FileNotFoundError(f"COURSE_DATA_DIR={name} does not exist: {advice}")
+        if not folder.is_dir():
+            raise NotADirectoryError(f"COURSE_DATA_DIR={name} is not a folder: {advice}")
+        readable = os.access(folder, os.R_OK | os.X_OK)
+    except PermissionError:
+        readable = False
+    if not readable:
+        raise PermissionError(f"COURSE_DATA_DIR={name} may not be read by this user: {advice}")
+    return folder
+
+
+def keras_dir():
+    """Keras's own folder, found as Keras finds it: ``KERAS_HOME``, ``~/.keras``, or in /tmp."""
+    if "KERAS_HOME" in os.environ:
+        return Path(os.environ["KERAS_HOME"]).expanduser()
+    home = Path("~").expanduser()
+    if os.access(home, os.W_OK):
+        return home / ".keras"
+    return Path(tempfile.gettempdir()) / ".keras"
+
+
+def _repository():
+    """The checkout that the package is imported from, or ``None`` if it was installed."""
+    root = Path(__file__).resolve().parents[1]
+    return root if (root / "pyproject.toml").is_file() else None
+
+
+def bundled_data_dir():
+    """The folder of images and weights that ship with the kit."""
+    repository = _repository()
+    return repository / "data" if repository else Path(__file__).resolve().parent / "_data"
+
+
+def output_dir(notebook):
+    """The folder where ``notebook`` leaves its results; created if it is not there.
+
+    It is ``COURSE_OUTPUT_DIR``/notebook, else ``outputs``/notebook in the checkout, else in the
+    working folder. At profile ``smoke`` a level ``smoke`` comes in between, so that a test never
+    touches real results, and the folder is emptied by every call.
+
+    Raises:
+        ValueError: ``notebook`` is not a plain name.
+        NotADirectoryError: a file is in the way.
+    """
+    if not isinstance(notebook, str) or not re.fullmatch(r"\w[\w.-]*", notebook):
+        raise ValueError(f"notebook must be a plain name such as 01_dcgan_mnist, got {notebook!r}")
+    chosen = os.environ.get("COURSE_OUTPUT_DIR", "")
+    base = Path(chosen).expanduser() if chosen else (_repository() or Path.cwd()) / "outputs"
+    folder = base / notebook
+    if profile() == "smoke":
+        folder = base / "smoke" / notebook
+        if folder.is_dir():
+            shutil.rmtree(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise NotADirectoryError(f"{folder} cannot be made: a file is in the way") from None
+    return folder

@@ -1,0 +1,14 @@
+"""Real images, offline if need be: the three data sets, a folder of pictures, and batches.
+
+>>> from helpers import datasets
+>>> data = datasets.load("mnist", limit=1000)
+MNIST train: 1,000 of 10,000 images (bundled subset, class-balanced)
+>>> data.images.shape, data.class_names[3]
+((1000, 28, 28, 1), '3')
+"""
+
+from helpers.datasets.batching import batches
+from helpers.datasets.folders import image_folder
+from helpers.datasets.sets import CARDS, Card, Dataset, load
+
+__all__ = ["CARDS", "Card", "Dataset", "batches", "image_folder", "load"]

@@ -1,0 +1,99 @@
+"""``batches``: an endless stream whose order is known in advance, so that a run can be resumed."""
+
+import numpy as np
+import tensorflow as tf
+
+from helpers import images as pixels
+
+
+def batches(
+    images,
+    batch_size,
+    *,
+    labels=None,
+    seed=0,
+    start_epoch=0,
+    value_range=(-1, 1),
+    flip=False,
+):
+    """Shuffled batches without end, for ``fit(..., steps_per_epoch=ceil(N / batch_size))``.
+
+    Every epoch shows each image once, in an order that depends on ``seed`` and the number of the
+    epoch and on nothing else. A run stopped after epoch 7 goes on with ``start_epoch=7`` and sees
+    the very batches that it would have seen.
+
+    Args:
+        images: uint8, shape (N, H, W, C). Held once in memory as bytes, turned into floats batch
+            by batch.
+        batch_size: images in a batch. The last one of an epoch is short if N is no multiple.
+        labels: optional whole numbers, shape (N,).
+        seed: whole number of at least 0.
+        start_epoch: the epoch that the first batch belongs to, counted from 0.
+        value_range: (low, high) of the floats, as in ``images.to_float``.
+        flip: mirror each image left to right with probability 1/2, drawn anew every epoch (also
+            from seed and epoch only).
+
+    Returns:
+        tf.data.Dataset of float32 (batch, H, W, C), or of pairs (images, labels) with int64
+        labels (batch,).
+
+    Raises:
+        ValueError: images that are not uint8 of rank 4, labels of another number, or numbers out
+            of range.
+    """
+    images, labels = _checked(images, labels)
+    _require_whole("batch_size", batch_size, 1)
+    _require_whole("seed", seed, 0)
+    _require_whole("start_epoch", start_epoch, 0)
+    pixels.to_float(images[:1], value_range)  # a wrong range shall fail here, not in the first step
+    count = len(images)
+    with tf.device("CPU:0"):  # tf.data runs there; on a GPU the bytes would only be copied back
+        images = tf.constant(images)
+        labels = None if labels is None else tf.constant(labels, tf.int64)
+
+    def fill(index, mirror):
+        batch = tf.gather(images, index)
+        if flip:
+            # Whole rows at once: several times faster than tf.where and its broadcasting.
+            batch = tf.raw_ops.Select(condition=mirror, x=tf.reverse(batch, [2]), y=batch)
+        batch = pixels.to_float(batch, value_range)
+        return batch if labels is None else (batch, tf.gather(labels, index))
+
+    epochs = tf.data.Dataset.counter(start_epoch)
+    stream = epochs.flat_map(lambda epoch: _order(count, batch_size, seed, epoch))
+    stream = stream.map(fill, num_parallel_calls=1)
+    endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+    return stream.apply(endless).prefetch(2)
+
+
+def _order(count, batch_size, seed, epoch):
+    """The batches of one epoch as (indices, whether to mirror), a function of seed and epoch."""
+    key = tf.stack([tf.constant(seed, tf.int64), epoch])
+    order_key, mirror_key = tf.unstack(tf.random.experimental.stateless_split(key, 2))
+    order = tf.random.experimental.stateless_shuffle(tf.range(count), seed=order_key)
+    mirror = tf.random.stateless_uniform([count], seed=mirror_key) < 0.5
+    return tf.data.Dataset.from_tensor_slices((order, mirror)).batch(batch_size)
+
+
+def _checked(images, labels):
+    images = np.asarray(images)
+    if images.dtype != np.uint8 or images.ndim != 4 or images.size == 0:
+        raise ValueError(
+            f"images must be uint8 with shape (N, H, W, C), got {images.dtype} {images.shape}; "
+            "batches scales them itself"
+        )
+    if labels is None:
+        return images, None
+    labels = np.asarray(labels)
+    if labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(
+            f"labels must be {len(images)} whole numbers, one for each image, got shape "
+            f"{labels.shape} of {labels.dtype}"
+        )
+    return images, labels
+
+
+def _require_whole(name, value, minimum):
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not whole or value < minimum:
+        raise ValueError(f"{name} must be a whole number of at least {minimum}, got {value!r}")

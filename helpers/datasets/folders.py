@@ -1,0 +1,121 @@
+"""``image_folder``: the user's own pictures as a data set (SPEC L4's case of faces)."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+from tqdm.auto import tqdm
+
+from helpers import config
+from helpers import images as pixels
+from helpers.datasets.sets import Dataset
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
+MANY = 500  # files from which on a progress bar is worth its line
+
+
+def image_folder(path, size, channels=3):
+    """Load every picture below a folder, cropped around its centre and scaled to one size.
+
+    Mixed sizes, orientation marks of cameras, transparency (put on white), grey, palette and
+    16-bit pictures are all understood; of an animated file the first frame counts. Files that
+    cannot be read are counted, named in one message and left out.
+
+    Args:
+        path: folder; its subfolders are searched too.
+        size: height and width of the result, an int for squares or a pair.
+        channels: 3 for colour or 1 for grey.
+
+    Returns:
+        Dataset with uint8 images (N, H, W, channels) in the order of the sorted paths, labels all
+        zero and the one class "picture".
+
+    Raises:
+        FileNotFoundError, NotADirectoryError, PermissionError: no such folder, a file, or one
+            that may not be read.
+        ValueError: no readable picture in it, a size below 1, or channels not 1 or 3.
+    """
+    height, width = pixels.pair(size)
+    if channels not in (1, 3) or isinstance(channels, bool):
+        raise ValueError(f"channels must be 1 (grey) or 3 (colour), got {channels!r}")
+    folder = Path(path).expanduser()
+    files = _pictures(folder)
+    if not files:
+        raise ValueError(f"{folder} holds no pictures ({', '.join(SUFFIXES)})")
+    images = np.empty((len(files), height, width, channels), "uint8")
+    count, broken = 0, []
+    quiet = len(files) <= MANY or not config.interactive()
+    for file in tqdm(files, desc=f"reading {folder.name}", disable=quiet):
+        try:
+            images[count] = _read_picture(file, height, width, channels)
+            count += 1
+        except Exception as error:  # Pillow's decoders raise nearly anything on a damaged file
+            broken.append((file, error))
+    if count == 0:
+        raise ValueError(
+            f"none of the {len(files)} pictures in {folder} can be read: {broken[0][1]}"
+        )
+    if broken:
+        print(_skipped([file.relative_to(folder).as_posix() for file, _ in broken], len(files)))
+        images = images[:count].copy()
+    origin = (
+        f"pictures: {count:,} images of {height}x{width} from the folder {folder.resolve().name}"
+    )
+    print(origin)
+    labels = np.zeros(count, "int64")
+    return Dataset(folder.resolve().name, "train", images, labels, ("picture",), origin)
+
+
+def _skipped(names, total):
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"skipped {len(names)} of {total} files that are no readable pictures: {shown}"
+
+
+def _pictures(folder):
+    """Sorted paths of the picture files below ``folder``, without hidden ones."""
+    if not folder.exists():
+        raise FileNotFoundError(f"there is no folder {folder}")
+    if not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is a file; image_folder wants the folder around it")
+
+    def refuse(error):
+        raise PermissionError(f"{error.filename} may not be read by this user: check its rights")
+
+    found = []
+    for parent, below, names in os.walk(folder, onerror=refuse):
+        below[:] = [name for name in below if not name.startswith(".")]
+        found += [
+            Path(parent, name)
+            for name in names
+            if name.lower().endswith(SUFFIXES) and not name.startswith(".")
+        ]
+    return sorted(found, key=lambda file: file.relative_to(folder).as_posix())
+
+
+def _read_picture(file, height, width, channels):
+    """uint8 array (height, width, channels) of a picture's centre."""
+    with Image.open(file) as picture:
+        # A JPEG can be decoded at a fraction of its size; twice the wanted one loses nothing.
+        longest = 2 * max(height, width)
+        picture.draft(None, (longest, longest))
+        picture = _on_white(_eight_bits(ImageOps.exif_transpose(picture)))
+        picture = picture.convert("L" if channels == 1 else "RGB")
+        picture = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
+    return np.asarray(picture).reshape(height, width, channels)
+
+
+def _eight_bits(picture):
+    """16-bit grey as 8-bit grey; Pillow's own conversion would clip instead of scale."""
+    if picture.mode.startswith("I"):
+        return Image.fromarray((np.asarray(picture).clip(0, 65535) // 257).astype("uint8"))
+    return picture
+
+
+def _on_white(picture):
+    """A picture with transparency, laid on white paper."""
+    if picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        paper = Image.new("RGBA", picture.size, "white")
+        return Image.alpha_composite(paper, picture)
+    return picture

@@ -1,0 +1,204 @@
+"""Readers of the files that hold the data sets: npz, Keras's cache, the bundled subsets.
+
+Each returns ``(images, labels)``: uint8 (N, H, W, C) and int64 (N,). A damaged file raises
+``ValueError`` with its path and what to do.
+"""
+
+import gzip
+import hashlib
+import pickle
+import tarfile
+import zipfile
+import zlib
+
+import numpy as np
+from PIL import Image
+
+from helpers import config
+
+_BROKEN = (ValueError, OSError, EOFError, KeyError, IndexError, TypeError,
+           zipfile.BadZipFile, zlib.error, tarfile.TarError, pickle.UnpicklingError)  # fmt: skip
+
+
+def read_npz(path, card, split):
+    """Images and labels from the arrays ``x_SPLIT`` and ``y_SPLIT`` of an npz file."""
+    arrays = _npz_arrays(path, [f"x_{split}", f"y_{split}"])
+    return _checked(path, card, *arrays)
+
+
+def read_keras_cache(card, split):
+    """Images and labels from what Keras (2 or 3) downloaded earlier, or ``None``.
+
+    The files are read where they lie: no network, and no archive is unpacked.
+    """
+    root = config.keras_dir() / "datasets"
+    if card.name == "mnist":
+        path = root / "mnist.npz"
+        return read_npz(path, card, split) if path.is_file() else None
+    if card.name == "fashion_mnist":
+        prefix = {"train": "train", "test": "t10k"}[split]
+        images = root / "fashion-mnist" / f"{prefix}-images-idx3-ubyte.gz"
+        labels = root / "fashion-mnist" / f"{prefix}-labels-idx1-ubyte.gz"
+        if not (images.is_file() and labels.is_file()):
+            return None
+        return _checked(images, card, _read_idx(images), _read_idx(labels))
+    return _read_cifar_cache(root, card, split)
+
+
+def bundled_size(card, split):
+    """How many images of ``split`` ship with the kit."""
+    path = config.bundled_data_dir() / _bundled_labels(card)
+    return len(_npz_arrays(path, [f"y_{split}"])[0])
+
+
+def read_bundled(card, split):
+    """Images and labels of the class-balanced subset in ``data/``."""
+    folder = config.bundled_data_dir()
+    if card.name != "cifar10":
+        return read_npz(folder / f"{card.name}.npz", card, split)
+    path = folder / _bundled_labels(card)
+    labels, wanted = _npz_arrays(path, [f"y_{split}", f"x_{split}_sha256"])
+    sheets = sorted(folder.glob(f"cifar10_{split}_*.webp"))
+    if not sheets:
+        raise ValueError(f"{folder} has no cifar10_{split}_*.webp: get the kit's data/ again")
+    images = np.concatenate([_read_sheet(sheet) for sheet in sheets])
+    # WebP has no checksum of its own: a flipped bit would go unnoticed.
+    if hashlib.sha256(images.tobytes()).hexdigest() != str(wanted):
+        names = ", ".join(sheet.name for sheet in sheets)
+        raise ValueError(f"{names} in {folder} is damaged: get the kit's data/ again")
+    return _checked(path, card, images, labels)
+
+
+def _bundled_labels(card):
+    return "cifar10_labels.npz" if card.name == "cifar10" else f"{card.name}.npz"
+
+
+def _damaged(path, error):
+    return ValueError(
+        f"{path} is damaged, or not what its name says ({error}): delete it and get it again"
+    )
+
+
+def _npz_arrays(path, names):
+    """The named arrays of an npz file, in that order."""
+    try:
+        with open(path, "rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise ValueError("it holds one array without a name")
+            missing = [name for name in names if name not in archive.files]
+            arrays = [archive[name] for name in names if name not in missing]
+            found = ", ".join(sorted(archive.files)) or "nothing"
+    except PermissionError:
+        raise PermissionError(f"{path} may not be read by this user: check its rights") from None
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} is missing: get the kit's data/ again") from None
+    except _BROKEN as error:
+        raise _damaged(path, error) from error
+    if missing:
+        raise ValueError(
+            f"{path} has no array {' or '.join(missing)}; it holds {found}. "
+            "Wanted are x_train, y_train, x_test, y_test"
+        )
+    return arrays
+
+
+def _checked(path, card, images, labels):
+    """Both arrays in the kit's form, or ``ValueError`` if they are not this data set."""
+    height, width, channels = card.image_shape
+    if channels == 1 and images.ndim == 3:
+        images = images[..., None]
+    if images.dtype != np.uint8 or images.shape[1:] != card.image_shape or len(images) == 0:
+        raise ValueError(
+            f"{path}: the images have shape {images.shape} and type {images.dtype}; {card.title} "
+            f"is uint8, shape (N, {height}, {width}, {channels})"
+        )
+    labels = labels.reshape(-1)
+    if not np.issubdtype(labels.dtype, np.integer) or len(labels) != len(images):
+        raise ValueError(
+            f"{path}: {len(images)} images, but {len(labels)} labels of type {labels.dtype}; "
+            "each image needs one whole number"
+        )
+    classes = len(card.class_names)
+    if labels.min() < 0 or labels.max() >= classes:
+        raise ValueError(
+            f"{path}: labels run from {labels.min()} to {labels.max()}; {card.title} has the "
+            f"classes 0 to {classes - 1}"
+        )
+    return np.ascontiguousarray(images), labels.astype("int64")
+
+
+def _read_idx(path):
+    """The uint8 array of a gzipped idx file, the format of the original MNIST files."""
+    try:
+        content = gzip.decompress(path.read_bytes())
+        rank = {b"\0\0\x08\x01": 1, b"\0\0\x08\x03": 3}[content[:4]]
+        shape = np.frombuffer(content, ">i4", count=rank, offset=4)
+        return np.frombuffer(content, np.uint8, offset=4 + 4 * rank).reshape(shape)
+    except PermissionError:
+        raise PermissionError(f"{path} may not be read by this user: check its rights") from None
+    except _BROKEN as error:
+        raise _damaged(path, error) from error
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """Unpickler for CIFAR-10's batches: NumPy arrays and plain values, no other code."""
+
+    def find_class(self, module, name):
+        if name == "_reconstruct" and module.endswith(".multiarray"):
+            return np.empty(0).__reduce__()[0]
+        if (module, name) in (("numpy", "ndarray"), ("numpy", "dtype")):
+            return getattr(np, name)
+        raise pickle.UnpicklingError(f"{module}.{name} has no place in a batch of images")
+
+
+def _read_cifar_cache(root, card, split):
+    """CIFAR-10 from an unpacked folder of Keras 3 or 2, or else from the archive."""
+    names = [f"data_batch_{i}" for i in range(1, 6)] if split == "train" else ["test_batch"]
+    inner = "cifar-10-batches-py"
+    for folder in (root / "cifar-10-batches-py-target" / inner, root / inner):
+        paths = [folder / name for name in names]
+        if all(path.is_file() for path in paths):
+            return _read_cifar_batches(folder, card, (path.open("rb") for path in paths))
+    for path in (root / "cifar-10-batches-py-target_archive", root / f"{inner}.tar.gz"):
+        if path.is_file():
+            return _read_cifar_archive(path, card, [f"{inner}/{name}" for name in names])
+    return None
+
+
+def _read_cifar_archive(path, card, members):
+    try:
+        with tarfile.open(path) as archive:
+            files = (archive.extractfile(name) for name in members)
+            return _read_cifar_batches(path, card, files)
+    except (tarfile.TarError, OSError, EOFError, KeyError, zlib.error) as error:
+        raise _damaged(path, error) from error
+
+
+def _read_cifar_batches(path, card, files):
+    """Images and labels of open batch files, which are closed; ``path`` is for the messages."""
+    images, labels = [], []
+    try:
+        for file in files:
+            with file:
+                batch = _ArraysOnly(file, encoding="bytes").load()
+            planes = np.asarray(batch[b"data"]).reshape(-1, 3, 32, 32)
+            images.append(planes.transpose(0, 2, 3, 1))
+            labels.append(np.asarray(batch[b"labels"]))
+    except PermissionError:
+        raise PermissionError(f"{path} may not be read by this user: check its rights") from None
+    except _BROKEN as error:
+        raise _damaged(path, error) from error
+    return _checked(path, card, np.concatenate(images), np.concatenate(labels))
+
+
+def _read_sheet(path):
+    """The images of a contact sheet of 32x32 tiles, row by row: uint8 (N, 32, 32, 3)."""
+    try:
+        with Image.open(path) as file:
+            sheet = np.asarray(file.convert("RGB"))
+        rows, columns = sheet.shape[0] // 32, sheet.shape[1] // 32
+        tiles = sheet.reshape(rows, 32, columns, 32, 3).transpose(0, 2, 1, 3, 4)
+    except _BROKEN as error:
+        raise _damaged(path, error) from error
+    return tiles.reshape(-1, 32, 32, 3)

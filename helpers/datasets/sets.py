@@ -1,0 +1,105 @@
+"""``load``: one of the three data sets from the best source at hand, and a word about which."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from helpers import config
+from helpers.datasets import download, readers
+from helpers.datasets.cards import CARDS, Card
+
+__all__ = ["CARDS", "Card", "Dataset", "load"]
+
+BUNDLED = "bundled subset, class-balanced"
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images with their labels, and where they come from.
+
+    Attributes:
+        name: "mnist", "fashion_mnist", "cifar10", or the name of a folder of pictures.
+        split: "train" or "test".
+        images: uint8, shape (N, H, W, C), values in [0, 255].
+        labels: int64, shape (N,), values in [0, number of classes).
+        class_names: a word for each class.
+        origin: the line that ``load`` printed.
+    """
+
+    name: str
+    split: str
+    images: np.ndarray = field(repr=False)
+    labels: np.ndarray = field(repr=False)
+    class_names: tuple[str, ...]
+    origin: str
+
+    def __len__(self):
+        return len(self.images)
+
+
+def load(name, split="train", limit=None):
+    """Load real images, and print one line that says from where and how many.
+
+    The sources, in this order: NAME.npz in the folder ``COURSE_DATA_DIR``; Keras's cache of
+    downloads; a download into that cache, given up within seconds if the host is slow or out of
+    reach; the class-balanced subset that ships with the kit (10,000 train, 2,000 test images).
+    Nothing is downloaded at profile ``smoke``, with ``COURSE_OFFLINE=1``, or for a ``limit`` that
+    the bundled subset can serve.
+
+    Args:
+        name: "mnist", "fashion_mnist" or "cifar10".
+        split: "train" or "test".
+        limit: take only the first so many images; ``None`` takes all that there are.
+
+    Returns:
+        Dataset with uint8 images, (N, 28, 28, 1) or (N, 32, 32, 3).
+
+    Raises:
+        ValueError: unknown name or split, a limit below 1 or above the number of images, or a
+            damaged file (the message names it and says what to do).
+        FileNotFoundError, NotADirectoryError, PermissionError: ``COURSE_DATA_DIR`` cannot be used.
+    """
+    if not isinstance(name, str) or name not in CARDS:
+        raise ValueError(f"no data set {name!r}; the kit knows {', '.join(CARDS)}")
+    if split not in ("train", "test"):
+        raise ValueError(f"split must be 'train' or 'test', got {split!r}")
+    whole = isinstance(limit, (int, np.integer)) and not isinstance(limit, bool)
+    if limit is not None and (not whole or limit < 1):
+        raise ValueError(f"limit must be a whole number of at least 1 or None, got {limit!r}")
+    card = CARDS[name]
+    images, labels, source = _find(card, split, limit)
+    available = len(images)
+    if limit is not None and limit > available:
+        raise ValueError(
+            f"limit={limit}, but {card.title} {split} has {available} images here ({source}): "
+            f"ask for {available} at most, or for None to get them all"
+        )
+    count = f"{available:,}"
+    if limit is not None and limit < available:
+        # A copy, so that the rest of a full set does not stay in memory.
+        images, labels = images[:limit].copy(), labels[:limit].copy()
+        count = f"{limit:,} of {available:,}"
+    origin = f"{card.title} {split}: {count} images ({source})"
+    print(origin)
+    return Dataset(name, split, images, labels, card.class_names, origin)
+
+
+def _find(card, split, limit):
+    """(images, labels, where they come from in words) from the first source that has them."""
+    notes = ""
+    folder = config.data_dir()
+    if folder is not None:
+        path = folder / f"{card.name}.npz"
+        if path.exists():
+            return *readers.read_npz(path, card, split), f"{path.name} in COURSE_DATA_DIR"
+        notes += f"; COURSE_DATA_DIR has no {path.name}"
+    found = readers.read_keras_cache(card, split)
+    if found is not None:
+        return *found, "from the Keras cache"
+    if not config.offline() and (limit is None or limit > readers.bundled_size(card, split)):
+        try:
+            download.fetch(card)
+            return *readers.read_keras_cache(card, split), "downloaded into the Keras cache"
+        except download.Unreachable as error:
+            notes += f"; no download: {error}"
+    return *readers.read_bundled(card, split), BUNDLED + notes

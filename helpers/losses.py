@@ -1,0 +1,116 @@
+"""Loss functions of generative models, as pure functions of logits.
+
+Every function takes logits (any real numbers, shape ``(batch,)`` or ``(batch, 1)``; large means
+"real") and returns one float32 number: the **mean over the batch**. Nothing here is random and
+nothing is kept between calls. Notebook 01 derives the first three.
+"""
+
+import tensorflow as tf
+from keras import ops
+
+GAN_LOSSES = (
+    "non_saturating",
+    "minimax",
+    "least_squares",
+    "hinge",
+    "wasserstein",
+    "relativistic",
+)
+TARGET_LOSSES = ("non_saturating", "minimax", "least_squares")
+
+
+def check_kind(kind):
+    """Raise ``ValueError`` unless ``kind`` is one of ``GAN_LOSSES``; returns it."""
+    if kind not in GAN_LOSSES:
+        raise ValueError(f"unknown GAN loss {kind!r}; choose from {', '.join(GAN_LOSSES)}")
+    return kind
+
+
+def binary_cross_entropy(logits, targets):
+    """Cross-entropy of sigmoid(logits) against targets in [0, 1], from the logits.
+
+    ``softplus(logit) - target * logit``: the form that neither overflows nor takes log(0).
+    """
+    return ops.mean(ops.softplus(logits) - targets * logits)
+
+
+def least_squares(logits, targets):
+    """Half the squared distance to the targets (Mao et al. 2017, arXiv:1611.04076)."""
+    return 0.5 * ops.mean(ops.square(logits - targets))
+
+
+def discriminator_terms(kind, real_logits, fake_logits, real_targets=1.0, fake_targets=0.0):
+    """The two terms of the discriminator's loss, for real and for fake images.
+
+    Their sum is what the discriminator minimises. The targets matter for ``TARGET_LOSSES`` only:
+    0.9 for real images is one-sided label smoothing. The relativistic loss compares pairs and
+    cannot be split: each term holds one half of it.
+
+    Source: SPEC R1 (Goodfellow et al. 2014, arXiv:1406.2661); hinge: Lim & Ye 2017
+    (arXiv:1705.02894); Wasserstein: Arjovsky et al. 2017 (arXiv:1701.07875); relativistic
+    pairing: Jolicoeur-Martineau 2018 (arXiv:1807.00734), Huang et al. 2025 (arXiv:2501.05441).
+    """
+    check_kind(kind)
+    if kind in ("non_saturating", "minimax"):
+        return (
+            binary_cross_entropy(real_logits, real_targets),
+            binary_cross_entropy(fake_logits, fake_targets),
+        )
+    if kind == "least_squares":
+        return least_squares(real_logits, real_targets), least_squares(fake_logits, fake_targets)
+    if kind == "hinge":
+        return ops.mean(ops.relu(1.0 - real_logits)), ops.mean(ops.relu(1.0 + fake_logits))
+    if kind == "wasserstein":
+        return -ops.mean(real_logits), ops.mean(fake_logits)
+    half = 0.5 * ops.mean(ops.softplus(fake_logits - real_logits))
+    return half, half
+
+
+def generator_loss(kind, fake_logits, real_logits=None, real_targets=1.0):
+    """What the generator minimises; ``real_logits`` are needed by ``"relativistic"`` only.
+
+    ``"minimax"`` is the generator's side of the original game, mean log(1 - D(fake)): it is
+    negative, and flat where the discriminator is sure. ``"non_saturating"`` replaces it by
+    -log D(fake), which is steep there. Sources as in ``discriminator_terms``.
+    """
+    check_kind(kind)
+    if kind == "non_saturating":
+        return binary_cross_entropy(fake_logits, real_targets)
+    if kind == "minimax":
+        return -ops.mean(ops.softplus(fake_logits))
+    if kind == "least_squares":
+        return least_squares(fake_logits, real_targets)
+    if kind == "relativistic":
+        if real_logits is None:
+            raise ValueError("the relativistic loss compares fake with real: pass real_logits")
+        return ops.mean(ops.softplus(real_logits - fake_logits))
+    return -ops.mean(fake_logits)
+
+
+def zero_centred_penalty(logits_of, images):
+    """Half the mean squared norm of the gradient of the logits by the images, and the logits.
+
+    On real images this is the penalty R1, on fake ones R2, of Mescheder et al. 2018
+    (arXiv:1801.04406). ``logits_of`` maps images to logits, shape ``(batch, 1)``.
+    """
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        logits = logits_of(images)
+    gradients = tape.gradient(logits, images)
+    return 0.5 * ops.mean(ops.sum(ops.square(gradients), axis=(1, 2, 3))), logits
+
+
+def unit_gradient_penalty(logits_of, real, fake, mix):
+    """Mean of (norm of the gradient - 1)^2 between real and fake images (WGAN-GP).
+
+    ``mix`` holds one number in [0, 1] for each pair, shape ``(batch, 1, 1, 1)``.
+    Source: Gulrajani et al. 2017 (arXiv:1704.00028).
+    """
+    between = mix * real + (1.0 - mix) * fake
+    with tf.GradientTape() as tape:
+        tape.watch(between)
+        logits = logits_of(between)
+    gradients = tape.gradient(logits, between)
+    # The square root has no gradient at 0, so a dead discriminator would give NaN.
+    norm = ops.sqrt(ops.sum(ops.square(gradients), axis=(1, 2, 3)) + 1e-12)
+    return ops.mean(ops.square(norm - 1.0))

@@ -1,0 +1,63 @@
+"""The quality of generated images in numbers, offline.
+
+The usual figures, on the features of a small classifier that ships with the kit instead of
+Inception: distances to real images, fidelity and variety apart, what the classes look like, and
+whether the generator copies. Notebook 01 introduces them. Start with ``quality``.
+"""
+
+from helpers.metrics.distances import (
+    Moments,
+    frechet_distance,
+    frechet_per_class,
+    kernel_distance,
+    moments,
+)
+from helpers.metrics.labels import (
+    LabelFidelity,
+    class_histogram,
+    confident_share,
+    label_fidelity,
+)
+from helpers.metrics.memorisation import nearest_neighbours
+from helpers.metrics.neighbourhoods import (
+    duplicates,
+    nearest_distances,
+    precision_recall_density_coverage,
+)
+from helpers.metrics.real_statistics import Reference, reference
+from helpers.metrics.scoring import (
+    QUALITY,
+    Judgement,
+    features,
+    figures,
+    histogram,
+    judge,
+    probabilities,
+    quality,
+)
+
+__all__ = [
+    "QUALITY",
+    "Judgement",
+    "LabelFidelity",
+    "Moments",
+    "Reference",
+    "class_histogram",
+    "confident_share",
+    "duplicates",
+    "features",
+    "figures",
+    "frechet_distance",
+    "frechet_per_class",
+    "histogram",
+    "judge",
+    "kernel_distance",
+    "label_fidelity",
+    "moments",
+    "nearest_distances",
+    "nearest_neighbours",
+    "precision_recall_density_coverage",
+    "probabilities",
+    "quality",
+    "reference",
+]

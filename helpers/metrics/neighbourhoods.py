@@ -1,0 +1,102 @@
+"""Fidelity and variety apart: precision, recall, density, coverage, and duplicates.
+
+All of them draw a ball around every sample that just reaches its k-th nearest neighbour in the
+same set; the balls together stand for the region that the set covers. A sample on the surface of
+a ball counts as inside.
+"""
+
+import numpy as np
+from scipy.spatial.distance import cdist
+from sklearn.neighbors import NearestNeighbors
+
+from helpers.metrics.inputs import check_count, check_features, check_same_width
+
+ROWS = 1000
+
+
+def precision_recall_density_coverage(real, fake, k=5):
+    """Four shares that tell good pictures from varied ones, as a dict of floats.
+
+    * ``precision``: share of the fake samples inside any ball of a real one (fidelity);
+    * ``recall``: share of the real samples inside any ball of a fake one (variety);
+    * ``density``: mean number of real balls around a fake sample, over k. It is like precision,
+      but a single stray real sample with a huge ball cannot lift it; it can exceed 1;
+    * ``coverage``: share of the real balls with a fake sample inside. It is like recall, but
+      the balls are those of the real samples, so that stray fake ones cannot lift it.
+
+    They depend on both numbers of samples and on ``k``: compare at equal numbers. For samples of
+    one and the same distribution density is about 1, and coverage about ``1 - 2^-k`` with equal
+    numbers.
+
+    Args:
+        real, fake: features, shape ``(samples, width)``, at least ``k + 1`` samples each; the
+            numbers of samples may differ.
+        k: which neighbour the balls reach.
+
+    Raises:
+        ValueError: too few samples for ``k``, features that differ in width or are not finite.
+
+    Sources: Kynkaanniemi et al. 2019 (arXiv:1904.06991) for precision and recall, Naeem et al.
+    2020 (arXiv:2002.09797) for density, coverage and k = 5.
+    """
+    k = check_count(k, "k")
+    real, fake = _check_for_balls(real, "real", k), _check_for_balls(fake, "fake", k)
+    check_same_width(real, fake, ("real", "fake"))
+    real_radii, fake_radii = _radii(real, k), _radii(fake, k)
+    balls_around_fake = np.zeros(len(fake))
+    recalled = np.zeros(len(real), dtype=bool)
+    covered = np.zeros(len(real), dtype=bool)
+    for start in range(0, len(real), ROWS):
+        rows = slice(start, start + ROWS)
+        distances = cdist(real[rows], fake)
+        inside_real = distances <= real_radii[rows, None]
+        balls_around_fake += inside_real.sum(axis=0)
+        covered[rows] = inside_real.any(axis=1)
+        recalled[rows] = (distances <= fake_radii).any(axis=1)
+    return {
+        "precision": float(np.mean(balls_around_fake > 0)),
+        "recall": float(recalled.mean()),
+        "density": float(balls_around_fake.mean() / k),
+        "coverage": float(covered.mean()),
+    }
+
+
+def nearest_distances(samples):
+    """Distance of every sample to its nearest other sample; shape ``(samples,)``."""
+    return _radii(_check_for_balls(samples, "samples", 1), 1)
+
+
+def duplicates(samples, threshold):
+    """Share of the samples that have a near-identical twin among the others.
+
+    A collapsed generator draws the same few pictures over and over; here it shows even while
+    each picture is good and all classes occur. The more samples, the more twins: compare at
+    equal numbers.
+
+    Args:
+        samples: features, shape ``(samples, width)``, at least 2 samples.
+        threshold: two samples this near, or nearer, are twins. ``reference(dataset)
+            .twin_distance`` is the distance that 1 % of 2,000 real images fall below.
+
+    Source: our own measure; the idea of counting twins is the birthday paradox test of Arora
+    and Zhang 2017 (arXiv:1706.08224).
+    """
+    if not threshold >= 0.0:
+        raise ValueError(f"threshold must be a distance of at least 0, got {threshold!r}")
+    return float(np.mean(nearest_distances(samples) <= threshold))
+
+
+def _check_for_balls(features, name, k):
+    """Checked features with at least ``k + 1`` samples, so that a k-th neighbour exists."""
+    features = check_features(features, name)
+    if len(features) < k + 1:
+        raise ValueError(
+            f"{name} holds {len(features)} samples; k = {k} neighbours of each need at least "
+            f"{k + 1}"
+        )
+    return features
+
+
+def _radii(points, k):
+    """Distance of every point to its k-th nearest neighbour, itself not counted."""
+    return NearestNeighbors(n_neighbors=k).fit(points).kneighbors()[0][:, -1]

@@ -1,0 +1,47 @@
+"""Networks of the course: ``CATALOGUE`` maps a reference id to the builders of that system.
+
+>>> from helpers import networks
+>>> generator = networks.CATALOGUE["R1"].generator()
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from helpers.networks import gan
+
+
+@dataclass(frozen=True)
+class System:
+    """Builders of one reference system; each call returns a new, untrained ``keras.Model``."""
+
+    id: str
+    title: str
+    generator: Callable | None = None
+    discriminator: Callable | None = None
+    encoder: Callable | None = None
+    decoder: Callable | None = None
+
+
+class Catalogue(dict):
+    """A dict whose missing key is explained instead of being a bare ``KeyError``."""
+
+    def __missing__(self, key):
+        raise ValueError(f"no reference system {key!r}; the kit has {', '.join(self)}")
+
+
+def _catalogue(*systems):
+    return MappingProxyType(Catalogue((system.id, system) for system in systems))
+
+
+CATALOGUE = _catalogue(
+    System("R1", "DCGAN on MNIST", gan.r1_generator, gan.r1_discriminator),
+    System("Z3", "DCGAN on MNIST, second form", gan.z3_generator, gan.z3_discriminator),
+    System("T1", "DCGAN with dense layers and ELU", gan.t1_generator, gan.t1_discriminator),
+    System("L4", "GAN for 28x28 digits or faces", gan.l4_generator, gan.l4_discriminator),
+)
+
+# The kit's own network for 28x28 digits, convincing after a minute on two cores (notebook 01).
+laptop_dcgan = System(
+    "laptop", "DCGAN for two cores", gan.laptop_generator, gan.laptop_discriminator
+)

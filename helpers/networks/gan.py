@@ -1,0 +1,211 @@
+"""Generators and discriminators for 28x28 digits: the published ones, to the letter.
+
+Every builder returns a fresh ``keras.Model``. A generator maps z, float32 ``(batch, latent_dim)``
+from a standard normal distribution, to images; a discriminator maps images to one logit for each
+image, ``(batch, 1)``, large for real. Notebook 01 builds R1 cell by cell.
+"""
+
+import keras
+from keras import layers
+
+
+def _model(name, input_shape, body):
+    return keras.Sequential([keras.Input(input_shape), *body], name=name)
+
+
+def r1_generator():
+    """z (100) -> images (28, 28, 1) in [-1, 1]. Source: SPEC R1, the DCGAN of the TF tutorial."""
+    return _model(
+        "r1_generator",
+        (100,),
+        [
+            layers.Dense(7 * 7 * 256, use_bias=False),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(),
+            layers.Reshape((7, 7, 256)),
+            layers.Conv2DTranspose(128, 5, strides=1, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(),
+            layers.Conv2DTranspose(64, 5, strides=2, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(),
+            layers.Conv2DTranspose(
+                1, 5, strides=2, padding="same", use_bias=False, activation="tanh"
+            ),
+        ],
+    )
+
+
+def r1_discriminator():
+    """Images (28, 28, 1) in [-1, 1] -> one logit. Source: SPEC R1."""
+    return _model(
+        "r1_discriminator",
+        (28, 28, 1),
+        [
+            layers.Conv2D(64, 5, strides=2, padding="same"),
+            layers.LeakyReLU(),
+            layers.Dropout(0.3),
+            layers.Conv2D(128, 5, strides=2, padding="same"),
+            layers.LeakyReLU(),
+            layers.Dropout(0.3),
+            layers.Flatten(),
+            layers.Dense(1),
+        ],
+    )
+
+
+def z3_generator():
+    """z (100) -> images (28, 28, 1) in [-1, 1]. Source: SPEC Z3."""
+    return _model(
+        "z3_generator",
+        (100,),
+        [
+            layers.Dense(7 * 7 * 128),
+            layers.Reshape((7, 7, 128)),
+            layers.BatchNormalization(),
+            layers.Conv2DTranspose(64, 5, strides=2, padding="same", activation="relu"),
+            layers.BatchNormalization(),
+            layers.Conv2DTranspose(1, 5, strides=2, padding="same", activation="tanh"),
+        ],
+    )
+
+
+def z3_discriminator():
+    """Images (28, 28, 1) in [-1, 1] -> a probability (sigmoid), not a logit. Source: SPEC Z3."""
+    return _model(
+        "z3_discriminator",
+        (28, 28, 1),
+        [
+            layers.Conv2D(64, 5, strides=2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Dropout(0.4),
+            layers.Conv2D(128, 5, strides=2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Dropout(0.4),
+            layers.Flatten(),
+            layers.Dense(1, activation="sigmoid"),
+        ],
+    )
+
+
+def t1_generator():
+    """z (128) -> images (28, 28, 1) in [0, 1] (sigmoid). Source: SPEC T1."""
+    return _model(
+        "t1_generator",
+        (128,),
+        [
+            layers.Dense(1024, activation="elu"),
+            layers.Dense(7 * 7 * 64, activation="elu"),
+            layers.Reshape((7, 7, 64)),
+            layers.Conv2DTranspose(32, 5, strides=2, padding="same", activation="elu"),
+            layers.Conv2DTranspose(1, 5, strides=2, padding="same", activation="sigmoid"),
+        ],
+    )
+
+
+def t1_discriminator():
+    """Images (28, 28, 1) in [0, 1] -> one logit; T1 labels real 0 and fake 1. Source: SPEC T1."""
+    return _model(
+        "t1_discriminator",
+        (28, 28, 1),
+        [
+            layers.Conv2D(32, 5, strides=2, padding="same", activation="elu"),
+            layers.Conv2D(64, 5, strides=2, padding="same", activation="elu"),
+            layers.Flatten(),
+            layers.Dense(1024, activation="elu"),
+            layers.Dense(128, activation="elu"),
+            layers.Dense(1),
+        ],
+    )
+
+
+def _l4_block(layer, norm=True):
+    """SPEC L4 follows every convolution by the same three layers; its "keep .9" is dropout .1."""
+    normalise = [layers.BatchNormalization()] if norm else []
+    return [layer, *normalise, layers.LeakyReLU(negative_slope=0.2), layers.Dropout(0.1)]
+
+
+def l4_generator(channels=1, latent_dim=100):
+    """z -> images (28, 28, channels) in [-1, 1]. Source: SPEC L4 (its z size is not published).
+
+    The document resizes 8x8 to 7x7 between the first transposed convolution and its BatchNorm.
+    """
+    return _model(
+        "l4_generator",
+        (latent_dim,),
+        [
+            layers.Dense(4 * 4 * 512),
+            layers.Reshape((4, 4, 512)),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Dropout(0.1),
+            layers.Conv2DTranspose(256, 5, strides=2, padding="same"),
+            *_l4_block(layers.Resizing(7, 7, interpolation="nearest")),
+            *_l4_block(layers.Conv2DTranspose(128, 5, strides=2, padding="same")),
+            layers.Conv2DTranspose(channels, 5, strides=2, padding="same", activation="tanh"),
+        ],
+    )
+
+
+def l4_discriminator(channels=1):
+    """Images (28, 28, channels) in [-1, 1] -> one logit. Source: SPEC L4."""
+    return _model(
+        "l4_discriminator",
+        (28, 28, channels),
+        [
+            *_l4_block(layers.Conv2D(64, 5, strides=2, padding="same"), norm=False),
+            *_l4_block(layers.Conv2D(128, 5, strides=2, padding="same")),
+            *_l4_block(layers.Conv2D(256, 5, strides=2, padding="same")),
+            layers.Flatten(),
+            layers.Dense(1),
+        ],
+    )
+
+
+def laptop_generator(latent_dim=16):
+    """z -> images (28, 28, 1) in [-1, 1]; R1's shape at a fraction of its work.
+
+    A sixth of R1's filters, and a z of 16 numbers: ten digits have few degrees of freedom, and a
+    short z is filled by fewer images. Taught in notebook 01.
+    """
+    options = {"padding": "same", "use_bias": False}
+    return _model(
+        "laptop_generator",
+        (latent_dim,),
+        [
+            layers.Dense(7 * 7 * 64, use_bias=False),
+            *_normalise_and_leak(),
+            layers.Reshape((7, 7, 64)),
+            layers.Conv2DTranspose(32, 5, strides=1, **options),
+            *_normalise_and_leak(),
+            layers.Conv2DTranspose(32, 5, strides=2, **options),
+            *_normalise_and_leak(),
+            layers.Conv2DTranspose(1, 5, strides=2, padding="same", activation="tanh"),
+        ],
+    )
+
+
+def _normalise_and_leak():
+    # A run of a minute has a few thousand steps: the usual momentum .99 would lag behind.
+    return [layers.BatchNormalization(momentum=0.9), layers.LeakyReLU(negative_slope=0.2)]
+
+
+def laptop_discriminator():
+    """Images (28, 28, 1) in [-1, 1] -> one logit; narrow, with a dense layer that compares.
+
+    No dropout: the gradient penalty of the kit's recipe keeps it from winning instead.
+    """
+    return _model(
+        "laptop_discriminator",
+        (28, 28, 1),
+        [
+            layers.Conv2D(16, 5, strides=2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Conv2D(32, 5, strides=2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Flatten(),
+            layers.Dense(256),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Dense(1),
+        ],
+    )

@@ -1,0 +1,58 @@
+"""Pictures of the course: image grids, curves, and the drawings of the primer.
+
+Every function returns the matplotlib ``Figure`` that it drew. Functions that draw images take
+their ``value_range`` explicitly and refuse images that do not fit it: a guessed range is the
+classic way to look at the wrong picture.
+
+The figures belong to pyplot, so a notebook shows them at the end of the cell; end the call with a
+semicolon, or the figure appears twice. Code outside a notebook should ``plt.close(figure)``.
+Importing this package does not import TensorFlow.
+"""
+
+from helpers.plotting.curves import class_bars, loss_curves, quality_curves
+from helpers.plotting.diagrams import course_map, diagram, gan_diagram, gradient_graph
+from helpers.plotting.grids import neighbours, show_grid
+from helpers.plotting.lessons import (
+    answers,
+    bar_panels,
+    descent_paths,
+    line_panels,
+    linear_fit,
+    reading_rows,
+    scatter_classes,
+    two_views,
+)
+from helpers.plotting.numbers import (
+    convolution_steps,
+    number_grids,
+    padded_size,
+    tensor_picture,
+    transposed_steps,
+    window_map,
+)
+
+__all__ = [
+    "answers",
+    "bar_panels",
+    "class_bars",
+    "convolution_steps",
+    "course_map",
+    "descent_paths",
+    "diagram",
+    "gan_diagram",
+    "gradient_graph",
+    "line_panels",
+    "linear_fit",
+    "loss_curves",
+    "neighbours",
+    "number_grids",
+    "padded_size",
+    "quality_curves",
+    "reading_rows",
+    "scatter_classes",
+    "show_grid",
+    "tensor_picture",
+    "transposed_steps",
+    "two_views",
+    "window_map",
+]

@@ -1,0 +1,170 @@
+"""Boxes and arrows: the GAN, a graph of gradients, the map of the course."""
+
+import itertools
+
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from helpers.plotting.canvas import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, new_figure
+
+# Boxes of the map: text, column, row, colour. A lesson points to those that build on it.
+COURSE = {
+    "00": ("00  Start here\nthe words, in pictures", 0, 2, GREY),
+    "01": ("01  DCGAN\nhandwritten digits", 1, 0, BLUE),
+    "02": ("02  DCGAN\ncolour images", 2, 0, BLUE),
+    "03": ("03  Conditional GAN\nimages on demand", 2, 1, BLUE),
+    "04": ("04  Autoencoders, VAE\nsqueeze, clean, invent", 1, 2, GREEN),
+    "05": ("05  DeepDream\nwhat a layer sees", 1, 3, ORANGE),
+    "06": ("06  Style transfer\na photo, painted", 2, 3, ORANGE),
+    "07": ("07  GAN clinic\nfailures and cures", 3, 0, RED),
+    "08": ("08  Latent space\nwalk and steer", 3, 1.5, PURPLE),
+}
+COURSE_ARROWS = (
+    ("00", "01"), ("00", "04"), ("00", "05"), ("01", "02"), ("01", "03"), ("02", "07"),
+    ("03", "08"), ("04", "08"), ("05", "06"),
+)  # fmt: skip
+
+
+def diagram(boxes, arrows, *, width=8.0, height=3.0, title=None):
+    """Draw boxes joined by arrows.
+
+    Args:
+        boxes: ``{name: (x, y, text, colour)}``, the centre in inches from the lower left corner.
+        arrows: ``(from, to, text, colour)`` with names of boxes; the text stands at the middle.
+        width, height: of the drawing, inches.
+        title: line above it.
+
+    Returns:
+        The matplotlib ``Figure``.
+
+    Raises:
+        ValueError: an arrow starts or ends at a box that is not there.
+    """
+    figure, axes = new_figure(width, height)
+    ax = axes[0, 0]
+    ax.set(xlim=(0, width), ylim=(0, height), aspect="equal")
+    ax.set_axis_off()
+    patches = {name: _box(ax, *box) for name, box in boxes.items()}
+    for start, end, text, colour in arrows:
+        missing = {start, end} - set(boxes)
+        if missing:
+            raise ValueError(f"no box named {sorted(missing)}; there are {sorted(boxes)}")
+        _arrow(ax, patches[start], patches[end], text, colour)
+    if title:
+        ax.set_title(title, fontsize=11)
+    return figure
+
+
+def gan_diagram():
+    """The two networks of a GAN, what flows forwards and which answer teaches which network.
+
+    Returns:
+        The matplotlib ``Figure``. Source: Goodfellow et al. 2014 (arXiv:1406.2661); SPEC R4.
+    """
+    boxes = {
+        "z": (0.7, 1.2, "noise z", GREY),
+        "generator": (2.4, 1.2, "generator\nG", BLUE),
+        "fake": (4.3, 1.2, "fake image\nG(z)", SKY),
+        "data": (2.4, 2.7, "training\ndata", GREY),
+        "real": (4.3, 2.7, "real image\nx", GREEN),
+        "discriminator": (6.2, 1.95, "discriminator\nD", RED),
+        "answer": (8.2, 1.95, "real or\nfake?", ORANGE),
+    }
+    chain = ("z", "generator", "fake", "discriminator", "answer")
+    arrows = [(start, end, "", BLACK) for start, end in itertools.pairwise(chain)]
+    arrows += [("data", "real", "", BLACK), ("real", "discriminator", "", BLACK)]
+    figure = diagram(boxes, arrows, width=9.0, height=3.4)
+    ax = figure.axes[0]
+    _elbow(ax, [(8.2, 2.29), (8.2, 2.8), (6.2, 2.8), (6.2, 2.3)], RED)
+    ax.text(7.2, 2.88, "D learns to answer right", ha="center", fontsize=9, color=RED)
+    _elbow(ax, [(8.2, 1.61), (8.2, 0.35), (2.4, 0.35), (2.4, 0.85)], BLUE)
+    ax.text(5.3, 0.43, "G learns to make D answer wrong", ha="center", fontsize=9, color=BLUE)
+    return figure
+
+
+def gradient_graph(steps, *, title=None):
+    """A chain of computations: values flow right (black), gradients flow back (red).
+
+    Args:
+        steps: ``(name, value, gradient)`` in order of the computation; ``gradient`` is that of
+            the last value with respect to this one.
+        title: line above the drawing.
+
+    Returns:
+        The matplotlib ``Figure``.
+
+    Raises:
+        ValueError: fewer than two steps.
+    """
+    if len(steps) < 2:
+        raise ValueError(f"a chain needs at least two steps, got {len(steps)}")
+    spacing = 9.0 / len(steps)
+    boxes, arrows = {}, []
+    for index, (name, value, _) in enumerate(steps):
+        boxes[index] = ((index + 0.5) * spacing, 0.95, f"{name}\n{value:.3f}", GREY)
+        if index:
+            arrows.append((index - 1, index, "", BLACK))
+    figure = diagram(boxes, arrows, width=9.0, height=1.7, title=title)
+    ax = figure.axes[0]
+    for index, (_, _, gradient) in enumerate(steps):
+        centre = (index + 0.5) * spacing
+        ax.text(centre, 0.33, f"{gradient:.3f}", ha="center", color=RED, fontsize=10)
+        if index:
+            tip, tail = (centre - spacing + 0.35, 0.38), (centre - 0.35, 0.38)
+            ax.annotate("", tip, tail, arrowprops={"arrowstyle": "->", "color": RED})
+    return figure
+
+
+def course_map():
+    """The nine notebooks and which builds on which. Returns the matplotlib ``Figure``."""
+    boxes = {
+        name: (1.1 + 2.3 * column, 3.2 - 0.9 * row, text, colour)
+        for name, (text, column, row, colour) in COURSE.items()
+    }
+    arrows = [(start, end, "", BLACK) for start, end in COURSE_ARROWS]
+    return diagram(boxes, arrows, width=9.0, height=3.7)
+
+
+def _box(ax, x, y, text, colour):
+    """A rounded box around a text; sized by its longest line, so that nothing sticks out."""
+    lines = text.split("\n")
+    width = 0.2 + 0.078 * max(len(line) for line in lines)
+    height = 0.28 + 0.19 * len(lines)
+    patch = FancyBboxPatch(
+        (x - width / 2, y - height / 2),
+        width,
+        height,
+        boxstyle="round,pad=0,rounding_size=0.08",
+        facecolor=(*_tint(colour),),
+        edgecolor=colour,
+        linewidth=1.6,
+        zorder=2,
+    )
+    ax.add_patch(patch)
+    ax.text(x, y, text, ha="center", va="center", fontsize=9.5, zorder=3)
+    return patch
+
+
+def _tint(colour):
+    red, green, blue = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    return tuple(0.82 + 0.18 * channel for channel in (red, green, blue))
+
+
+def _arrow(ax, start, end, text, colour):
+    ends = []
+    for patch in (start, end):
+        box = patch.get_bbox()
+        ends.append(((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2))
+    style = {"arrowstyle": "-|>", "mutation_scale": 13, "color": colour}
+    ax.add_patch(
+        FancyArrowPatch(*ends, patchA=start, patchB=end, shrinkA=1, shrinkB=1, zorder=1, **style)
+    )
+    if text:
+        (x0, y0), (x1, y1) = ends
+        ax.text((x0 + x1) / 2, (y0 + y1) / 2 + 0.1, text, ha="center", fontsize=9, color=colour)
+
+
+def _elbow(ax, points, colour):
+    """A dashed line with corners that ends in an arrow."""
+    ax.plot(*zip(*points[:-1], strict=True), "--", color=colour, lw=1.2, zorder=1)
+    style = {"arrowstyle": "-|>", "linestyle": "--", "color": colour, "mutation_scale": 13}
+    ax.add_patch(FancyArrowPatch(*points[-2:], shrinkA=0, shrinkB=0, zorder=1, **style))

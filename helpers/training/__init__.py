@@ -1,0 +1,8 @@
+"""Training rules as ``keras.Model`` subclasses, and the loop that can be killed and resumed."""
+
+from helpers.training.checkpoint import Checkpoint
+from helpers.training.gan import GAN
+from helpers.training.guard import TrainingDiverged
+from helpers.training.loop import train
+
+__all__ = ["GAN", "Checkpoint", "TrainingDiverged", "train"]

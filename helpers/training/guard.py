@@ -1,0 +1,112 @@
+"""Checks before and during training: what does not fit stops at once, with the cause named."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from helpers import images as pictures
+
+
+class TrainingDiverged(RuntimeError):
+    """A loss became NaN or infinite; the message names the step and the likely cause."""
+
+
+def output_range(network):
+    """The range that a network's last activation can reach, as (low, high), or ``None``."""
+    for layer in reversed(network.layers):
+        if hasattr(layer, "activation"):
+            return {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}.get(layer.activation.__name__)
+        if layer.weights:
+            return None
+    return None
+
+
+def check_networks(generator, discriminator):
+    """Raise ``ValueError`` unless fake images fit D and D gives one number for each image."""
+    made, wanted = generator.output_shape, discriminator.input_shape
+    if made[1:] != wanted[1:]:
+        raise ValueError(
+            f"the generator makes images of shape {made[1:]}, but the discriminator takes "
+            f"{wanted[1:]}: change the last layers of one of them"
+        )
+    if discriminator.output_shape[1:] != (1,):
+        numbers = int(np.prod(discriminator.output_shape[1:]))
+        raise ValueError(
+            f"the discriminator returns {numbers} numbers for each image (output shape "
+            f"{discriminator.output_shape}); the loss needs one logit, real or fake: end it in "
+            "Flatten() and Dense(1)"
+        )
+
+
+def check_batch(images, shape, value_range):
+    """Raise ``ValueError`` unless a batch of training images fits the networks."""
+    images = np.asarray(images)
+    if images.ndim != 4 or images.shape[1:] != tuple(shape):
+        raise ValueError(
+            f"training images must have shape (batch, {', '.join(map(str, shape))}), "
+            f"got {images.shape}"
+        )
+    if not np.issubdtype(images.dtype, np.floating):
+        raise ValueError(
+            f"training images must be float in {list(value_range or (-1, 1))}, got "
+            f"{images.dtype}: scale them with images.to_float"
+        )
+    if not np.isfinite(images).all():
+        raise ValueError("training images hold NaN or infinite values")
+    if value_range is not None:
+        pictures.check_images(images, value_range=value_range, name="training images")
+        low, high = value_range
+        if len(images) > 1 and low < 0 and images.min() >= 0:
+            raise ValueError(
+                f"training images lie in [{images.min():.2f}, {images.max():.2f}], but the "
+                f"generator draws in [{low:g}, {high:g}]: scale them with images.to_float, or "
+                "pass value_range=None to GAN to train all the same"
+            )
+
+
+def checked(x, shape, value_range):
+    """``x`` (an array or a ``tf.data.Dataset``) after ``check_batch`` on it or its first batch."""
+    if isinstance(x, tf.data.Dataset):
+        for first in x.take(1):
+            check_batch(first[0] if isinstance(first, tuple) else first, shape, value_range)
+    elif isinstance(x, (np.ndarray, tf.Tensor)):
+        check_batch(x, shape, value_range)
+    return x
+
+
+class StopOnNaN(keras.callbacks.Callback):
+    """Raises ``TrainingDiverged`` at the first step whose losses are not finite."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        values = {name: float(value) for name, value in (logs or {}).items()}
+        if np.isfinite(list(values.values())).all():
+            return
+        broken = [name for name, value in values.items() if not np.isfinite(value)]
+        raise TrainingDiverged(
+            f"{', '.join(broken)} became NaN or infinite in epoch {self.epoch + 1}, step "
+            f"{batch + 1}. {self._cause()}"
+        )
+
+    def _cause(self):
+        parts = [
+            part.name
+            for part in self.model.layers
+            if not all(np.isfinite(np.asarray(w)).all() for w in part.weights)
+        ]
+        rates = ", ".join(
+            f"{name} {float(optimizer.learning_rate):.2g}"
+            for name, optimizer in self.model.optimizers().items()
+        )
+        where = (
+            f"Weights of {' and '.join(parts)} are not finite"
+            if parts
+            else ("All weights are still finite, so the loss itself overflowed")
+        )
+        return (
+            f"{where}; learning rates: {rates}. Usual causes: a learning rate that is too high, "
+            "or images that are not in the generator's range. Lower the rates and start again "
+            "from the last checkpoint."
+        )

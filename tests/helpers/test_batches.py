@@ -1,0 +1,166 @@
+"""The stream of batches: each image once an epoch, in an order that can be taken up anywhere."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from helpers import datasets, images
+
+COUNT, BATCH = 23, 5
+STEPS = math.ceil(COUNT / BATCH)
+# Image i is filled with the byte i, but for its left column, which is 255.
+PICTURES = np.repeat(np.arange(COUNT, dtype="uint8"), 6 * 4).reshape(COUNT, 6, 4, 1)
+PICTURES[:, :, 0] = 255
+
+
+def take(batches, steps=STEPS):
+    return [np.asarray(batch) for batch in batches.take(steps)]
+
+
+def order(batches, steps=STEPS):
+    """Which image stands where, read from a pixel that no mirroring moves to the edge."""
+    pixels = np.concatenate(take(batches, steps))[:, 0, 1, 0]
+    return np.rint(pixels * 255).astype(int).tolist()
+
+
+def stream(**options):
+    return datasets.batches(PICTURES, BATCH, **{"value_range": (0, 1), "seed": 3} | options)
+
+
+def test_an_epoch_has_every_image_once_and_a_short_last_batch():
+    shown = take(stream(), 2 * STEPS)
+    assert [len(batch) for batch in shown] == [5, 5, 5, 5, 3] * 2
+    first, second = order(stream(), 2 * STEPS)[:COUNT], order(stream(), 2 * STEPS)[COUNT:]
+    assert sorted(first) == sorted(second) == list(range(COUNT))
+    assert first != second != list(range(COUNT))
+
+
+def test_the_stream_is_a_function_of_its_seed():
+    assert order(stream()) == order(stream())
+    assert order(stream(seed=4)) != order(stream())
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_a_later_start_gives_the_batches_of_the_uninterrupted_run(flip):
+    whole = take(stream(flip=flip), 4 * STEPS)
+    for epoch in range(4):
+        resumed = take(stream(flip=flip, start_epoch=epoch), (4 - epoch) * STEPS)
+        for left, right in zip(whole[epoch * STEPS :], resumed, strict=True):
+            np.testing.assert_array_equal(left, right)
+
+
+def test_global_seeds_change_nothing():
+    keras.utils.set_random_seed(1)
+    first = order(stream())
+    keras.utils.set_random_seed(2)
+    tf.random.uniform((3,))
+    assert order(stream()) == first
+
+
+def test_batches_do_not_depend_on_what_flipping_draws():
+    assert order(stream(flip=True)) == order(stream(flip=False))
+
+
+def test_a_batch_of_everything_and_more():
+    assert [len(batch) for batch in take(stream(), 0)] == []
+    both = take(datasets.batches(PICTURES, 100, value_range=(0, 1)), 2)
+    assert [len(batch) for batch in both] == [COUNT, COUNT]
+
+
+@pytest.mark.parametrize("value_range", [(-1, 1), (0, 1), (0, 255)])
+def test_floats_are_exactly_those_of_to_float(value_range):
+    pictures = np.arange(256, dtype="uint8").reshape(64, 2, 2, 1)
+    batch = next(iter(datasets.batches(pictures, 64, value_range=value_range)))
+    assert batch.dtype == tf.float32
+    found = np.sort(np.asarray(batch).ravel())
+    expected = images.to_float(np.arange(256, dtype="uint8"), value_range)
+    np.testing.assert_array_equal(found, expected)
+    assert (found[0], found[-1]) == value_range
+
+
+def test_flipping_mirrors_about_half_of_the_images_anew_each_epoch():
+    pictures = np.zeros((1000, 4, 4, 3), "uint8")
+    pictures[:, :, 0] = 255
+    batches = datasets.batches(pictures, 1000, value_range=(0, 1), flip=True, seed=1)
+    first, second = (np.asarray(batch) for batch in batches.take(2))
+    for epoch in (first, second):
+        left, right = epoch[:, :, 0].mean(axis=(1, 2)), epoch[:, :, 3].mean(axis=(1, 2))
+        np.testing.assert_array_equal(left + right, 1.0)  # whole images, either way round
+        assert set(left.tolist()) == {0.0, 1.0} and 0.45 < left.mean() < 0.55
+        assert epoch[:, :, 1:3].max() == 0 and epoch[:, 0].std() == epoch[:, 3].std()
+    assert (first != second).any()
+
+
+def test_flipping_is_left_to_right_not_upside_down():
+    picture = np.arange(12, dtype="uint8").reshape(1, 2, 2, 3)
+    seen = {
+        tuple(np.asarray(batch).astype(int).ravel().tolist())
+        for batch in datasets.batches(picture, 1, value_range=(0, 255), flip=True).take(40)
+    }
+    mirrored = picture[:, :, ::-1]
+    assert seen == {tuple(picture.ravel().tolist()), tuple(mirrored.ravel().tolist())}
+
+
+def test_labels_stay_with_their_images():
+    labels = (np.arange(COUNT) * 7 % 10).astype("uint8")
+    seen = 0
+    for pixels, label in stream(labels=labels, flip=True).take(2 * STEPS):
+        index = np.rint(np.asarray(pixels)[:, 0, 1, 0] * 255).astype(int)
+        assert label.dtype == tf.int64
+        np.testing.assert_array_equal(label, labels[index])
+        seen += len(index)
+    assert seen == 2 * COUNT
+
+
+def test_it_tells_keras_what_it_is():
+    batches = stream(labels=np.zeros(COUNT, int))
+    assert batches.cardinality() == tf.data.INFINITE_CARDINALITY
+    pixels, label = batches.element_spec
+    assert pixels.shape == (None, 6, 4, 1) and pixels.dtype == tf.float32
+    assert label.shape == (None,) and label.dtype == tf.int64
+
+
+def test_fit_sees_whole_epochs():
+    class Counter(keras.Model):
+        """Adds up the images that it is shown."""
+
+        def __init__(self):
+            super().__init__()
+            self.total = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+        def train_step(self, batch):
+            self.total.assign_add(tf.cast(tf.shape(batch)[0], tf.float32))
+            return {"total": self.total}
+
+    model = Counter()
+    model.compile()
+    # shuffle=False: Keras would warn that it leaves the order of a tf.data.Dataset alone.
+    run = model.fit(stream(), epochs=3, steps_per_epoch=STEPS, shuffle=False, verbose=0)
+    history = run.history
+    assert [int(total) for total in history["total"]] == [COUNT, 2 * COUNT, 3 * COUNT]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"images": PICTURES / 255.0}, r"images must be uint8.*got float64 \(23, 6, 4, 1\)"),
+        ({"images": PICTURES[0]}, r"got uint8 \(6, 4, 1\)"),
+        ({"images": PICTURES[:0]}, r"got uint8 \(0, 6, 4, 1\)"),
+        ({"batch_size": 0}, "batch_size must be a whole number of at least 1, got 0"),
+        ({"batch_size": 2.0}, "batch_size must be a whole number"),
+        ({"seed": -1}, "seed must be a whole number of at least 0, got -1"),
+        ({"start_epoch": -1}, "start_epoch must be a whole number of at least 0"),
+        ({"start_epoch": True}, "start_epoch must be a whole number"),
+        ({"value_range": (1, 0)}, "low < high"),
+        ({"labels": np.zeros(22, int)}, r"labels must be 23 whole numbers.*got shape \(22,\)"),
+        ({"labels": np.zeros(23)}, "got shape .* of float64"),
+        ({"labels": np.zeros((23, 1), int)}, r"got shape \(23, 1\)"),
+    ],
+)
+def test_wrong_arguments_are_named(arguments, message):
+    usual = {"images": PICTURES, "batch_size": BATCH}
+    with pytest.raises(ValueError, match=message):
+        datasets.batches(**usual | arguments)

@@ -1,0 +1,196 @@
+"""Callbacks: what they draw, measure and leave on disk, also across an interruption."""
+
+import json
+import sys
+
+import imageio.v3 as iio
+import keras
+import numpy as np
+import pytest
+
+from helpers import callbacks, training
+
+
+class Painter(keras.Model):
+    """Stands in for a trained model: its images are as bright as its epoch counter says."""
+
+    value_range = (-1.0, 1.0)
+
+    def __init__(self):
+        super().__init__()
+        self.level = -1.0
+
+    def generate(self, z, seed=0):
+        count = z if isinstance(z, int) else len(z)
+        return np.full((count, 28, 28, 1), self.level, "float32")
+
+
+def walk(callback, epochs, start=0, logs=None):
+    """Drive a callback as ``fit`` does; the painter gets brighter with every epoch."""
+    painter = Painter()
+    callback.set_model(painter)
+    callback.set_params({"epochs": epochs})
+    if hasattr(callback, "resume"):
+        callback.resume(start, {"seconds": [2.0] * start})
+    callback.on_train_begin()
+    for epoch in range(start, epochs):
+        callback.on_epoch_begin(epoch)
+        painter.level = -1.0 + 0.24 * (epoch + 1)
+        entry = {"d_loss": 1.0, "g_loss": 2.0, "seconds": 2.0} if logs is None else logs
+        callback.on_epoch_end(epoch, entry)
+    callback.on_train_end()
+    return painter
+
+
+def brightness(path):
+    frame = iio.imread(path)
+    return int(frame[-20, 20, 0])  # inside the last row of tiles
+
+
+def test_the_grid_draws_the_untrained_network_and_every_epoch(tmp_path):
+    walk(callbacks.SampleGrid(np.zeros((4, 3)), tmp_path), epochs=3)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == [f"epoch_{i:04d}.png" for i in range(4)]
+    assert [brightness(tmp_path / name) for name in names] == [0, 31, 61, 92]
+
+
+def test_a_resumed_grid_keeps_old_frames_and_redoes_the_rest(tmp_path):
+    walk(callbacks.SampleGrid(np.zeros((4, 3)), tmp_path), epochs=4)
+    (tmp_path / "epoch_0003.png").write_bytes(b"half a frame")
+    walk(callbacks.SampleGrid(np.zeros((4, 3)), tmp_path), epochs=4, start=2)
+    assert [brightness(path) for path in sorted(tmp_path.iterdir())] == [0, 31, 61, 92, 122]
+
+
+def test_a_fresh_grid_clears_the_frames_of_an_older_run(tmp_path):
+    walk(callbacks.SampleGrid(np.zeros((4, 3)), tmp_path), epochs=5)
+    walk(callbacks.SampleGrid(np.zeros((4, 3)), tmp_path, every=2), epochs=3)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["epoch_0000.png", "epoch_0002.png", "epoch_0003.png"]
+
+
+def test_mosaic_puts_images_row_by_row():
+    pictures = np.stack([np.full((2, 2, 3), i / 5, "float32") for i in range(6)])
+    sheet = np.asarray(callbacks.mosaic(pictures, (0, 1), columns=3, scale=1))
+    assert [int(sheet[3, 4 + 6 * i, 0]) for i in range(3)] == [0, 51, 102]
+    assert [int(sheet[9, 4 + 6 * i, 0]) for i in range(3)] == [153, 204, 255]
+
+
+def test_the_gif_has_every_frame_in_order_and_its_pace(tmp_path):
+    walk(callbacks.SampleGrid(np.zeros((4, 3)), tmp_path), epochs=3)
+    walk(callbacks.GifWriter(tmp_path, tmp_path / "a.gif", milliseconds=80, hold=700), epochs=1)
+    frames = iio.imread(tmp_path / "a.gif", index=None)
+    levels = [int(frame[-20, 20, 0]) for frame in frames]
+    assert len(frames) == 4 and levels == sorted(levels) and levels[0] < 10 and levels[-1] > 60
+    durations = [iio.immeta(tmp_path / "a.gif", index=i)["duration"] for i in range(4)]
+    assert durations == [80, 80, 80, 700]
+
+
+def test_a_long_run_makes_a_bounded_gif_with_its_first_and_last_frame(tmp_path):
+    walk(callbacks.SampleGrid(np.zeros((1, 3)), tmp_path), epochs=9)
+    callbacks.write_gif(tmp_path, tmp_path / "a.gif", most_frames=4)
+    frames = iio.imread(tmp_path / "a.gif", index=None)
+    assert len(frames) == 4
+    assert int(frames[0][-20, 20, 0]) < 10 and int(frames[-1][-20, 20, 0]) > 200
+
+
+def test_a_gif_without_frames_says_where_they_come_from(tmp_path):
+    with pytest.raises(FileNotFoundError, match="SampleGrid"):
+        callbacks.write_gif(tmp_path, tmp_path / "a.gif")
+
+
+class Place:
+    """Records what a live callback shows."""
+
+    shown = True
+
+    def __init__(self):
+        self.things = []
+
+    def show(self, thing):
+        self.things.append(thing)
+
+
+def test_live_callbacks_redraw_each_epoch(tmp_path):
+    grid, curves = callbacks.SampleGrid(np.zeros((4, 3)), tmp_path), callbacks.LossCurves()
+    grid.place, curves.place = Place(), Place()
+    walk(grid, epochs=2)
+    walk(curves, epochs=3)
+    assert len(grid.place.things) == 3 and len(curves.place.things) == 3
+    lines = curves.place.things[-1].axes[0].lines
+    assert [len(line.get_ydata()) for line in lines] == [3, 3]
+
+
+def test_live_is_quiet_in_tests_and_never_imports_a_display(capsys):
+    place = callbacks.Live()
+    assert place.shown is False
+    place.show("nothing")
+    assert capsys.readouterr().out == ""
+
+
+def test_quality_rows_hold_seconds_and_figures_and_survive(tmp_path):
+    path = tmp_path / "quality.jsonl"
+    log = callbacks.QualityLog("mnist", num_samples=40, every=2, path=path)
+    logs = {"seconds": 2.0}
+    walk(log, epochs=3, logs=logs)
+    assert [(row["epoch"], row["seconds"]) for row in log.rows] == [(2, 4.0), (3, 6.0)]
+    assert logs["frechet"] == log.rows[-1]["frechet"] > 10, "grey squares are far from digits"
+    assert [json.loads(line) for line in path.read_text().splitlines()] == log.rows
+
+    resumed = callbacks.QualityLog("mnist", num_samples=40, every=2, path=path)
+    walk(resumed, epochs=4, start=2, logs={"seconds": 2.0})
+    assert [(row["epoch"], row["seconds"]) for row in resumed.rows] == [(2, 4.0), (4, 8.0)]
+    assert resumed.rows[0] == log.rows[0]
+
+
+def test_epochs_between_measurements_log_nan():
+    logs = {"seconds": 1.0}
+    log = callbacks.QualityLog("mnist", num_samples=40, every=5)
+    walk(log, epochs=5, logs=logs)
+    assert len(log.rows) == 1
+    log.set_params({"epochs": 9})
+    log.on_epoch_begin(5)
+    log.on_epoch_end(5, logs)
+    assert np.isnan(logs["frechet"])
+
+
+def test_a_real_training_logs_quality_into_its_history(tmp_path):
+    generator = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(784, activation="tanh"),
+            keras.layers.Reshape((28, 28, 1)),
+        ]
+    )
+    discriminator = keras.Sequential(
+        [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(1)]
+    )
+    gan = training.GAN(generator, discriminator)
+    gan.compile()
+    images = np.random.default_rng(0).integers(0, 256, (64, 28, 28, 1), dtype=np.uint8)
+    log = callbacks.QualityLog("mnist", num_samples=40)
+    history = training.train(gan, images, epochs=2, run_dir=tmp_path, callbacks=[log], verbose=0)
+    assert history["frechet"] == [row["frechet"] for row in log.rows]
+    assert all(seconds > 0 for seconds in history["seconds"])
+
+
+def test_tensorboard_gets_the_names_of_t1(tmp_path):
+    event_accumulator = pytest.importorskip(
+        "tensorboard.backend.event_processing.event_accumulator"
+    )
+    board = callbacks.TensorBoardGAN(tmp_path, np.zeros((2, 28, 28, 1)), np.zeros((2, 3)))
+    walk(board, epochs=2, logs={"d_loss_real": 0.5, "d_loss_fake": 0.25, "g_loss": 3.0})
+    events = event_accumulator.EventAccumulator(str(tmp_path), size_guidance={"tensors": 0})
+    events.Reload()
+    tags = set(events.Tags()["tensors"])
+    names = {"D_loss_real", "D_loss_fake", "G_loss", "Input_images", "Generated_images"}
+    assert tags == names
+    import tensorflow as tf
+
+    value = [float(tf.make_ndarray(e.tensor_proto)) for e in events.Tensors("D_loss_fake")]
+    assert value == [0.25, 0.25]
+
+
+def test_without_tensorboard_the_error_names_the_extra(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    with pytest.raises(ImportError, match=r"generative-course-kit\[tensorboard\]"):
+        callbacks.TensorBoardGAN(tmp_path, np.zeros((1, 28, 28, 1)), np.zeros((1, 3)))

@@ -1,0 +1,129 @@
+"""Losses against numbers worked out by hand."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from helpers import losses
+
+LN2 = math.log(2.0)
+
+
+def softplus(x):
+    return math.log1p(math.exp(x))
+
+
+def test_cross_entropy_of_an_undecided_discriminator_is_ln_2():
+    assert float(losses.binary_cross_entropy(np.zeros((4, 1), "float32"), 1.0)) == pytest.approx(
+        LN2
+    )
+
+
+def test_cross_entropy_neither_overflows_nor_loses_the_gradient_of_a_sure_wrong_logit():
+    logits = tf.constant([[-200.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        loss = losses.binary_cross_entropy(logits, 1.0)
+    assert float(loss) == pytest.approx(200.0)
+    assert float(tape.gradient(loss, logits)[0, 0]) == pytest.approx(-1.0)
+
+
+REAL = np.array([[2.0], [0.0]], "float32")
+FAKE = np.array([[-1.0], [3.0]], "float32")
+DISCRIMINATOR = {
+    "non_saturating": ((softplus(-2) + LN2) / 2, (softplus(-1) + softplus(3)) / 2),
+    "minimax": ((softplus(-2) + LN2) / 2, (softplus(-1) + softplus(3)) / 2),
+    "least_squares": ((1 + 1) / 4, (1 + 9) / 4),
+    "hinge": ((0 + 1) / 2, (0 + 4) / 2),
+    "wasserstein": (-1.0, 1.0),
+    "relativistic": ((softplus(-3) + softplus(3)) / 4,) * 2,
+}
+GENERATOR = {
+    "non_saturating": (softplus(1) + softplus(-3)) / 2,
+    "minimax": -(softplus(-1) + softplus(3)) / 2,
+    "least_squares": (4 + 4) / 4,
+    "hinge": -1.0,
+    "wasserstein": -1.0,
+    "relativistic": (softplus(3) + softplus(-3)) / 2,
+}
+
+
+@pytest.mark.parametrize("kind", losses.GAN_LOSSES)
+def test_both_sides_of_every_loss(kind):
+    terms = losses.discriminator_terms(kind, REAL, FAKE)
+    assert [float(term) for term in terms] == pytest.approx(DISCRIMINATOR[kind], rel=1e-5)
+    assert float(losses.generator_loss(kind, FAKE, REAL)) == pytest.approx(
+        GENERATOR[kind], rel=1e-5
+    )
+
+
+def test_label_smoothing_moves_the_best_logit_to_ln_9():
+    def gradient(value):
+        logits = tf.constant([[value]])
+        with tf.GradientTape() as tape:
+            tape.watch(logits)
+            loss = losses.binary_cross_entropy(logits, 0.9)
+        return float(tape.gradient(loss, logits)[0, 0])
+
+    assert gradient(math.log(9.0)) == pytest.approx(0.0, abs=1e-6)
+    assert gradient(math.log(9.0) + 1) > 0.01
+
+
+def test_minimax_gives_a_sure_discriminators_victim_no_gradient_and_non_saturating_does():
+    def slope(kind):
+        logits = tf.constant([[-8.0]])
+        with tf.GradientTape() as tape:
+            tape.watch(logits)
+            loss = losses.generator_loss(kind, logits)
+        return float(tape.gradient(loss, logits)[0, 0])
+
+    assert slope("minimax") == pytest.approx(-1 / (1 + math.exp(8)), rel=1e-4)
+    assert slope("non_saturating") == pytest.approx(-1 / (1 + math.exp(-8)), rel=1e-4)
+
+
+def linear(weight):
+    return lambda images: keras.ops.sum(images * weight, axis=(1, 2, 3))[:, None]
+
+
+WEIGHT = np.array([[[0.6], [0.0]], [[0.0], [0.8]]], "float32") * 2.0  # norm 2
+
+
+def test_zero_centred_penalty_of_a_linear_discriminator_is_half_its_squared_norm():
+    images = tf.random.normal((3, 2, 2, 1))
+    penalty, logits = losses.zero_centred_penalty(linear(WEIGHT), images)
+    assert float(penalty) == pytest.approx(2.0, rel=1e-5)
+    np.testing.assert_allclose(logits, linear(WEIGHT)(images), rtol=1e-5)
+
+
+def test_unit_penalty_of_a_linear_discriminator_is_the_squared_distance_of_its_norm_from_1():
+    real, fake = tf.random.normal((3, 2, 2, 1)), tf.random.normal((3, 2, 2, 1))
+    mix = np.full((3, 1, 1, 1), 0.3, "float32")
+    assert float(losses.unit_gradient_penalty(linear(WEIGHT), real, fake, mix)) == pytest.approx(
+        1.0
+    )
+
+
+def test_unit_penalty_looks_between_real_and_fake():
+    seen = []
+
+    def spy(images):
+        seen.append(np.asarray(images))
+        return keras.ops.sum(images, axis=(1, 2, 3))[:, None]
+
+    losses.unit_gradient_penalty(
+        spy, tf.ones((1, 2, 2, 1)), tf.zeros((1, 2, 2, 1)), np.full((1, 1, 1, 1), 0.25, "float32")
+    )
+    np.testing.assert_allclose(seen[0], 0.25)
+
+
+def test_unknown_loss_names_the_known_ones():
+    with pytest.raises(ValueError, match=r"'bce'.*relativistic"):
+        losses.generator_loss("bce", FAKE)
+
+
+def test_relativistic_loss_asks_for_the_real_logits():
+    with pytest.raises(ValueError, match="pass real_logits"):
+        losses.generator_loss("relativistic", FAKE)

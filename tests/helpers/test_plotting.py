@@ -1,0 +1,516 @@
+"""helpers.plotting: the pictures show the numbers that they were given, and refuse wrong ones."""
+
+import types
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.patches import FancyBboxPatch, Rectangle
+
+from helpers import plotting
+from helpers.plotting import canvas, diagrams
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def grid_images(figure):
+    """The arrays that a grid shows, in drawing order."""
+    return [np.asarray(picture.get_array()) for picture in figure.axes[0].images]
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def numbers(ax):
+    """The numbers printed on a number grid, keyed by (row, column)."""
+    found = {}
+    for text in ax.texts:
+        x, y = text.get_position()
+        found[(round(y), round(x))] = float(text.get_text())
+    return found
+
+
+# Image grids
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize(
+    ("value_range", "dtype"), [((0, 255), "uint8"), ((-1, 1), "float32"), ((0, 1), "float64")]
+)
+def test_show_grid_maps_its_range_to_black_and_white(channels, value_range, dtype):
+    low, high = value_range
+    images = np.full((3, 4, 5, channels), low, dtype)
+    images[1] = high
+    pixels = grid_images(plotting.show_grid(images, value_range=value_range))
+    assert len(pixels) == 3
+    assert pixels[0].shape == ((4, 5) if channels == 1 else (4, 5, 3))
+    assert (pixels[0] == 0).all() and (pixels[1] == 1).all() and (pixels[2] == 0).all()
+
+
+def test_show_grid_does_not_stretch_the_contrast():
+    figure = plotting.show_grid(np.full((1, 4, 4, 1), 0.25), value_range=(0, 1))
+    picture = figure.axes[0].images[0]
+    assert picture.get_clim() == (0, 1)
+    assert np.allclose(picture.get_array(), 0.25)
+
+
+@pytest.mark.parametrize(
+    ("count", "columns", "rows_and_columns"),
+    [(16, None, (4, 4)), (10, None, (1, 10)), (12, 6, (2, 6)), (7, 3, (3, 3)), (2, 9, (1, 2))],
+)
+def test_show_grid_goes_row_by_row(count, columns, rows_and_columns):
+    figure = plotting.show_grid(np.zeros((count, 8, 6, 1)), value_range=(0, 1), columns=columns)
+    ax = figure.axes[0]
+    rows, across = rows_and_columns
+    assert ax.get_xlim() == (0, across * 6)
+    assert ax.get_ylim() == pytest.approx((rows * 8, 0))
+    left, _, _, top = ax.images[-1].get_extent()
+    last_row, last_column = divmod(count - 1, across)
+    assert left == pytest.approx(last_column * 6, abs=0.3)
+    assert top == pytest.approx(last_row * 8, abs=0.3)
+
+
+def test_show_grid_writes_captions_row_labels_and_title():
+    figure = plotting.show_grid(
+        np.zeros((4, 5, 5, 3)),
+        value_range=(-1, 1),
+        columns=2,
+        captions=["a", "b", "c", 4],
+        row_labels=["real", "fake"],
+        title="four",
+    )
+    ax = figure.axes[0]
+    assert texts(ax) == ["a", "b", "c", "4"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["real", "fake"]
+    assert ax.get_title() == "four"
+
+
+def test_show_grid_tolerates_rounding_but_clips_it():
+    pixels = grid_images(plotting.show_grid(np.full((1, 2, 2, 1), 1.005), value_range=(-1, 1)))
+    assert (pixels[0] == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("images", "value_range", "message"),
+    [
+        (np.zeros((28, 28)), (0, 1), r"must have shape .* got \(28, 28\)"),
+        (np.zeros((2, 28, 28)), (0, 1), r"got \(2, 28, 28\)"),
+        (np.zeros((2, 8, 8, 2)), (0, 1), r"got \(2, 8, 8, 2\)"),
+        (np.zeros((0, 8, 8, 1)), (0, 1), r"got \(0, 8, 8, 1\)"),
+        (np.full((1, 2, 2, 1), 1.2), (-1, 1), r"\[1.2, 1.2\], outside value_range \(-1.0, 1.0\)"),
+        (np.full((1, 2, 2, 1), -0.1), (0, 1), r"outside value_range"),
+        (np.full((1, 2, 2, 1), np.nan), (0, 1), "NaN"),
+        (np.zeros((1, 2, 2, 1)), (1, 0), "low < high"),
+        (np.zeros((1, 2, 2, 1), "uint8"), (-1, 1), r"uint8 images have value_range \(0, 255\)"),
+    ],
+)
+def test_show_grid_refuses(images, value_range, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.show_grid(images, value_range=value_range)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"captions": ["one"]}, "captions must hold 4 texts, got 1"),
+        ({"columns": 2, "row_labels": ["a", "b", "c"]}, "row_labels must hold 2 texts, got 3"),
+        ({"columns": 0}, "columns must be at least 1, got 0"),
+    ],
+)
+def test_show_grid_refuses_options_that_do_not_fit(options, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.show_grid(np.zeros((4, 2, 2, 1)), value_range=(0, 1), **options)
+
+
+def test_neighbours_frames_each_sample_before_its_neighbours():
+    samples = np.array([-1.0, 1.0]).reshape(2, 1, 1, 1) * np.ones((2, 4, 4, 1))
+    near = np.arange(6, dtype="uint8").reshape(2, 3, 1, 1, 1) * np.full(
+        (2, 3, 4, 4, 1), 51, "uint8"
+    )
+    figure = plotting.neighbours(
+        samples,
+        near,
+        value_range=(-1, 1),
+        neighbours_range=(0, 255),
+        distances=np.arange(6).reshape(2, 3) / 4,
+    )
+    shown = [pixels[0, 0] for pixels in grid_images(figure)]
+    assert np.allclose(shown, [0, 0, 0.2, 0.4, 1, 0.6, 0.8, 1])
+    assert texts(figure.axes[0]) == ["", "0.00", "0.25", "0.50", "", "0.75", "1.00", "1.25"]
+    frames = [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
+    assert len(frames) == 2 and all(frame.get_x() < 1 for frame in frames)
+
+
+@pytest.mark.parametrize(
+    ("near", "distances", "message"),
+    [
+        (np.zeros((3, 2, 4, 4, 1)), None, "N = 2"),
+        (np.zeros((2, 4, 4, 1)), None, r"got \(2, 4, 4, 1\)"),
+        (np.zeros((2, 2, 5, 5, 1)), None, r"\(4, 4, 1\), but neighbours have \(5, 5, 1\)"),
+        (np.zeros((2, 2, 4, 4, 1)), np.zeros((2, 3)), r"distances must have shape \(2, 2\)"),
+    ],
+)
+def test_neighbours_refuses_what_does_not_belong_together(near, distances, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.neighbours(np.zeros((2, 4, 4, 1)), near, value_range=(0, 1), distances=distances)
+
+
+# Curves
+
+
+def test_loss_curves_draws_every_key_against_the_epoch():
+    history = {"loss": [3, 2, 1], "val_loss": [3, 2.5, 2.4], "accuracy": [0.1, 0.5, 0.7]}
+    ax = plotting.loss_curves(history, reference={"log 2": 0.693}).axes[0]
+    lines = {line.get_label(): line for line in ax.lines}
+    assert set(lines) == {"loss", "val_loss", "accuracy", "log 2"}
+    assert list(lines["val_loss"].get_xdata()) == [1, 2, 3]
+    assert list(lines["val_loss"].get_ydata()) == [3, 2.5, 2.4]
+    assert lines["val_loss"].get_color() == lines["loss"].get_color()
+    assert lines["val_loss"].get_linestyle() == "--" and lines["loss"].get_linestyle() == "-"
+    assert lines["accuracy"].get_color() != lines["loss"].get_color()
+    assert set(lines["log 2"].get_ydata()) == {0.693}
+
+
+def test_loss_curves_takes_a_history_object_and_chooses_keys():
+    history = types.SimpleNamespace(history={"d_loss": [1, 2], "g_loss": [2, 1]})
+    ax = plotting.loss_curves(history, keys=["g_loss"], log=True).axes[0]
+    assert [list(line.get_ydata()) for line in ax.lines] == [[2, 1]]
+    assert ax.get_yscale() == "log"
+
+
+def test_loss_curves_compares_runs_of_different_length():
+    runs = [{"loss": [3, 2], "val_loss": [4, 3]}, {"loss": [3, 2, 1], "val_loss": [4, 3, 2]}]
+    figure = plotting.loss_curves(runs, labels=["short", "long"])
+    assert [ax.get_ylabel() for ax in figure.axes] == ["loss", "val_loss"]
+    for ax in figure.axes:
+        assert [line.get_label() for line in ax.lines] == ["short", "long"]
+        assert [len(line.get_xdata()) for line in ax.lines] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("history", "options", "message"),
+    [
+        ({}, {}, "nothing was trained yet"),
+        ({"loss": []}, {}, "nothing was trained yet"),
+        ([], {}, "no run"),
+        ([1, 2], {}, "got int"),
+        ({"loss": [1]}, {"keys": ["d_loss"]}, r"no \['d_loss'\]; it holds \['loss'\]"),
+        ([{"loss": [1]}], {"labels": ["a", "b"]}, "must name 1 runs, got 2"),
+    ],
+)
+def test_loss_curves_refuses(history, options, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.loss_curves(history, **options)
+
+
+def test_quality_curves_has_a_panel_for_each_figure():
+    rows = [{"seconds": 5 * i, "frechet": 10 - i, "coverage": 0.1 * i} for i in range(3)]
+    keys, targets = ("frechet", "coverage"), {"frechet": 0.5}
+    figure = plotting.quality_curves(
+        {"R1": rows, "ours": rows[:2]}, keys=keys, x="seconds", targets=targets
+    )
+    assert [ax.get_title() for ax in figure.axes] == ["frechet", "coverage"]
+    first, second = figure.axes
+    assert list(first.lines[0].get_xdata()) == [0, 5, 10]
+    assert list(first.lines[0].get_ydata()) == [10, 9, 8]
+    assert list(first.lines[1].get_ydata()) == [10, 9]
+    assert set(first.lines[2].get_ydata()) == {0.5} and len(second.lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([], "no rows to draw"),
+        ({"R1": []}, "no rows to draw for 'R1'"),
+        ([{"epoch": 1, "frechet": 2}], r"rows lack \['coverage'\]"),
+        ([{"frechet": 2, "coverage": 1}], r"rows lack \['epoch'\]"),
+    ],
+)
+def test_quality_curves_refuses(rows, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.quality_curves(rows, keys=("frechet", "coverage"))
+
+
+def test_class_bars_marks_classes_outside_the_band():
+    ax = plotting.class_bars([0.1, 0.02, 0.88], ("a", "b", "c"), band=(0.07, 0.13)).axes[0]
+    bars = [patch for patch in ax.patches if isinstance(patch, Rectangle)][:3]
+    assert [bar.get_height() for bar in bars] == pytest.approx([10, 2, 88])
+    colours = [to_hex(bar.get_facecolor()).upper() for bar in bars]
+    assert colours == [canvas.BLUE, canvas.RED, canvas.RED]
+
+
+@pytest.mark.parametrize(
+    ("shares", "message"), [([0.5], "each of 2 classes"), ([0.5, 1.5], r"\[0, 1\], got 0.5 to 1.5")]
+)
+def test_class_bars_refuses(shares, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.class_bars(shares, ("a", "b"))
+
+
+# Numbers on pixels
+
+
+def test_number_grids_prints_each_number_on_its_pixel():
+    figure = plotting.number_grids(
+        [[[1, -0.001], [2.5, 1 / 3]], [[np.nan, 7]]],
+        titles=["left", "right"],
+        symbols=["="],
+        boxes={0: [(1, 0, 1, 2)]},
+    )
+    left, right = figure.axes
+    assert numbers(left) == {(0, 0): 1, (0, 1): 0, (1, 0): 2.5, (1, 1): 0.33}
+    assert "-0" not in texts(left)
+    assert numbers(right) == {(0, 1): 7}
+    assert (left.get_title(), right.get_ylabel()) == ("left", "=")
+    assert left.patches[0].get_bbox().bounds == (-0.5, 0.5, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "options", "message"),
+    [
+        ([[1, 2]], {}, r"got shape \(2,\)"),
+        ([np.zeros((17, 2))], {}, "at most 16 x 16"),
+        ([np.zeros((2, 2))], {"titles": ["a", "b"]}, "titles must hold 1"),
+        ([np.zeros((2, 2))], {"symbols": ["="]}, "symbols must hold 0"),
+    ],
+)
+def test_number_grids_refuses(arrays, options, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.number_grids(arrays, **options)
+
+
+def test_tensor_picture_enlarges_the_window():
+    image = np.arange(100).reshape(10, 10)
+    figure = plotting.tensor_picture(image, value_range=(0, 99), window=(2, 3, 2, 4))
+    whole, part = figure.axes
+    assert whole.patches[0].get_bbox().bounds == (2.5, 1.5, 4, 2)
+    assert numbers(part)[(1, 3)] == image[3, 6]
+    with pytest.raises(ValueError, match="does not lie in an image"):
+        plotting.tensor_picture(image, value_range=(0, 99), window=(8, 0, 4, 4))
+
+
+def test_convolution_steps_shows_products_sum_and_the_output_so_far():
+    image, kernel = np.arange(16.0).reshape(4, 4), np.array([[1, 0], [0, -1]])
+    output = np.array([[-5.0, -5.0], [-5.0, -5.0]])
+    figure = plotting.convolution_steps(image, kernel, output, [(0, 1)], stride=2)
+    seen, _, products, so_far = figure.axes
+    assert seen.patches[0].get_bbox().bounds == (1.5, -0.5, 2, 2)
+    assert numbers(products) == {(0, 0): 2, (0, 1): 0, (1, 0): 0, (1, 1): -7}
+    assert so_far.get_ylabel() == "sum -5"
+    assert numbers(so_far) == {(0, 0): -5, (0, 1): -5}
+
+
+@pytest.mark.parametrize(
+    ("output", "position", "message"),
+    [
+        (np.zeros((2, 3)), (0, 0), r"must have shape \(2, 2\), got \(2, 3\)"),
+        (np.full((2, 2), 4.0), (2, 0), r"position \(2, 0\) is outside"),
+        (np.full((2, 2), 5.0), (0, 0), "is 5, but the products sum to 4"),
+    ],
+)
+def test_convolution_steps_refuses_an_output_that_is_not_the_convolution(output, position, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.convolution_steps(np.ones((3, 3)), np.ones((2, 2)), output, [position])
+
+
+def test_transposed_steps_ends_with_the_sum_of_the_stamps():
+    figure = plotting.transposed_steps([[1, 2]], np.ones((2, 3)), stride=2)
+    last = figure.axes[-1]
+    assert numbers(last) == {
+        (row, column): value for row in (0, 1) for column, value in enumerate([1, 1, 3, 2, 2])
+    }
+    stamp = figure.axes[-2]
+    assert set(numbers(stamp)) == {(row, column) for row in (0, 1) for column in (2, 3, 4)}
+    with pytest.raises(ValueError, match="12 pixels; at most 9"):
+        plotting.transposed_steps(np.ones((3, 4)), np.ones((2, 2)))
+
+
+@pytest.mark.parametrize(
+    ("size", "kernel_size", "stride", "padding", "expected"),
+    [
+        (6, 3, 1, "valid", (0, 0, 4)),
+        (6, 3, 1, "same", (1, 1, 6)),
+        (6, 3, 2, "same", (0, 1, 3)),
+        (28, 5, 2, "same", (1, 2, 14)),
+        (7, 5, 2, "same", (2, 2, 4)),
+        (5, 1, 2, "same", (0, 0, 3)),
+        (7, 3, 2, "valid", (0, 0, 3)),
+    ],
+)
+def test_padded_size_is_what_keras_does(size, kernel_size, stride, padding, expected):
+    assert plotting.padded_size(size, kernel_size, stride, padding) == expected
+
+
+def test_window_map_has_a_bar_for_each_stop():
+    figure = plotting.window_map(7, 3, stride=2)
+    left, right = figure.axes
+    blue, orange = canvas.BLUE, canvas.ORANGE
+    bars = [p for p in left.patches if to_hex(p.get_facecolor()).upper() in (blue, orange)]
+    bars = [bar for bar in bars if bar.get_fill()]
+    assert [round(bar.get_x()) for bar in bars] == [0, 2, 4]
+    assert len(right.patches) == 9 and right.get_title() == "output 3 x 3"
+    assert texts(left) == []
+    assert texts(plotting.window_map(6, 3, stride=2, padding="same").axes[0]) == ["0"] * 13
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"padding": "full"}, "got 'full'"),
+        ({"stride": 0}, "at least 1"),
+        ({"kernel_size": 8}, "a kernel of 8 does not fit into 6"),
+    ],
+)
+def test_window_map_refuses(options, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.window_map(**{"size": 6, "kernel_size": 3, **options})
+
+
+# Drawings of the primer
+
+
+def test_line_panels_keeps_a_label_in_one_colour():
+    x = np.arange(3)
+    panels = {"one": ("x", x, {"a": x, "b": 2 * x}), "two": ("t", x + 1, {"b": -x})}
+    one, two = plotting.line_panels(panels, vertical=1).axes
+    assert one.lines[1].get_color() == two.lines[0].get_color() != one.lines[0].get_color()
+    assert list(two.lines[0].get_xdata()) == [1, 2, 3] and two.get_xlabel() == "t"
+    assert one.get_legend() is not None and two.get_legend() is None
+
+
+def test_bar_panels_writes_the_numbers_on_the_bars():
+    left, right = plotting.bar_panels({"l": [2, -1], "r": [0.25, 0.75]}, ("a", "b")).axes
+    assert texts(left) == ["2", "-1"] and texts(right) == ["0.25", "0.75"]
+    assert [patch.get_height() for patch in right.patches] == [0.25, 0.75]
+
+
+def test_descent_paths_leaves_out_what_runs_away():
+    figure = plotting.descent_paths(np.square, {"ok": [3, 1, 0], "off": [3, -9]}, x_limits=(-4, 4))
+    ok, off = figure.axes
+    assert list(ok.lines[1].get_xdata()) == [3, 1, 0]
+    assert list(ok.lines[1].get_ydata()) == [9, 1, 0]
+    assert list(off.lines[1].get_xdata()) == [3]
+    assert [line.get_marker() for line in off.lines].count("s") == 0, "the end is out of sight"
+
+
+def test_linear_fit_draws_the_first_and_the_last_line():
+    x = np.linspace(-1, 1, 21)
+    path = np.linspace((0, 0), (2, 1), 11)
+    left, right = plotting.linear_fit(x, 2 * x + 1, path).axes
+    assert left.lines[1].get_label() == "start" and set(left.lines[1].get_ydata()) == {0}
+    assert left.lines[-1].get_label() == "after 10 steps"
+    assert list(left.lines[-1].get_ydata()) == [-1, 3]
+    assert np.allclose(right.lines[0].get_xydata(), path)
+
+
+def test_scatter_classes_separates_clouds_and_draws_the_boundary():
+    points, labels = np.array([[0, 0], [1, 1], [2, 2]]), [0, 1, 1]
+    figure = plotting.scatter_classes(
+        points, labels, ("a", "b"), axis_names=("u", "v"), boundary=(1, 2, -2)
+    )
+    first, second, line = figure.axes[0].lines
+    assert first.get_xydata().tolist() == [[0, 0]] and len(second.get_xydata()) == 2
+    assert np.allclose(line.get_xydata() @ [1, 2], 2)
+
+
+def test_two_views_shows_each_class_and_its_samples():
+    axis = np.linspace(-2, 2, 9)
+    points = np.array([[-1.0, 0], [1, 0], [1, 1]])
+    figure = plotting.two_views(
+        points,
+        np.array([0, 1, 1]),
+        ("a", "b"),
+        (axis, axis, np.full((9, 9), 0.5)),
+        [(np.zeros(2), np.eye(2))] * 2,
+        [np.zeros((4, 2)), np.ones((5, 2))],
+    )
+    left, right = figure.axes[:2]
+    assert [len(line.get_xydata()) for line in left.lines] == [1, 2]
+    assert [len(line.get_xydata()) for line in right.lines if len(line.get_xydata())] == [4, 5]
+
+
+def test_reading_rows_needs_a_belief_for_each_row():
+    belief = np.full((6, 3), 1 / 3)
+    figure = plotting.reading_rows(np.zeros((6, 5)), belief, "abc", value_range=(0, 1))
+    assert np.array_equal(figure.axes[1].images[0].get_array(), belief)
+    with pytest.raises(ValueError, match=r"must have shape \(6, 3\), got \(5, 3\)"):
+        plotting.reading_rows(np.zeros((6, 5)), belief[:5], "abc", value_range=(0, 1))
+
+
+def test_answers_colours_the_true_class():
+    shares = np.array([[0.2, 0.8], [0.6, 0.4]])
+    figure = plotting.answers(np.zeros((2, 4, 4)), shares, [1, 1], ("a", "b"), value_range=(0, 1))
+    for column in (0, 1):
+        bars = figure.axes[2 + column].patches
+        assert [bar.get_height() for bar in bars] == shares[column].tolist()
+        colours = [to_hex(bar.get_facecolor()).upper() for bar in bars]
+        assert colours == [canvas.RED, canvas.BLUE]
+    with pytest.raises(ValueError, match="at most 8 images"):
+        plotting.answers(np.zeros((9, 4, 4)), np.ones((9, 2)), [0] * 9, "ab", value_range=(0, 1))
+
+
+# Boxes and arrows
+
+
+def boxes_of(figure):
+    return [p for p in figure.axes[0].patches if isinstance(p, FancyBboxPatch)]
+
+
+def test_diagram_refuses_an_arrow_to_nowhere():
+    with pytest.raises(ValueError, match=r"no box named \['c'\]; there are \['a', 'b'\]"):
+        plotting.diagram(
+            {"a": (1, 1, "a", canvas.GREY), "b": (3, 1, "b", canvas.GREY)},
+            [("a", "c", "", canvas.BLACK)],
+        )
+
+
+def test_gradient_graph_prints_values_and_gradients():
+    figure = plotting.gradient_graph([("w", 0.5, -0.62), ("L", 0.371, 1.0)])
+    assert {"w\n0.500", "L\n0.371", "-0.620", "1.000"} <= set(texts(figure.axes[0]))
+    with pytest.raises(ValueError, match="at least two steps, got 1"):
+        plotting.gradient_graph([("w", 0.5, 1.0)])
+
+
+@pytest.mark.parametrize("draw", [plotting.course_map, plotting.gan_diagram])
+def test_texts_fit_their_boxes_and_boxes_do_not_overlap(draw):
+    figure = draw()
+    figure.canvas.draw()
+    boxes = [patch.get_window_extent() for patch in boxes_of(figure)]
+    inside = 0
+    for text in figure.axes[0].texts:
+        extent = text.get_window_extent()
+        for box in boxes:
+            if box.contains(*extent.get_points().mean(axis=0)):
+                assert box.x0 < extent.x0 and extent.x1 < box.x1, text.get_text()
+                assert box.y0 < extent.y0 and extent.y1 < box.y1, text.get_text()
+                inside += 1
+    assert inside == len(boxes)
+    for index, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[:index])
+
+
+def test_course_map_has_all_notebooks():
+    labels = texts(plotting.course_map().axes[0])
+    assert sorted(label[:2] for label in labels) == [f"0{number}" for number in range(9)]
+    assert {name for arrow in diagrams.COURSE_ARROWS for name in arrow} == set(diagrams.COURSE)
+
+
+# All of them
+
+
+def test_the_figures_belong_to_the_caller():
+    before = len(plt.get_fignums())
+    figure = plotting.show_grid(np.zeros((1, 2, 2, 1)), value_range=(0, 1))
+    assert len(plt.get_fignums()) == before + 1
+    plt.close(figure)
+    assert len(plt.get_fignums()) == before

@@ -1,0 +1,73 @@
+"""Compute the statistics of real test images that ``helpers.metrics`` compares with.
+
+    python tools/make_reference.py mnist fashion_mnist cifar10 --data FOLDER
+
+``FOLDER`` holds the full data sets as ``<name>.npz`` with the arrays ``x_test`` and ``y_test``
+(uint8). Run it again whenever a classifier in ``data/weights/`` changes. For each data set it
+writes ``data/reference/<name>.npz``: mean and covariance of the classifier's features over all
+10,000 test images and over each class, and the features of 2,000 test images, 200 a class, none
+of which is among the test images that the kit bundles. Same weights, same figures, up to the last
+bits of float arithmetic.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from make_subsets import PER_CLASS, balanced_indices
+
+from helpers import metrics
+from helpers.metrics import real_statistics
+from helpers.networks import classifiers
+
+SAMPLE = 2000
+
+
+def read(folder, name):
+    """Full test set: uint8 images ``(10000, height, width, channels)`` and int64 labels."""
+    path = Path(folder) / f"{name}.npz"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing; --data must hold the full {name}.npz")
+    with np.load(path) as file:
+        images, labels = file["x_test"], file["y_test"]
+    return images.reshape(-1, *classifiers.SHAPES[name]), labels.reshape(-1).astype("int64")
+
+
+def choose(labels, bundled, seed):
+    """Indices of ``SAMPLE`` images, equally many a class, none of them bundled; ascending."""
+    free = np.ones(len(labels), dtype=bool)
+    free[bundled] = False
+    classes = np.unique(labels)
+    generator = np.random.default_rng(seed)
+    chosen = [
+        generator.choice(np.flatnonzero(free & (labels == label)), SAMPLE // len(classes), False)
+        for label in classes
+    ]
+    return np.sort(np.concatenate(chosen))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="+", choices=sorted(classifiers.SHAPES), metavar="name")
+    parser.add_argument("--data", required=True, help="folder with the full <name>.npz files")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    for name in options.names:
+        images, labels = read(options.data, name)
+        bundled = balanced_indices(labels, PER_CLASS["test"])
+        judged = metrics.judge(images, name)
+        sample = choose(labels, bundled, options.seed)
+        statistics = real_statistics.make_reference(name, judged.features, labels, sample)
+        path = real_statistics.save_reference(statistics, real_statistics.reference_path(name))
+        accuracy = np.mean(judged.probabilities.argmax(axis=1) == labels)
+        print(
+            f"{name}: {len(images)} test images, accuracy {accuracy:.4f}, twin distance "
+            f"{metrics.reference(name).twin_distance:.3f}; {path.name} "
+            f"{path.stat().st_size / 1e6:.2f} MB; the bundled test images score:"
+        )
+        for key, value in metrics.quality(images[bundled], name).items():
+            print(f"  {key:10} {value:.4f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
