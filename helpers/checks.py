@@ -78,9 +78,7 @@ def generator_normalises(build):
     if not _has(model, keras.layers.BatchNormalization):
         raise Wrong("there is no BatchNormalization in your generator: R1 has three")
     if not _has(model, keras.layers.LeakyReLU):
-        raise Wrong(
-            "there is no LeakyReLU in your generator: put one behind each BatchNormalization"
-        )
+        raise Wrong("there is no LeakyReLU in your generator: put one after each normalisation")
     if model.count_params() != 2_330_944:
         raise Wrong(
             f"your generator has {model.count_params():,} parameters, the one described has "
@@ -104,7 +102,7 @@ def discriminator(build, image_shape=(28, 28, 1)):
         per_image = int(np.prod(logits.shape[1:]))
         raise Wrong(
             f"your discriminator returns {per_image} numbers for each image (shape "
-            f"{logits.shape}); the loss needs one logit, real or fake: end in Flatten() and Dense(1)"
+            f"{logits.shape}); the loss needs one logit: end in Flatten() and Dense(1)"
         )
     far = np.asarray(model(200 * images, training=False))
     if far.min() >= 0.0 and far.max() <= 1.0:

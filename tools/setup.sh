@@ -143,14 +143,14 @@ heartbeat() {
 }
 
 stop_heartbeat() {
-    [ -z "$BEAT" ] || kill "$BEAT" 2>/dev/null
+    [ -z "$BEAT" ] || kill -KILL "$BEAT" 2>/dev/null
     BEAT=""
 }
 
 install() {
     local status started=$SECONDS
     say "  installing TensorFlow, JupyterLab and friends (a few minutes on a fast line) ..."
-    heartbeat &
+    heartbeat 2>/dev/null &
     BEAT=$!
     disown "$BEAT" # bash would report its end
     PIP_USER=0 PIP_TARGET='' PIP_PREFIX='' PIP_REQUIRE_VIRTUALENV=0 PIP_DISABLE_PIP_VERSION_CHECK=1 \

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from helpers.networks import gan
+from helpers.networks import colour, conditional, gan
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,14 @@ CATALOGUE = _catalogue(
     System("R1", "DCGAN on MNIST", gan.r1_generator, gan.r1_discriminator),
     System("Z3", "DCGAN on MNIST, second form", gan.z3_generator, gan.z3_discriminator),
     System("T1", "DCGAN with dense layers and ELU", gan.t1_generator, gan.t1_discriminator),
+    System("R2", "GAN on CIFAR-10", colour.r2_generator, colour.r2_discriminator),
+    System("D2", "GAN on CIFAR-10, assignment", colour.d2_generator, colour.d2_discriminator),
+    System(
+        "D3",
+        "conditional GAN on Fashion-MNIST",
+        conditional.generator,
+        conditional.plane_discriminator,
+    ),
     System("L4", "GAN for 28x28 digits or faces", gan.l4_generator, gan.l4_discriminator),
 )
 

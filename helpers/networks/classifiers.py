@@ -35,7 +35,7 @@ def classifier(image_shape, num_classes=10, widths=(32, 64, 128), name="classifi
 
 
 SHAPES = {"mnist": (28, 28, 1), "fashion_mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
-WIDTHS = {"mnist": (16, 32, 64), "fashion_mnist": (32, 64, 128), "cifar10": (48, 96, 192)}
+WIDTHS = {"mnist": (16, 32, 64), "fashion_mnist": (24, 48, 96), "cifar10": (32, 64, 128)}
 
 
 def build(dataset):

@@ -1,8 +1,9 @@
 """Training rules as ``keras.Model`` subclasses, and the loop that can be killed and resumed."""
 
 from helpers.training.checkpoint import Checkpoint
+from helpers.training.conditional import ConditionalGAN
 from helpers.training.gan import GAN
 from helpers.training.guard import TrainingDiverged
 from helpers.training.loop import train
 
-__all__ = ["GAN", "Checkpoint", "TrainingDiverged", "train"]
+__all__ = ["GAN", "Checkpoint", "ConditionalGAN", "TrainingDiverged", "train"]

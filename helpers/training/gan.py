@@ -73,6 +73,11 @@ class GAN(keras.Model):
         """Length of z."""
         return self.generator.input_shape[-1]
 
+    @property
+    def image_shape(self):
+        """Shape of one image, (height, width, channels)."""
+        return self.discriminator.input_shape[1:]
+
     def compile(
         self,
         g_optimizer=None,
@@ -165,7 +170,7 @@ class GAN(keras.Model):
 
     def fit(self, x=None, *args, callbacks=None, **options):
         """``keras.Model.fit`` after a look at the images; stops at the first NaN."""
-        guard.checked(x, self.discriminator.input_shape[1:], self.value_range)
+        guard.checked(x, self.image_shape, self.value_range)
         callbacks = [*(callbacks or []), guard.StopOnNaN()]
         if isinstance(x, tf.data.Dataset):
             options.setdefault("shuffle", False)  # a Dataset has its own order; Keras would warn
@@ -203,7 +208,10 @@ class GAN(keras.Model):
         """Logits of the discriminator in training mode, positive where it says "real"."""
         # A layer called inside train_step does not know that this is training: without the
         # flag, dropout would never drop.
-        output = self.discriminator(self.augment(images), training=True)
+        return self.as_logit(self.discriminator(self.augment(images), training=True))
+
+    def as_logit(self, output):
+        """The discriminator's output as a logit that is large for real, whatever its form."""
         if guard.output_range(self.discriminator) == (0.0, 1.0):
             output = ops.clip(output, 1e-7, 1.0 - 1e-7)
             output = ops.log(output) - ops.log(1.0 - output)
@@ -228,8 +236,8 @@ class GAN(keras.Model):
         paired = self.loss_kind == "relativistic"
         real_logits = self.judge(images, labels) if paired else None
         with tf.GradientTape() as tape:
-            fake_logits = self.judge(self.draw(z, labels, training=True), labels)
-            loss = losses.generator_loss(self.loss_kind, fake_logits, real_logits)
+            fake = self.draw(z, labels, training=True)
+            loss = self._generator_side(fake, self.judge(fake, labels), real_logits, labels)
         variables = self.generator.trainable_variables
         self.g_optimizer.apply(tape.gradient(loss, variables), variables)
         return {**values, "g_loss": loss}
@@ -239,7 +247,7 @@ class GAN(keras.Model):
         with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
             fake = self.draw(z, labels, training=True)
             values, real_logits, fake_logits = self._judge_both(images, fake, labels, strength)
-            g_loss = losses.generator_loss(self.loss_kind, fake_logits, real_logits)
+            g_loss = self._generator_side(fake, fake_logits, real_logits, labels)
         g_variables = self.generator.trainable_variables
         d_variables = self.discriminator.trainable_variables
         g_gradients = g_tape.gradient(g_loss, g_variables)
@@ -248,6 +256,10 @@ class GAN(keras.Model):
         self.d_optimizer.apply(d_gradients, d_variables)
         accuracy = self._accuracy(real_logits, fake_logits)
         return {**values, "g_loss": g_loss, "d_accuracy": accuracy}
+
+    def _generator_side(self, fake, fake_logits, real_logits, labels):
+        """The generator's loss; a subclass adds what it wants of ``fake`` and ``labels``."""
+        return losses.generator_loss(self.loss_kind, fake_logits, real_logits)
 
     @staticmethod
     def _accuracy(real_logits, fake_logits):
@@ -305,6 +317,13 @@ class GAN(keras.Model):
             z: array ``(N, latent_dim)``, or a number of images to draw with ``seed``.
             batch_size: images drawn at once; bounds the memory.
         """
+        z = self.checked_z(z, seed)
+        return self.in_batches(
+            lambda part: self.ema_generator(z[part], training=False), len(z), batch_size
+        )
+
+    def checked_z(self, z, seed):
+        """``z`` as a float32 array ``(N, latent_dim)``; a number stands for that many rows."""
         if isinstance(z, int):
             if z < 1:
                 raise ValueError(f"the number of images must be at least 1, got {z}")
@@ -312,8 +331,11 @@ class GAN(keras.Model):
         z = ops.convert_to_numpy(z).astype("float32")
         if z.ndim != 2 or z.shape[1] != self.latent_dim:
             raise ValueError(f"z must have shape (N, {self.latent_dim}), got {z.shape}")
-        parts = [
-            ops.convert_to_numpy(self.ema_generator(z[start : start + batch_size], training=False))
-            for start in range(0, len(z), batch_size)
-        ]
+        return z
+
+    @staticmethod
+    def in_batches(draw, count, batch_size):
+        """Join what ``draw`` gives for each slice of at most ``batch_size`` rows."""
+        starts = range(0, count, batch_size)
+        parts = [ops.convert_to_numpy(draw(slice(at, at + batch_size))) for at in starts]
         return np.concatenate(parts)

@@ -23,18 +23,55 @@ def output_range(network):
 
 def check_networks(generator, discriminator):
     """Raise ``ValueError`` unless fake images fit D and D gives one number for each image."""
-    made, wanted = generator.output_shape, discriminator.input_shape
+    _check_fit(generator.output_shape, discriminator.input_shape)
+    _check_one_logit(discriminator.output_shape)
+
+
+def check_conditional_networks(generator, discriminator):
+    """Raise ``ValueError`` unless both networks have the inputs of a conditional GAN."""
+    if len(generator.inputs) != 2:
+        raise ValueError(
+            f"a conditional generator takes [z, labels], this one has {len(generator.inputs)} "
+            "input(s): without the label it cannot be asked for a class"
+        )
+    forms = (len(discriminator.inputs), len(discriminator.outputs))
+    if forms not in ((2, 1), (1, 2)):
+        raise ValueError(
+            f"the discriminator has {forms[0]} input(s) and {forms[1]} output(s); wanted: inputs "
+            "[images, labels] and one logit, or input images and outputs [logit, class_logits]"
+        )
+    _check_fit(generator.output_shape, tuple(discriminator.inputs[0].shape))
+    _check_one_logit(tuple(discriminator.outputs[0].shape))
+
+
+def _check_fit(made, wanted):
     if made[1:] != wanted[1:]:
         raise ValueError(
             f"the generator makes images of shape {made[1:]}, but the discriminator takes "
             f"{wanted[1:]}: change the last layers of one of them"
         )
-    if discriminator.output_shape[1:] != (1,):
-        numbers = int(np.prod(discriminator.output_shape[1:]))
+
+
+def _check_one_logit(shape):
+    if shape[1:] != (1,):
         raise ValueError(
-            f"the discriminator returns {numbers} numbers for each image (output shape "
-            f"{discriminator.output_shape}); the loss needs one logit, real or fake: end it in "
-            "Flatten() and Dense(1)"
+            f"the discriminator returns {int(np.prod(shape[1:]))} numbers for each image (output "
+            f"shape {shape}); the loss needs one logit, real or fake: end it in Flatten() and "
+            "Dense(1)"
+        )
+
+
+def check_labels(labels, count, num_classes):
+    """Raise ``ValueError`` unless labels are ``count`` integers from 0 to num_classes - 1."""
+    labels = np.asarray(labels)
+    if not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(f"labels must be integers, got {labels.dtype}: use labels.astype(int)")
+    if labels.shape != (count,):
+        raise ValueError(f"{count} images need labels of shape ({count},), got {labels.shape}")
+    if labels.min() < 0 or labels.max() >= num_classes:
+        raise ValueError(
+            f"labels run from {labels.min()} to {labels.max()}, but there are {num_classes} "
+            f"classes: 0 to {num_classes - 1}"
         )
 
 

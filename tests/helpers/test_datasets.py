@@ -38,7 +38,7 @@ def host(monkeypatch, tmp_path):
     """A host that serves a tiny mnist.npz, at profile laptop with the network allowed."""
     monkeypatch.setenv("COURSE_PROFILE", "laptop")
     monkeypatch.setenv("COURSE_OFFLINE", "0")
-    monkeypatch.setattr(download, "FIRST_BYTE_SECONDS", 1.0)
+    monkeypatch.setattr(download, "FIRST_BYTE_SECONDS", 20.0)  # a busy machine may be slow
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     content = files.write_npz(tmp_path / "source", "mnist").read_bytes()
@@ -376,23 +376,25 @@ def test_nothing_is_downloaded_for_what_the_bundle_can_serve(host):
 def test_silent_host_is_given_up_and_remembered(host, monkeypatch):
     host.behaviour = "silent"
     monkeypatch.setattr(download, "FIRST_BYTE_SECONDS", 0.3)
+    asked, ask = [], download._open
+    monkeypatch.setattr(download, "_open", lambda url: asked.append(url) or ask(url))
     start = time.monotonic()
     data = datasets.load("mnist")
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 10  # the host is silent for 30 s
     assert len(data) == 10_000
     assert data.origin.startswith("MNIST train: 10,000 images (bundled subset, class-balanced; ")
     assert "did not answer in 0.3 s" in data.origin
     again = datasets.load("mnist", "test")
-    assert "did not answer in 0.3 s" in again.origin and host.requests == 1
+    assert "did not answer in 0.3 s" in again.origin and len(asked) == 1
 
 
 def test_silent_look_up_of_the_name_is_given_up(host, monkeypatch):
     """A resolver that hangs: no time-out of urllib covers it."""
     monkeypatch.setattr(download, "FIRST_BYTE_SECONDS", 0.2)
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **options: time.sleep(2) or [])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **options: time.sleep(30))
     start = time.monotonic()
     assert "did not answer in 0.2 s" in datasets.load("mnist").origin
-    assert time.monotonic() - start < 1.5
+    assert time.monotonic() - start < 10
 
 
 @pytest.mark.parametrize(
@@ -407,7 +409,7 @@ def test_bad_transfers_end_with_the_bundle_and_leave_nothing(
     monkeypatch.setattr(download, "TOTAL_SECONDS", 1.0)
     start = time.monotonic()
     data = datasets.load("mnist")
-    assert time.monotonic() - start < 8
+    assert time.monotonic() - start < 15  # the slow transfer would take minutes
     assert words in data.origin and "\n" not in data.origin and len(data) == 10_000
     assert list((tmp_path / "keras").rglob("*.*")) == []
 
