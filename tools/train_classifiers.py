@@ -21,8 +21,8 @@ from helpers import weights
 from helpers.networks import classifiers
 
 # Largest shift in pixels and whether to mirror; a mirrored digit is no digit.
-AUGMENTATION = {"mnist": (2, False), "fashion_mnist": (2, True), "cifar10": (4, True)}
-EPOCHS = {"mnist": 6, "fashion_mnist": 10, "cifar10": 20}
+AUGMENTATION = {"mnist": (2, False), "fashion_mnist": (1, True), "cifar10": (4, True)}
+EPOCHS = {"mnist": 6, "fashion_mnist": 8, "cifar10": 12}
 
 
 def read(folder, name):

@@ -21,9 +21,8 @@ def nearest_neighbours(
     "near" from "copied", ask the same of held-out real images and compare the distances.
 
     Args:
-        samples: images, shape ``(samples, height, width, channels)``.
-        training_images: images of the same shape; each array may be uint8, or floats within
-            ``value_range``.
+        samples, training_images: images, shape ``(images, height, width, channels)``; each array
+            may be uint8, or floats within ``value_range``.
         k: number of neighbours, at most the number of training images.
         dataset: whose classifier to use; needed for ``space="features"``.
         value_range: of float images.
@@ -32,30 +31,41 @@ def nearest_neighbours(
         indices: into ``training_images``, int64 ``(samples, k)``.
         distances: float ``(samples, k)``, ascending in each row.
     """
-    k = check_count(k, "k")
-    if space not in SPACES:
-        raise ValueError(f"space must be one of {', '.join(SPACES)}, got {space!r}")
-    if space == "features" and dataset is None:
-        raise ValueError('space="features" needs the data set whose classifier to use: dataset=...')
-    if k > len(training_images):
-        raise ValueError(f"k = {k} neighbours, but there are {len(training_images)} images")
+    k = _check_search(k, space, dataset, len(training_images))
     queries = _points(samples, space, dataset, value_range, "samples")
     indices, distances = [], []
     for start in range(0, len(training_images), BLOCK):
         block = training_images[start : start + BLOCK]
         points = _points(block, space, dataset, value_range, "training_images")
-        if points.shape[1] != queries.shape[1]:
-            raise ValueError(
-                f"samples have shape {np.shape(samples)} and training_images "
-                f"{np.shape(training_images)}: they must be images of one size"
-            )
-        search = NearestNeighbors(n_neighbors=min(k, len(points)), algorithm="brute").fit(points)
-        near = search.kneighbors(queries)
+        near = _search(queries, points, k)
         distances.append(near[0])
         indices.append(near[1] + start)
     distances, indices = np.concatenate(distances, axis=1), np.concatenate(indices, axis=1)
     order = np.argsort(distances, axis=1, kind="stable")[:, :k]
     return np.take_along_axis(indices, order, 1), np.take_along_axis(distances, order, 1)
+
+
+def _check_search(k, space, dataset, count):
+    """Check the arguments of ``nearest_neighbours`` that are no images; returns ``k``."""
+    k = check_count(k, "k")
+    if space not in SPACES:
+        raise ValueError(f"space must be one of {', '.join(SPACES)}, got {space!r}")
+    if space == "features" and dataset is None:
+        raise ValueError('space="features" needs the data set whose classifier to use: dataset=...')
+    if k > count:
+        raise ValueError(f"k = {k} neighbours, but there are {count} training images")
+    return k
+
+
+def _search(queries, points, k):
+    """Distances and indices of the ``k`` (or all) points nearest to each query."""
+    if points.shape[1] != queries.shape[1]:
+        raise ValueError(
+            f"samples have {queries.shape[1]} values each and training_images "
+            f"{points.shape[1]}: they must be images of one size"
+        )
+    search = NearestNeighbors(n_neighbors=min(k, len(points)), algorithm="brute")
+    return search.fit(points).kneighbors(queries)
 
 
 def _points(images, space, dataset, value_range, name):

@@ -43,20 +43,11 @@ def precision_recall_density_coverage(real, fake, k=5):
     real, fake = _check_for_balls(real, "real", k), _check_for_balls(fake, "fake", k)
     check_same_width(real, fake, ("real", "fake"))
     real_radii, fake_radii = _radii(real, k), _radii(fake, k)
-    balls_around_fake = np.zeros(len(fake))
-    recalled = np.zeros(len(real), dtype=bool)
-    covered = np.zeros(len(real), dtype=bool)
-    for start in range(0, len(real), ROWS):
-        rows = slice(start, start + ROWS)
-        distances = cdist(real[rows], fake)
-        inside_real = distances <= real_radii[rows, None]
-        balls_around_fake += inside_real.sum(axis=0)
-        covered[rows] = inside_real.any(axis=1)
-        recalled[rows] = (distances <= fake_radii).any(axis=1)
+    around_fake, covered, recalled = _count_balls(real, fake, real_radii, fake_radii)
     return {
-        "precision": float(np.mean(balls_around_fake > 0)),
+        "precision": float(np.mean(around_fake > 0)),
         "recall": float(recalled.mean()),
-        "density": float(balls_around_fake.mean() / k),
+        "density": float(around_fake.mean() / k),
         "coverage": float(covered.mean()),
     }
 
@@ -95,6 +86,26 @@ def _check_for_balls(features, name, k):
             f"{k + 1}"
         )
     return features
+
+
+def _count_balls(real, fake, real_radii, fake_radii):
+    """Who lies in whose ball, a block of rows at a time to bound the memory.
+
+    Returns:
+        How many real balls hold each fake sample, shape ``(fake,)``; whether each real ball
+        holds a fake sample, and whether each real sample lies in a fake ball, both ``(real,)``.
+    """
+    around_fake = np.zeros(len(fake))
+    covered = np.zeros(len(real), dtype=bool)
+    recalled = np.zeros(len(real), dtype=bool)
+    for start in range(0, len(real), ROWS):
+        rows = slice(start, start + ROWS)
+        distances = cdist(real[rows], fake)
+        inside_real = distances <= real_radii[rows, None]
+        around_fake += inside_real.sum(axis=0)
+        covered[rows] = inside_real.any(axis=1)
+        recalled[rows] = (distances <= fake_radii).any(axis=1)
+    return around_fake, covered, recalled
 
 
 def _radii(points, k):

@@ -92,8 +92,9 @@ def quality(images, dataset, value_range=(-1.0, 1.0), k=5):
     variety they reach. ``confident``: share that the classifier is sure of (above 0.9).
     ``class_min``, ``class_max``: shares of the rarest and the commonest class.
 
-    Read ``confident`` with the others: a classifier knows no "none of these" and can be sure of
-    pure noise, which then fills one class and leaves precision and coverage at 0.
+    Read ``confident``, ``precision`` and ``density`` with the others: a classifier knows no "none
+    of these". It can be sure of pure noise, or see the same bag in it every time, in the midst of
+    the real ones; then the distances, ``coverage`` and the class shares tell.
 
     The real images are test images that no generator was trained on. All figures shift with the
     number of images: 2,000 is the kit's usual number, and takes about a second on two cores.

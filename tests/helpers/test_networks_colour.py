@@ -103,7 +103,9 @@ def test_projection_is_realism_plus_agreement():
     dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)][-1]
     features = np.asarray(keras.Model(model.inputs[0], dense.input)(image))
     embedding = model.get_layer("label_embedding").embeddings.numpy()
-    expected = features @ dense.kernel.numpy() + dense.bias.numpy() + features @ embedding[3][:, None]
+    expected = (
+        features @ dense.kernel.numpy() + dense.bias.numpy() + features @ embedding[3][:, None]
+    )
     found = np.asarray(model([image, np.array([3])]))
     np.testing.assert_allclose(found, expected, atol=1e-5)
     assert dot.output.shape == (None, 1)

@@ -142,3 +142,27 @@ def test_a_generator_answers_different_z_with_different_images_in_its_range():
 def test_an_unknown_system_is_explained():
     with pytest.raises(ValueError, match=r"'R9'.*R1"):
         networks.CATALOGUE["R9"]
+
+
+def test_the_kits_generator_sorts_z_into_drawers():
+    generator = networks.laptop_dcgan.generator()
+    assert generator.input_shape == (None, 8) and generator.output_shape == (None, 28, 28, 1)
+    switch = next(layer for layer in generator.layers if isinstance(layer, keras.layers.Dense))
+    z = np.random.default_rng(0).normal(size=(2000, 8)).astype("float32")
+    shares = np.asarray(switch(z))
+    assert shares.shape == (2000, 16)
+    np.testing.assert_allclose(shares.sum(axis=1), 1.0, rtol=1e-5)
+    assert np.median(shares.max(axis=1)) > 0.99, "most z lie inside one drawer"
+    used = np.bincount(shares.argmax(axis=1), minlength=16) / 2000
+    assert (used > 0.005).sum() >= 14, "nearly all drawers are in use"
+
+
+def test_the_kits_networks_have_these_parameters():
+    generator = networks.laptop_dcgan.generator()
+    discriminator = networks.laptop_dcgan.discriminator()
+    switch, first = 8 * 16 + 16, (8 + 16) * 3136
+    normalisation = 4 * (3136 + 32 + 32)
+    convolutions = 25 * 64 * 32 + 25 * 32 * 32 + 25 * 32 + 1
+    assert generator.count_params() == switch + first + normalisation + convolutions
+    dense = 7 * 7 * 32 * 256 + 256 + 256 + 1
+    assert discriminator.count_params() == 25 * 16 + 16 + 25 * 16 * 32 + 32 + dense
