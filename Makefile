@@ -3,6 +3,7 @@
 #
 #   NOTEBOOK=03_cgan_fashion_mnist   which notebook `make demo` runs (a number will do: 03)
 #   PROFILE=smoke|laptop|full        how long it trains (default laptop)
+#   ARGS="--no-browser --port 8890"  more for JupyterLab (`make lab`)
 #   PYTHON=/path/to/python3.12       the Python to make the environment from
 #   VENV=.venv                       where the environment is
 #   CONSTRAINTS=constraints.txt      the pinned versions
@@ -38,7 +39,7 @@ demo: setup ## run a notebook, pictures in outputs/ (NOTEBOOK=01_dcgan_mnist PRO
 	@$(RUN) tools/demo.py "$(NOTEBOOK)" --profile "$(PROFILE)"
 
 lab: setup ## open JupyterLab on notebooks/
-	@$(RUN) -m jupyterlab notebooks
+	@$(RUN) -m jupyterlab notebooks $$([ "$$(id -u)" != 0 ] || echo --allow-root) $(ARGS)
 
 test: setup ## everything that CI checks: lint, tests, all notebooks at profile smoke
 	@$(RUN) tools/run_tests.py lint tests smoke

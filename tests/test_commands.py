@@ -17,7 +17,7 @@ import run_tests
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = """
-    awk bash cat cksum cp cut df dirname du env grep head ls make mkdir ps rm sed sh sleep tail
+    awk bash cat cksum cp cut df dirname du env grep head id ls make mkdir ps rm sed sh sleep tail
     touch tr
 """
 
@@ -129,7 +129,10 @@ def test_commands_run_in_the_environment(kit):
     done = kit.make("demo", COURSE_PROFILE="smoke")
     assert "ran tools/demo.py 01_dcgan_mnist --profile smoke" in done.stdout
     assert "ran tools/run_tests.py lint tests smoke" in kit.make("test").stdout
-    assert "ran -m jupyterlab notebooks" in kit.make("lab").stdout
+    kit.tool("id", "echo 1000")
+    assert "ran -m jupyterlab notebooks --port 9\n" in kit.make("lab", "ARGS=--port 9").stdout
+    kit.tool("id", "echo 0")  # in a container; JupyterLab would refuse
+    assert "ran -m jupyterlab notebooks --allow-root\n" in kit.make("lab").stdout
 
 
 def test_clean_removes_outputs_only(kit):

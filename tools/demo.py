@@ -25,6 +25,7 @@ import re
 import shutil
 import signal
 import sys
+import tempfile
 import time
 from importlib import metadata
 from pathlib import Path
@@ -183,6 +184,8 @@ class Run:
         self.terminal = Terminal(sum(is_run(cell) for cell in self.notebook.cells))
         self.index = 0  # of the cell that runs
         self.signal = None  # that ended the run, if one did
+        # What TensorFlow's C++ says past the notebook; the file lives as long as the run.
+        self.log = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
         self.seconds = 0.0
 
     def execute(self):
@@ -218,7 +221,9 @@ class Run:
         client = ObservedClient(self.notebook, km=manager, terminal=self.terminal)
         ticker = asyncio.create_task(self._tick())
         try:
-            await manager.start_kernel(cwd=str(self.path.parent), env=self._environment())
+            pipes = {"stdout": self.log, "stderr": self.log}
+            folder = str(self.path.parent)
+            await manager.start_kernel(cwd=folder, env=self._environment(), **pipes)
             await client.async_start_new_kernel_client()
             await self._cells(client)
             client.set_widgets_metadata()
@@ -244,6 +249,11 @@ class Run:
             await asyncio.sleep(1)
             if self.terminal.title:
                 self.terminal.tick()
+
+    def last_words(self):
+        """The last lines that the kernel's process wrote past the notebook, if any."""
+        self.log.seek(0)
+        return [line.rstrip() for line in self.log if line.strip()][-3:]
 
     def _environment(self):
         """The kernel's environment: this one, with the profile and without what would disturb."""
@@ -304,6 +314,8 @@ def report_failure(run, error):
             "(close other programs, or try PROFILE=smoke)",
             file=sys.stderr,
         )
+        for line in run.last_words():
+            print(f"  {line[:200]}", file=sys.stderr)
 
 
 def print_results(folder, run):

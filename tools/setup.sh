@@ -108,10 +108,10 @@ check_disk() {
 make_venv() {
     find_python
     check_disk
-    say "Setting up $VENV with Python $BASE_VERSION (once; about 2.8 GB on disk)"
     mkdir -p "$VENV" 2>/dev/null ||
         fail "cannot make $VENV: the folder is read-only or not yours;" \
             "use a copy of the kit that you own, or make VENV=/path/of/yours/venv ..."
+    say "Setting up $VENV with Python $BASE_VERSION (once; about 2.8 GB on disk)"
     write_state kit "busy $$"
     "$BASE" -m venv "$VENV" >"$LOG" 2>&1 || explain "making the environment failed"
 }

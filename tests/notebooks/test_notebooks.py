@@ -237,10 +237,13 @@ def test_demo_reports_a_failed_cell_and_keeps_its_checkpoint(tmp_path):
 
 
 def test_demo_says_when_the_kernel_died(tmp_path):
-    path = write_notebook(tmp_path, ("Memory", "import os\nos._exit(9)"))
+    path = write_notebook(
+        tmp_path, ("Memory", "import os\nos.write(2, b'bad alloc\\n')\nos._exit(9)")
+    )
     done = demo(path, tmp_path / "out")
     assert done.returncode == 1
     assert "failed at: Memory" in done.stderr and "too little memory" in done.stderr
+    assert done.stderr.count("bad alloc") == 1
     assert "Traceback" not in done.stderr
 
 
