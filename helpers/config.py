@@ -86,15 +86,15 @@ class DcganMnist(Settings):
 
     dataset: str = same("mnist", choices=("mnist", "fashion_mnist"))
     train_limit: int | None = by_profile(512, 10_000, None)
-    r1_images: int | None = by_profile(512, 3_072, None)  # 12 steps of 256 at laptop; None: all
+    r1_images: int | None = by_profile(512, 2_048, None)  # 8 steps of 256 at laptop; None: all
     r1_epochs: int = by_profile(1, 1, 50)
     latent_dim: int = same(8)
     batch_size: int = same(32)
-    epochs: int = by_profile(2, 16, 40)
+    epochs: int = by_profile(2, 10, 40)
     learning_rate: float = same(2e-3)
     ema_momentum: float = same(0.998)
     real_penalty: float = same(2.0, minimum=0)
-    save_every: int = by_profile(1, 5, 15)
+    save_every: int = by_profile(1, 1, 5)
     epoch_samples: int = by_profile(64, 1_000, 2_000)
     num_samples: int = by_profile(64, 2_000, 10_000)
     grid: int = same(16)

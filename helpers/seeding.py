@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.backend.common import global_state
 
 LARGEST_SEED = 2**32 - 1
 
@@ -29,6 +30,8 @@ def seed_everything(seed, deterministic=True):
     if not whole or not 0 <= seed <= LARGEST_SEED:
         raise ValueError(f"seed must be a whole number from 0 to {LARGEST_SEED}, got {seed!r}")
     keras.utils.set_random_seed(int(seed))
+    # Keras 3.10 lets its global generator go on where it was; later versions reset it themselves.
+    global_state.set_global_attribute("global_seed_generator", None)
     if deterministic:
         tf.config.experimental.enable_op_determinism()
     return int(seed)

@@ -6,25 +6,40 @@ so a mismatch can be explained.
 """
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 
 from helpers import config
 
+# What reading a damaged zip file may raise, by the place of the damage.
+DAMAGE = (
+    ValueError,
+    OSError,
+    EOFError,
+    KeyError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
 
 def save(model, path, dtype="float16"):
     """Write every variable of ``model`` to ``path`` (``.npz``), floats as ``dtype``.
 
-    Returns the path. Values beyond the range of ``dtype`` raise ``ValueError``, because a
-    float16 file would silently hold infinities.
+    Returns the path. Weights that are NaN or infinite, and values beyond the range of
+    ``dtype``, raise ``ValueError``: the file would silently be useless.
     """
     path = Path(path)
     arrays = {}
     for index, variable in enumerate(model.weights):
         value = np.asarray(variable)
         if np.issubdtype(value.dtype, np.floating):
-            value = value.astype(dtype)
+            if not np.isfinite(value).all():
+                raise ValueError(f"{variable.path} holds NaN or infinity: the training diverged")
+            with np.errstate(over="ignore"):
+                value = value.astype(dtype)
             if not np.isfinite(value).all():
                 raise ValueError(f"{variable.path} does not fit {dtype}; save it as float32")
         arrays[f"{index:03d} {variable.path}"] = value
@@ -47,7 +62,7 @@ def load(model, path):
     try:
         with np.load(path) as file:
             arrays = [(name, file[name]) for name in sorted(file.files)]
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         raise ValueError(
             f"{path} is not a readable weights file ({error}); get it again"
         ) from error

@@ -83,9 +83,11 @@ def _open(url):
     try:
         answer = answers.get(timeout=FIRST_BYTE_SECONDS)
     except queue.Empty:
-        raise Unreachable(f"{host} did not answer in {FIRST_BYTE_SECONDS:g} s") from None
+        answer = TimeoutError()
     if isinstance(answer, Exception):
         reason = getattr(answer, "reason", None) or answer
+        if isinstance(reason, TimeoutError):  # of the look-up, the connection or the answer
+            raise Unreachable(f"{host} did not answer in {FIRST_BYTE_SECONDS:g} s") from None
         reason = getattr(reason, "strerror", None) or reason
         raise Unreachable(f"{host}: {reason}") from answer
     return answer

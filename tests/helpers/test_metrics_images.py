@@ -7,14 +7,16 @@ import keras
 import numpy as np
 import pytest
 
-from helpers import config, datasets, metrics, weights
+from helpers import config, datasets, metrics, networks, weights
 from helpers.metrics import real_statistics, scoring
 from helpers.networks import classifiers
 
 NAMES = ("mnist", "fashion_mnist", "cifar10")
 # Generators that ship, each as (data set, function that builds it, weights of the well trained
 # one, weights of the barely trained one); the weights by their names in data/weights.
-GENERATORS = []
+GENERATORS = [
+    ("mnist", networks.laptop_dcgan.generator, "mnist_generator", "mnist_generator_barely"),
+]
 # Test images of each class; those of MNIST are not balanced.
 COUNTS = dict.fromkeys(NAMES, [1000] * 10)
 COUNTS["mnist"] = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
