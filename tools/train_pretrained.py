@@ -1,6 +1,6 @@
 """Train the generators and discriminators that ship in ``data/weights``, and say what they are.
 
-    python tools/train_pretrained.py mnist --run FOLDER [--epochs 60]
+    python tools/train_pretrained.py mnist --run FOLDER [--epochs 12]
 
 Trains the recipe of ``helpers.recipes`` on what ``datasets.load`` finds (set ``COURSE_DATA_DIR``
 for the full set), with a checkpoint after every epoch in ``FOLDER``: killed, it goes on. Writes
@@ -19,7 +19,7 @@ def main():
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ask.add_argument("name", choices=sorted(RECIPES))
     ask.add_argument("--run", required=True, help="folder of the checkpoints")
-    ask.add_argument("--epochs", type=int, default=60)
+    ask.add_argument("--epochs", type=int, default=12)
     ask.add_argument("--seed", type=int, default=0)
     options = ask.parse_args()
     build, batch_size = RECIPES[options.name]
