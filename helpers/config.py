@@ -86,7 +86,7 @@ class DcganMnist(Settings):
 
     dataset: str = same("mnist", choices=("mnist", "fashion_mnist"))
     train_limit: int | None = by_profile(512, 10_000, None)
-    r1_images: int | None = by_profile(512, 2_048, None)  # 8 steps of 256 at laptop; None: all
+    r1_images: int | None = by_profile(256, 2_048, None)  # 8 steps of 256 at laptop; None: all
     r1_epochs: int = by_profile(1, 1, 50)
     latent_dim: int = same(8)
     batch_size: int = same(32)

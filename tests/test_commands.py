@@ -189,6 +189,8 @@ def test_interrupted_set_up_says_so_and_starts_over(kit):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A test run in the background inherits an ignored Ctrl-C, which no shell can trap.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     for _ in range(100):
         if (kit.root / "installing").exists():
