@@ -90,7 +90,7 @@ class DcganMnist(Settings):
     r1_epochs: int = by_profile(1, 1, 50)
     latent_dim: int = same(8)
     batch_size: int = same(32)
-    epochs: int = by_profile(2, 10, 40)
+    epochs: int = by_profile(2, 13, 40)
     learning_rate: float = same(2e-3)
     ema_momentum: float = same(0.998)
     real_penalty: float = same(2.0, minimum=0)
