@@ -1,4 +1,4 @@
-"""What this run is allowed to cost, where files go, and every number of every notebook.
+"""What this run is allowed to cost, and where files go.
 
 The only module that reads environment variables:
 
@@ -21,91 +21,14 @@ import re
 import shutil
 import sys
 import tempfile
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import get_args, get_type_hints
 
-PROFILES = ("smoke", "laptop", "full")
+from helpers.lesson_settings import NOTEBOOKS, PROFILES
+
 _WORDS = {"1": True, "true": True, "yes": True, "on": True,
           "": False, "0": False, "false": False, "no": False, "off": False}  # fmt: skip
-
-
-# ---------------------------------------------------------------------------------------------
-# The numbers of the notebooks: one dataclass each, and one row in NOTEBOOKS.
-
-
-def by_profile(smoke, laptop, full, **bounds):
-    """A setting whose value depends on the profile. ``bounds`` are those of ``same``."""
-    values = dict(zip(PROFILES, (smoke, laptop, full), strict=True))
-    return field(metadata={"by_profile": values, **bounds})
-
-
-def same(value, **bounds):
-    """A setting with one value for all profiles.
-
-    ``minimum=`` bounds a number (unless it is given, whole numbers must be at least 1 and others
-    above 0), ``choices=`` names the words that are allowed.
-    """
-    return field(default=value, metadata=bounds)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """What all notebooks share. Made by ``settings``, which also checks types and ranges."""
-
-    notebook: str
-    profile: str
-    seed: int = same(42, minimum=0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class StartHere(Settings):
-    """00_start_here: a line fitted by SGD, a tiny classifier, one that overfits, an RNN.
-
-    The limits fit the bundled images, so that the notebook never needs a download.
-    """
-
-    train_limit: int | None = by_profile(1_000, 10_000, 10_000)
-    test_limit: int | None = by_profile(500, 2_000, 2_000)
-    timing_steps: int = by_profile(5, 20, 20)
-    line_epochs: int = by_profile(40, 10, 10)
-    unit_steps: int = by_profile(60, 150, 150)
-    batch_size: int = same(64)
-    epochs: int = by_profile(3, 3, 3)
-    learning_rate: float = same(2e-3, minimum=0)
-    least_accuracy: float = by_profile(0.5, 0.9, 0.9, minimum=0)
-    overfit_images: int = by_profile(150, 300, 300)
-    overfit_epochs: int = by_profile(12, 30, 30)
-    rnn_units: int = by_profile(32, 64, 64)
-    rnn_epochs: int = by_profile(3, 2, 2)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DcganMnist(Settings):
-    """01_dcgan_mnist: SPEC R1 on ``r1_images`` images, then the kit's own, faster network."""
-
-    dataset: str = same("mnist", choices=("mnist", "fashion_mnist"))
-    train_limit: int | None = by_profile(512, 10_000, None)
-    r1_images: int | None = by_profile(256, 2_048, None)  # 8 steps of 256 at laptop; None: all
-    r1_epochs: int = by_profile(1, 1, 50)
-    latent_dim: int = same(8)
-    batch_size: int = same(32)
-    epochs: int = by_profile(2, 13, 40)
-    learning_rate: float = same(2e-3)
-    ema_momentum: float = same(0.998)
-    real_penalty: float = same(2.0, minimum=0)
-    save_every: int = by_profile(1, 1, 5)
-    epoch_samples: int = by_profile(64, 1_000, 2_000)
-    num_samples: int = by_profile(64, 2_000, 10_000)
-    grid: int = same(16)
-    failure_images: int = by_profile(256, 2_048, 10_000)
-    failure_epochs: int = by_profile(1, 3, 5)
-
-
-NOTEBOOKS = {
-    "00_start_here": StartHere,
-    "01_dcgan_mnist": DcganMnist,
-}
 
 
 def settings(notebook, **overrides):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import config
+from helpers import config, lesson_settings
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_unknown_notebook_is_named_with_the_known_ones():
 
 def test_a_plain_default_in_a_settings_class_is_refused(monkeypatch):
     @dataclasses.dataclass(frozen=True, kw_only=True)
-    class Careless(config.Settings):
+    class Careless(lesson_settings.Settings):
         epochs: int
 
     monkeypatch.setitem(config.NOTEBOOKS, "careless", Careless)

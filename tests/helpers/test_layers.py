@@ -11,7 +11,7 @@ import helpers
 
 PACKAGE = Path(helpers.__file__).parent
 LAYERS = {
-    0: ("config", "images", "seeding", "losses", "quiet"),
+    0: ("config", "lesson_settings", "images", "seeding", "losses", "quiet"),
     1: ("weights", "datasets", "networks", "plotting"),
     2: ("training", "callbacks", "metrics", "dream", "style", "widgets", "checks", "results"),
     3: ("recipes",),  # networks, losses and optimisers put together; no module imports it
@@ -19,6 +19,7 @@ LAYERS = {
 LAYER = {module: layer for layer, modules in LAYERS.items() for module in modules}
 # Imports within a layer, each for a reason.
 ALLOWED = {
+    ("config", "lesson_settings"),  # config.settings picks and checks what is declared there
     ("networks", "weights"),  # the classifiers load what ships
     ("callbacks", "metrics"),  # QualityLog measures
 }
