@@ -50,9 +50,11 @@ def commands(phase):
         return [["ruff", "check", "."], ["ruff", "format", "--check", "."]]
     if phase == "tests":
         return [["pytest", "-q", "--durations=5", "tests"]]
-    # -p no:python: only notebooks are collected. The kernel is this very Python.
+    # -p no:python: only notebooks are collected. The kernel is this very Python. Two at a time:
+    # imports, traces and figures keep one core busy each; the cells of one notebook stay together.
     nbval = ["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_TIMEOUT}"]
-    return [["pytest", "-q", "--durations=5", *nbval, "-p", "no:python", "notebooks"]]
+    pairs = ["--numprocesses=2", "--dist=loadfile", "-p", "no:python"]
+    return [["pytest", "-q", "--durations=5", *nbval, *pairs, "notebooks"]]
 
 
 def environment(phase, scratch):

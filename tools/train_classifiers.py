@@ -22,7 +22,7 @@ from helpers.networks import classifiers
 
 # Largest shift in pixels and whether to mirror; a mirrored digit is no digit.
 AUGMENTATION = {"mnist": (2, False), "fashion_mnist": (1, True), "cifar10": (4, True)}
-EPOCHS = {"mnist": 6, "fashion_mnist": 8, "cifar10": 8}
+EPOCHS = {"mnist": 6, "fashion_mnist": 8, "cifar10": 13}
 
 
 def read(folder, name):

@@ -229,9 +229,10 @@ def test_figures_worsen_from_real_to_noise(name):
     images = real_images(name).images
     steps = [metrics.quality(noisy(images, amount), name) for amount in NOISE]
     check_order(steps, ("frechet", "kernel", "recall", "coverage"))
-    # Noise is mostly one class, but on CIFAR-10 strong noise is more so than noise alone.
-    check_order(steps[:3] if name == "cifar10" else steps, ("class_min", "class_max"))
-    assert steps[-1]["class_max"] > 0.3 > 0.05 > steps[-1]["class_min"]
+    # What a classifier says of pure noise is arbitrary: that of CIFAR-10 splits it between two
+    # classes where strong noise is mostly one. Both are far more lopsided than slight noise.
+    for shown in (steps[:3], [*steps[:2], steps[3]]) if name == "cifar10" else (steps,):
+        check_order(shown, ("class_min", "class_max"))
     # A classifier knows no "none of these" and may see a bag in noise, each time the same one.
     # So fidelity alone is best for real images, but not ordered below them.
     for key in ("precision", "density"):
