@@ -113,7 +113,5 @@ class ConditionalGAN(GAN):
         guard.check_labels(labels, len(z), self.num_classes)
         labels = np.asarray(labels, "int32")
         return self.in_batches(
-            lambda part: self.ema_generator([z[part], labels[part]], training=False),
-            len(z),
-            batch_size,
+            lambda part: self._drawing([z[part], labels[part]]), len(z), batch_size
         )

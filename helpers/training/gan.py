@@ -52,6 +52,8 @@ class GAN(keras.Model):
         self.discriminator = discriminator
         self.ema_momentum = ema_momentum
         self.ema_generator = generator if ema_momentum is None else self._copy(generator)
+        # One graph for all batch sizes: called layer by layer from Python, drawing costs more.
+        self._drawing = tf.function(self._ema_draw, reduce_retracing=True)
         self.value_range = guard.output_range(generator) if value_range == "auto" else value_range
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.step_count = self.add_weight(
@@ -318,9 +320,10 @@ class GAN(keras.Model):
             batch_size: images drawn at once; bounds the memory.
         """
         z = self.checked_z(z, seed)
-        return self.in_batches(
-            lambda part: self.ema_generator(z[part], training=False), len(z), batch_size
-        )
+        return self.in_batches(lambda part: self._drawing(z[part]), len(z), batch_size)
+
+    def _ema_draw(self, inputs):
+        return self.ema_generator(inputs, training=False)
 
     def checked_z(self, z, seed):
         """``z`` as a float32 array ``(N, latent_dim)``; a number stands for that many rows."""

@@ -1,5 +1,6 @@
 """Where a lesson's cell and a helper say the same thing, they must not drift apart."""
 
+import re
 from pathlib import Path
 
 import keras
@@ -93,3 +94,40 @@ def test_the_fast_gan_of_01_is_the_recipe():
     for choice in ("loss_kind", "real_penalty", "penalty_every", "simultaneous", "ema_momentum"):
         assert getattr(written, choice) == getattr(recipe, choice), choice
     assert cfg.batch_size == recipes.MNIST_BATCH
+
+
+PRIMER = (
+    "classification, regression, class, feature, bias, weight, linear model, supervised learning, "
+    "unsupervised learning, batch, epoch, activation, ReLU, LeakyReLU, dying ReLU, sigmoid, "
+    "softmax, accuracy, loss, cross-entropy, dense layer, gradient descent, SGD, learning rate, "
+    "overfitting, regularisation, backpropagation, RNN, CNN, convolution, padding, stride, "
+    "pooling, discriminative model, generative model, GAN"
+).split(", ")
+
+
+def sections(book):
+    """Anchor -> text of the part of a notebook from that anchor to the next one."""
+    texts, anchor = {}, None
+    for cell in book.cells:
+        found = re.search(r'<a id="([\w-]+)">', cell.source)
+        anchor = found[1] if found else anchor
+        texts[anchor] = texts.get(anchor, "") + "\n" + cell.source
+    return texts
+
+
+def test_the_glossary_of_00_leads_every_term_of_the_primer_to_its_explanation():
+    """SPEC R4: each term is in the glossary, and the section that it names speaks of it."""
+    book = nbformat.read(NOTEBOOKS / "00_start_here.ipynb", 4)
+    glossary = next(cell.source for cell in book.cells if cell.id == "glossary")
+    rows = {
+        term: re.findall(r"\(#([\w-]+)\)", links)
+        for term, _, links in re.findall(r"\| ([^|]+) \| ([^|]+) \| ([^|]+) \|", glossary)
+    }
+    assert [term for term in PRIMER if term not in rows] == []
+    texts = sections(book)
+    for term, anchors in rows.items():
+        # Stems: "classification" may be explained there with the word "classifier".
+        stems = [word.rstrip("s")[:7] for word in re.split(r"[ -]", term.lower()) if word]
+        for anchor in anchors if term != "word" else ():
+            text = texts[anchor].lower()
+            assert all(stem in text for stem in stems), f"{term} is not explained in {anchor}"
