@@ -103,17 +103,46 @@ def write_gif(folder, path, *, milliseconds=120, hold=1500, most_frames=120):
     At most ``most_frames`` evenly spaced frames are kept, so that a long run does not make a
     huge file. The last frame stays for ``hold`` milliseconds.
     """
-    frames = sorted(Path(folder).glob("epoch_*.png"))
-    if not frames:
-        raise FileNotFoundError(
-            f"no frames in {folder}: train with callbacks.SampleGrid(z, folder) first"
-        )
+    frames = _frames(folder)
     chosen = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), most_frames)).round())
     pictures = [iio.imread(frames[int(index)]) for index in chosen]
     durations = [milliseconds] * (len(pictures) - 1) + [hold]
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     iio.imwrite(path, pictures, duration=durations, loop=0)
     return Path(path)
+
+
+def side_by_side(folder, *, columns=5, most=10, width=300):
+    """Frames of a folder (``epoch_*.png``) as one PIL picture, oldest first.
+
+    Args:
+        folder: where ``SampleGrid`` left its frames.
+        columns: frames in a row.
+        most: at most so many evenly spaced frames, the last included; the one from before the
+            training (epoch 0) only if there is room. SPEC R2 shows epochs 10, 20 ... 100.
+        width: of each frame in the picture, pixels.
+    """
+    frames = _frames(folder)
+    trained = [frame for frame in frames if not frame.stem.endswith("_0000")]
+    frames = frames if len(frames) <= most else trained
+    chosen = np.linspace(0, len(frames) - 1, min(len(frames), most)).round().astype(int)
+    pictures = [Image.open(frames[index]).convert("RGB") for index in chosen]
+    height = round(width * pictures[0].height / pictures[0].width)
+    columns = min(columns, len(pictures))
+    sheet = Image.new("RGB", (columns * width, -(-len(pictures) // columns) * height), "white")
+    for index, picture in enumerate(pictures):
+        row, column = divmod(index, columns)
+        sheet.paste(picture.resize((width, height), Image.LANCZOS), (column * width, row * height))
+    return sheet
+
+
+def _frames(folder):
+    frames = sorted(Path(folder).glob("epoch_*.png"))
+    if not frames:
+        raise FileNotFoundError(
+            f"no frames in {folder}: train with callbacks.SampleGrid(z, folder) first"
+        )
+    return frames
 
 
 class GifWriter(keras.callbacks.Callback):
