@@ -31,4 +31,9 @@ def built(build, kind):
             f"your function returns {type(model).__name__}, not a Keras model: end it with "
             f"`return {kind}`"
         )
+    if not model.built:
+        raise Wrong(
+            f"your {kind} does not know the shape of its input yet: let the list of layers begin "
+            "with keras.Input(...)"
+        )
     return model

@@ -104,6 +104,7 @@ def test_a_generator_that_ignores_z_and_an_answer_that_is_no_model_are_explained
         return keras.Model(z, layers.Reshape((32, 32, 3))(x))
 
     rejects("generator_images", lambda: None, "returns NoneType, not a Keras model")
+    rejects("generator_images", lambda: keras.Sequential([layers.Dense(2)]), "keras.Input")
     rejects("generator_images", deaf, "z must reach the output")
 
 
