@@ -104,14 +104,15 @@ class CifarDcgan(Settings):
     epoch_samples: int = by_profile(64, 1_000, 2_000)
     num_samples: int = by_profile(64, 2_000, 10_000)
     trial_images: int = by_profile(64, 256, 1_000)
-    trial_epochs: int = by_profile(1, 25, 50)
+    trial_epochs: int = by_profile(1, 16, 50)
     failure_images: int = same(16)
     failure_copies: int = by_profile(2, 32, 64)  # of each picture, in one epoch
-    failure_epochs: int = by_profile(1, 25, 40)
+    failure_epochs: int = by_profile(1, 20, 40)
     tune_class: str = same("horse")
     tune_epochs: int = by_profile(1, 4, 20)
     tune_images: int | None = by_profile(32, 1_000, None)
     tune_rate: float = same(1e-4)
+    eager_trials: bool = by_profile(True, False, False)  # tracing takes longer than one step
 
 
 NOTEBOOKS = {
