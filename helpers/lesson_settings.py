@@ -103,7 +103,7 @@ class CifarDcgan(Settings):
     grid_every: int = by_profile(1, 1, 10)
     epoch_samples: int = by_profile(64, 1_000, 2_000)
     num_samples: int = by_profile(64, 2_000, 10_000)
-    trial_images: int = by_profile(64, 256, 1_000)
+    trial_images: int = by_profile(32, 256, 1_000)
     trial_epochs: int = by_profile(1, 16, 50)
     failure_images: int = same(16)
     failure_copies: int = by_profile(2, 32, 64)  # of each picture, in one epoch
