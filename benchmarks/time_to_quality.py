@@ -41,24 +41,33 @@ class Budget(keras.callbacks.Callback):
 
 
 class Contender:
-    """One recipe with its clock, its place in the data and its curve."""
+    """One recipe with its clock, its place in the data and its curve.
 
-    def __init__(self, name, gan, images, batch_size, seed):
+    ``dataset`` names whose classifier measures ``samples`` images; ``flip`` mirrors the real ones.
+    """
+
+    def __init__(
+        self, name, gan, images, batch_size, seed, *, dataset="mnist", flip=False, samples=2000
+    ):
         self.name, self.gan, self.budget = name, gan, Budget()
         self.images, self.batch_size, self.seed = images, batch_size, seed
+        self.dataset, self.flip, self.samples = dataset, flip, samples
         self.turns, self.rows = 0, []
         self._fit(images[:batch_size], callbacks=())  # traces the step, one step of training
 
     def _fit(self, images, callbacks):
         self.turns += 1
-        batches = datasets.batches(images, self.batch_size, seed=self.seed, start_epoch=self.turns)
+        batches = datasets.batches(
+            images, self.batch_size, seed=self.seed, start_epoch=self.turns, flip=self.flip
+        )
         steps = 1 if len(images) == self.batch_size else 10**6
         self.gan.fit(batches, steps_per_epoch=steps, callbacks=list(callbacks), verbose=0)
 
     def advance(self, seconds):
         """Train for that long, then measure."""
         self._fit(self.images, [self.budget.grant(seconds)])
-        figures = metrics.quality(self.gan.generate(2000, seed=1), "mnist", value_range=(-1, 1))
+        samples = self.gan.generate(self.samples, seed=1)
+        figures = metrics.quality(samples, self.dataset, value_range=(-1, 1))
         self.rows.append({"seconds": self.budget.used, **figures})
         keys = ("frechet", "confident", "coverage", "class_min", "class_max")
         shown = ", ".join(f"{key} {figures[key]:.3f}" for key in keys)

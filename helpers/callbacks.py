@@ -17,6 +17,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from helpers import config, images, metrics, plotting
 
+CAPTION_HEIGHT = 24  # pixels above the images of a frame
+
 
 class Live:
     """A place in the notebook's output that is redrawn instead of growing."""
@@ -43,7 +45,7 @@ def mosaic(pictures, value_range, columns, scale=3, caption=None):
     count, height, width, channels = pixels.shape
     rows = -(-count // columns)
     cell_height, cell_width = height * scale + 4, width * scale + 4
-    top = 24 if caption else 2
+    top = CAPTION_HEIGHT if caption else 2
     sheet = Image.new("RGB", (columns * cell_width + 2, rows * cell_height + top), "white")
     for index, picture in enumerate(pixels):
         picture = np.repeat(picture, 3, axis=-1) if channels == 1 else picture
@@ -103,17 +105,55 @@ def write_gif(folder, path, *, milliseconds=120, hold=1500, most_frames=120):
     At most ``most_frames`` evenly spaced frames are kept, so that a long run does not make a
     huge file. The last frame stays for ``hold`` milliseconds.
     """
-    frames = sorted(Path(folder).glob("epoch_*.png"))
-    if not frames:
-        raise FileNotFoundError(
-            f"no frames in {folder}: train with callbacks.SampleGrid(z, folder) first"
-        )
+    frames = _frames(folder)
     chosen = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), most_frames)).round())
     pictures = [iio.imread(frames[int(index)]) for index in chosen]
     durations = [milliseconds] * (len(pictures) - 1) + [hold]
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     iio.imwrite(path, pictures, duration=durations, loop=0)
     return Path(path)
+
+
+def side_by_side(folder, *, columns=5, most=10, width=300):
+    """Frames of a folder (``epoch_*.png``) as one PIL picture, oldest first.
+
+    Args:
+        folder: where ``SampleGrid`` left its frames.
+        columns: frames in a row.
+        most: at most so many evenly spaced frames, the last included; the one from before the
+            training (epoch 0) only if there is room. SPEC R2 shows epochs 10, 20 ... 100.
+        width: of each frame in the picture, pixels.
+    """
+    frames = _frames(folder)
+    trained = [frame for frame in frames if not frame.stem.endswith("_0000")]
+    frames = frames if len(frames) <= most else trained
+    chosen = np.linspace(0, len(frames) - 1, min(len(frames), most)).round().astype(int)
+    frames = [frames[index] for index in chosen]
+    columns = min(columns, len(frames))
+    sheet = None
+    for index, frame in enumerate(frames):
+        picture = Image.open(frame).convert("RGB")
+        picture = picture.crop((0, CAPTION_HEIGHT, *picture.size))
+        height = round(width * picture.height / picture.width) + CAPTION_HEIGHT
+        if sheet is None:
+            rows = -(-len(frames) // columns)
+            sheet = Image.new("RGB", (columns * width, rows * height), "white")
+        left, top = index % columns * width, index // columns * height
+        picture = picture.resize((width, height - CAPTION_HEIGHT), Image.LANCZOS)
+        sheet.paste(picture, (left, top + CAPTION_HEIGHT))
+        # Written anew: the caption of the frame would shrink with it.
+        text = f"epoch {int(frame.stem.split('_')[1])}"
+        ImageDraw.Draw(sheet).text((left + 4, top + 2), text, "black", ImageFont.load_default(16))
+    return sheet
+
+
+def _frames(folder):
+    frames = sorted(Path(folder).glob("epoch_*.png"))
+    if not frames:
+        raise FileNotFoundError(
+            f"no frames in {folder}: train with callbacks.SampleGrid(z, folder) first"
+        )
+    return frames
 
 
 class GifWriter(keras.callbacks.Callback):

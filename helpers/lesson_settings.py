@@ -76,7 +76,47 @@ class DcganMnist(Settings):
     failure_epochs: int = by_profile(1, 3, 5)
 
 
+@dataclass(frozen=True, kw_only=True)
+class CifarDcgan(Settings):
+    """02_dcgan_cifar10: SPEC R2 and D2 on ``published_images`` images, then the kit's own network.
+
+    The four trials share ``trial_images`` and ``trial_epochs``; the failure learns
+    ``failure_images`` pictures by heart. ``neighbour_images`` bounds the search on MNIST and
+    CIFAR-10 in the comparison of the data sets.
+    """
+
+    dataset: str = same("cifar10", choices=("cifar10",))
+    train_limit: int | None = by_profile(256, 10_000, None)
+    compare_images: int = by_profile(64, 1_000, 2_000)
+    neighbour_images: int = by_profile(200, 5_000, 10_000)
+    published_images: int | None = by_profile(32, 512, None)  # 2 steps of 256 at laptop; None: all
+    published_epochs: int = by_profile(1, 2, 100)
+    published_every: int = by_profile(1, 1, 10)
+    spectrum_images: int = by_profile(64, 1_000, 2_000)
+    latent_dim: int = same(32)
+    batch_size: int = same(32)
+    epochs: int = by_profile(2, 12, 100)
+    learning_rate: float = same(5e-4)
+    ema_momentum: float = same(0.999)
+    real_penalty: float = same(10.0, minimum=0)
+    save_every: int = by_profile(1, 1, 5)
+    grid_every: int = by_profile(1, 1, 10)
+    epoch_samples: int = by_profile(64, 1_000, 2_000)
+    num_samples: int = by_profile(64, 2_000, 10_000)
+    trial_images: int = by_profile(32, 256, 1_000)
+    trial_epochs: int = by_profile(1, 16, 50)
+    failure_images: int = same(16)
+    failure_copies: int = by_profile(2, 32, 64)  # of each picture, in one epoch
+    failure_epochs: int = by_profile(1, 20, 40)
+    tune_class: str = same("horse")
+    tune_epochs: int = by_profile(1, 4, 20)
+    tune_images: int | None = by_profile(32, 1_000, None)
+    tune_rate: float = same(1e-4)
+    eager_trials: bool = by_profile(True, False, False)  # tracing takes longer than one step
+
+
 NOTEBOOKS = {
     "00_start_here": StartHere,
     "01_dcgan_mnist": DcganMnist,
+    "02_dcgan_cifar10": CifarDcgan,
 }

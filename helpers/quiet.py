@@ -23,7 +23,10 @@ def import_tensorflow():
     with tempfile.TemporaryFile() as notes:
         os.dup2(notes.fileno(), 2)
         try:
-            return importlib.import_module("tensorflow")
+            tensorflow = importlib.import_module("tensorflow")
+            # Its advice on retracing is wrong here: every GAN of a notebook traces its own step.
+            tensorflow.get_logger().setLevel("ERROR")
+            return tensorflow
         except BaseException:
             notes.seek(0)
             os.write(kept, notes.read())

@@ -9,6 +9,8 @@ import keras
 from helpers import networks, training
 
 MNIST_BATCH = 32
+CIFAR10_BATCH = 32
+PUBLISHED = ("R1", "R2", "D2")
 
 
 def mnist_gan(*, learning_rate=2e-3, real_penalty=2.0, ema_momentum=0.998, seed=0):
@@ -32,9 +34,56 @@ def mnist_gan(*, learning_rate=2e-3, real_penalty=2.0, ema_momentum=0.998, seed=
     return gan
 
 
-def r1_gan(seed=0):
-    """R1 to the letter: two Adam(1e-4), cross-entropy, both gradients at once (SPEC R1)."""
-    system = networks.CATALOGUE["R1"]
+def cifar10_gan(
+    generator=None,
+    discriminator=None,
+    *,
+    learning_rate=5e-4,
+    real_penalty=10.0,
+    ema_momentum=0.999,
+    seed=0,
+    **choices,
+):
+    """The kit's GAN for 32x32 colour of notebook 02, compiled; batches of ``CIFAR10_BATCH``, flips.
+
+    Args:
+        generator, discriminator: other networks than new ones of ``networks.laptop_colour``.
+        choices: further or other arguments of ``GAN.compile``, such as ``augment``.
+
+    Sources: those of ``mnist_gan``.
+    """
+    system = networks.laptop_colour
+    generator = system.generator() if generator is None else generator
+    discriminator = system.discriminator() if discriminator is None else discriminator
+    gan = training.GAN(generator, discriminator, ema_momentum=ema_momentum, seed=seed)
+    options = {"loss": "relativistic", "real_penalty": real_penalty, "penalty_every": 4}
+    gan.compile(
+        keras.optimizers.Adam(learning_rate, beta_1=0.0, beta_2=0.95),
+        keras.optimizers.Adam(learning_rate, beta_1=0.0, beta_2=0.95),
+        **(options | choices),
+    )
+    return gan
+
+
+def published_gan(system, seed=0):
+    """R1, R2 or D2 to the letter, compiled; train it with batches of 256.
+
+    Two Adam(1e-4), cross-entropy, both gradients at once, no averaged generator. R2 and D2 keep
+    R1's losses and optimisers.
+
+    Args:
+        system: ``"R1"``, ``"R2"`` or ``"D2"``.
+
+    Source: SPEC R1, R2, D2.
+    """
+    if system not in PUBLISHED:
+        raise ValueError(f"system must be one of {', '.join(PUBLISHED)}, got {system!r}")
+    system = networks.CATALOGUE[system]
     gan = training.GAN(system.generator(), system.discriminator(), ema_momentum=None, seed=seed)
     gan.compile(keras.optimizers.Adam(1e-4), keras.optimizers.Adam(1e-4), simultaneous=True)
     return gan
+
+
+def r1_gan(seed=0):
+    """R1 to the letter: two Adam(1e-4), cross-entropy, both gradients at once (SPEC R1)."""
+    return published_gan("R1", seed)

@@ -53,3 +53,8 @@ CATALOGUE = _catalogue(
 laptop_dcgan = System(
     "laptop", "DCGAN for two cores", gan.laptop_generator, gan.laptop_discriminator
 )
+
+# The kit's own network for 32x32 colour (notebook 02).
+laptop_colour = System(
+    "laptop", "colour GAN for two cores", colour.laptop_generator, colour.laptop_discriminator
+)

@@ -23,6 +23,12 @@ def output_range(network):
 
 def check_networks(generator, discriminator):
     """Raise ``ValueError`` unless fake images fit D and D gives one number for each image."""
+    for name, network in (("generator", generator), ("discriminator", discriminator)):
+        if not network.built:
+            raise ValueError(
+                f"the {name} does not know the shape of its input yet: let its layers begin with "
+                "keras.Input(...)"
+            )
     _check_fit(generator.output_shape, discriminator.input_shape)
     _check_one_logit(discriminator.output_shape)
 

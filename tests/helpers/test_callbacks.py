@@ -194,3 +194,24 @@ def test_without_tensorboard_the_error_names_the_extra(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     with pytest.raises(ImportError, match=r"generative-course-kit\[tensorboard\]"):
         callbacks.TensorBoardGAN(tmp_path, np.zeros((1, 28, 28, 1)), np.zeros((1, 3)))
+
+
+def test_frames_stand_side_by_side_oldest_first(tmp_path):
+    walk(callbacks.SampleGrid(np.zeros((4, 3)), tmp_path), epochs=4)
+    sheet = callbacks.side_by_side(tmp_path, columns=2, most=4, width=100)
+    frame = iio.imread(tmp_path / "epoch_0001.png")
+    caption = callbacks.CAPTION_HEIGHT
+    height = round(100 * (frame.shape[0] - caption) / frame.shape[1]) + caption
+    assert sheet.size == (200, 2 * height)
+    shades = [sheet.getpixel((x, y))[0] for y in (height - 20, 2 * height - 20) for x in (30, 130)]
+    assert shades == sorted(shades) and shades[0] == pytest.approx(31, abs=3)
+
+
+def test_side_by_side_keeps_the_untrained_frame_when_there_is_room_and_says_what_is_missing(
+    tmp_path,
+):
+    with pytest.raises(FileNotFoundError, match="SampleGrid"):
+        callbacks.side_by_side(tmp_path)
+    walk(callbacks.SampleGrid(np.zeros((4, 3)), tmp_path), epochs=2)
+    assert callbacks.side_by_side(tmp_path, width=50).width == 3 * 50
+    assert callbacks.side_by_side(tmp_path, most=2, width=50).width == 2 * 50

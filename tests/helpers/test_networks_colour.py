@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from helpers import networks
+from helpers import networks, training
 from helpers.networks import conditional
 
 PLANS = {
@@ -117,3 +117,49 @@ def test_a_saved_conditional_generator_loads_without_the_kits_classes(tmp_path):
     loaded = keras.models.load_model(tmp_path / "generator.keras")
     z, labels = np.ones((2, 16), "float32"), np.array([0, 9])
     np.testing.assert_allclose(loaded([z, labels]), generator([z, labels]), atol=1e-6)
+
+
+def test_the_laptop_networks_fit_each_other_and_grow_without_transposed_convolutions():
+    generator = networks.laptop_colour.generator()
+    discriminator = networks.laptop_colour.discriminator()
+    training.GAN(generator, discriminator)
+    kinds = {type(layer).__name__ for layer in generator.layers}
+    assert "Conv2DTranspose" not in kinds, "they leave a checkerboard"
+    assert generator.output_shape == (None, 32, 32, 3)
+    assert networks.laptop_colour.generator(5).input_shape == (None, 5)
+
+
+def test_an_untrained_laptop_generator_has_no_grid_in_its_spectrum():
+    """Dots at multiples of a quarter are the footprint of strides (notebook 02)."""
+    dots = {}
+    for name, build in (
+        ("D2", networks.CATALOGUE["D2"].generator),
+        ("laptop", networks.laptop_colour.generator),
+    ):
+        keras.utils.set_random_seed(0)
+        generator = build()
+        z = keras.random.normal((100, generator.input_shape[-1]), seed=1)
+        grey = np.asarray(generator(z, training=True)).mean(axis=-1)
+        power = (np.abs(np.fft.fft2(grey)) ** 2).mean(axis=0)
+        dots[name] = power[8, 0] / np.mean([power[7, 0], power[9, 0]])
+    assert dots["D2"] > 2.0 and dots["laptop"] < 1.5
+
+
+def test_networks_and_images_of_two_notebooks_do_not_mix():
+    colour, digits = networks.CATALOGUE["D2"], networks.CATALOGUE["R1"]
+    with pytest.raises(ValueError, match=r"\(32, 32, 3\), but .* takes \(28, 28, 1\)"):
+        training.GAN(colour.generator(), digits.discriminator())
+    gan = training.GAN(colour.generator(), colour.discriminator())
+    gan.compile()
+    for shape in ((28, 28, 1), (32, 32, 1)):
+        with pytest.raises(ValueError, match=r"\(batch, 32, 32, 3\), got"):
+            training.train(gan, np.zeros((4, *shape), "uint8"), epochs=1, batch_size=2, verbose=0)
+    with pytest.raises(ValueError, match="uint8"):
+        training.train(gan, np.zeros((4, 32, 32, 3), "float32"), epochs=1, verbose=0)
+    assert int(gan.step_count) == 0
+
+
+def test_a_network_without_an_input_is_explained():
+    unbuilt = keras.Sequential([keras.layers.Dense(3072), keras.layers.Reshape((32, 32, 3))])
+    with pytest.raises(ValueError, match=r"the generator does not know .* keras\.Input"):
+        training.GAN(unbuilt, networks.CATALOGUE["D2"].discriminator())

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import nbformat
@@ -9,8 +10,19 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
+from matplotlib import pyplot
 
-from helpers import config, losses, networks, recipes, seeding, training
+from helpers import (
+    callbacks,
+    config,
+    images,
+    losses,
+    networks,
+    plotting,
+    recipes,
+    seeding,
+    training,
+)
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
@@ -131,3 +143,86 @@ def test_the_glossary_of_00_leads_every_term_of_the_primer_to_its_explanation():
         for anchor in anchors if term != "word" else ():
             text = texts[anchor].lower()
             assert all(stem in text for stem in stems), f"{term} is not explained in {anchor}"
+
+
+@pytest.mark.parametrize("part", ["generator", "discriminator"])
+def test_the_networks_of_02_are_those_of_the_catalogue(part):
+    lesson = run_cells("02_dcgan_cifar10", f"make-{part}")
+    written = lesson[f"make_{part}"]()
+    catalogue = getattr(networks.CATALOGUE["D2"], part)()
+    assert layer_plan(written) == layer_plan(catalogue)
+    assert written.count_params() == catalogue.count_params()
+    written.set_weights(catalogue.get_weights())
+    inputs = np.random.default_rng(0).normal(size=(3, *written.input_shape[1:])).astype("float32")
+    found, expected = written(inputs, training=False), catalogue(inputs, training=False)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def same_gan(ours, theirs):
+    """Assert that two compiled GANs have equal networks, optimisers and choices."""
+    for part in ("generator", "discriminator"):
+        assert layer_plan(getattr(ours, part)) == layer_plan(getattr(theirs, part))
+    for name in ("g_optimizer", "d_optimizer"):
+        first, second = (getattr(gan, name).get_config() for gan in (ours, theirs))
+        assert first | {"name": ""} == second | {"name": ""}
+    for choice in ("loss_kind", "real_penalty", "penalty_every", "simultaneous", "ema_momentum"):
+        assert getattr(ours, choice) == getattr(theirs, choice), choice
+
+
+def test_the_gan_of_02_is_the_recipe_unless_something_else_is_asked_for():
+    cfg = config.settings("02_dcgan_cifar10")
+    lesson = run_cells(
+        "02_dcgan_cifar10",
+        "make-gan",
+        cfg=cfg,
+        recipes=recipes,
+        seeding=seeding,
+        system=networks.laptop_colour,
+    )
+    written = lesson["make_gan"]()
+    seeding.seed_everything(cfg.seed)
+    recipe = recipes.cifar10_gan(seed=cfg.seed)
+    same_gan(written, recipe)
+    for a, b in zip(written.get_weights(), recipe.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert cfg.batch_size == recipes.CIFAR10_BATCH
+    changed = lesson["make_gan"](real_penalty=0.0, learning_rate=0.25)
+    assert changed.real_penalty == 0.0 and float(changed.g_optimizer.learning_rate) == 0.25
+
+
+def test_02_trains_the_published_pairs_by_the_published_recipe(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        training, "train", lambda gan, images, **options: seen.append(options) or {"seconds": [1.0]}
+    )
+    names = {"seeding": seeding, "training": training, "callbacks": callbacks}
+    cfg = config.settings("02_dcgan_cifar10")
+    data = SimpleNamespace(images=np.zeros((512, 32, 32, 3), "uint8"))
+    lesson = run_cells(
+        "02_dcgan_cifar10", "train-published", cfg=cfg, data=data, folder=tmp_path, **names
+    )
+    r2 = networks.CATALOGUE["R2"]
+    gan = lesson["train_published"]("R2", r2.generator, r2.discriminator)
+    same_gan(gan, recipes.published_gan("R2"))
+    assert seen[0]["batch_size"] == 256 and len(seen[0]["callbacks"][0].z) == 49
+
+
+def test_the_augmentation_of_02_moves_each_image_as_a_whole_and_lets_gradients_through():
+    cfg = config.settings("02_dcgan_cifar10", seed=3)
+    names = {"images": images, "ops": keras.ops, "plotting": plotting, "cfg": cfg}
+    real = np.zeros((1, 32, 32, 3), "float32")
+    real[0, 16, 16] = 1.0
+    lesson = run_cells("02_dcgan_cifar10", "augment", real=real, **names)
+    pyplot.close("all")
+    batch = tf.constant(np.repeat(real, 64, axis=0))
+    with tf.GradientTape() as tape:
+        tape.watch(batch)
+        changed = lesson["augment"](batch)
+        total = tf.reduce_sum(changed)
+    peak = np.asarray(changed)[..., 0].reshape(64, -1).argmax(axis=1)
+    rows, columns = np.divmod(peak, 32)
+    assert set(rows) == set(columns) == set(range(12, 21)), "by -4 to 4 pixels, both ways"
+    assert len(set(zip(rows.tolist(), columns.tolist(), strict=True))) > 30, "each by its own way"
+    gradient = np.asarray(tape.gradient(total, batch))
+    assert set(np.unique(gradient)) == {0.0, 1.0}, "pixels are moved or lost, never mixed"
+    assert gradient[:, 8:24, 8:24].min() == 1.0, "the middle never leaves the picture"

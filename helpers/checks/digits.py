@@ -1,35 +1,10 @@
-"""The checks behind the exercises: values first, and a sentence that says what is wrong.
-
-A check compares a student's function with an independent reference on random input of a fixed
-seed, prints one line when it passes and raises ``Wrong`` when it does not. It never trains and
-never prints to the error stream, because a grader counts that as a failure.
-"""
+"""Checks of notebook 01: the networks of SPEC R1, the two losses, one step of training."""
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-
-class Wrong(AssertionError):
-    """An answer that is not right yet; the message says what to change."""
-
-
-def _passed(what):
-    print(f"Right: {what}")
-
-
-def _close(found, expected):
-    return np.shape(found) == np.shape(expected) and np.allclose(found, expected, atol=1e-4)
-
-
-def _built(build, kind):
-    model = build()
-    if not isinstance(model, keras.Model):
-        raise Wrong(
-            f"your function returns {type(model).__name__}, not a Keras model: end it with "
-            f"`return {kind}`"
-        )
-    return model
+from helpers.checks.verdict import Wrong, built, close, passed
 
 
 def _has(model, layer_type):
@@ -38,7 +13,7 @@ def _has(model, layer_type):
 
 def generator(build, latent_dim=100, image_shape=(28, 28, 1)):
     """Check a function that builds a generator: size, range, and that z matters."""
-    model = _built(build, "generator")
+    model = built(build, "generator")
     z = np.random.default_rng(0).normal(size=(5, latent_dim)).astype("float32")
     try:
         images = np.asarray(model(z, training=True))
@@ -54,7 +29,7 @@ def generator(build, latent_dim=100, image_shape=(28, 28, 1)):
     _check_range(model, latent_dim)
     if np.abs(images[0] - images[1]).max() < 1e-4:
         raise Wrong("two different z give the same image: z must reach the output")
-    _passed(f"z of {latent_dim} numbers becomes an image {image_shape} in [-1, 1].")
+    passed(f"z of {latent_dim} numbers becomes an image {image_shape} in [-1, 1].")
 
 
 def _check_range(model, latent_dim):
@@ -74,7 +49,7 @@ def _check_range(model, latent_dim):
 
 def generator_normalises(build):
     """Check that BatchNorm stands between the layers, and no bias in front of it."""
-    model = _built(build, "generator")
+    model = built(build, "generator")
     if not _has(model, keras.layers.BatchNormalization):
         raise Wrong("there is no BatchNormalization in your generator: R1 has three")
     if not _has(model, keras.layers.LeakyReLU):
@@ -84,12 +59,12 @@ def generator_normalises(build):
             f"your generator has {model.count_params():,} parameters, the one described has "
             "2,330,944: look at the widths, the kernel sizes and use_bias=False"
         )
-    _passed("the layers of R1, 2,330,944 parameters.")
+    passed("the layers of R1, 2,330,944 parameters.")
 
 
 def discriminator(build, image_shape=(28, 28, 1)):
     """Check a function that builds a discriminator: one logit, without a squashing end."""
-    model = _built(build, "discriminator")
+    model = built(build, "discriminator")
     images = np.random.default_rng(0).uniform(-1, 1, (6, *image_shape)).astype("float32")
     try:
         logits = np.asarray(model(images, training=False))
@@ -112,20 +87,20 @@ def discriminator(build, image_shape=(28, 28, 1)):
         )
     if np.abs(logits - logits[0]).max() < 1e-6:
         raise Wrong("every image gets the same number: the input must reach the output")
-    _passed("one logit for each image.")
+    passed("one logit for each image.")
 
 
 def discriminator_drops(build):
     """Check that the discriminator has dropout and that it works in training mode."""
-    model = _built(build, "discriminator")
+    model = built(build, "discriminator")
     images = np.random.default_rng(0).uniform(-1, 1, (4, *model.input_shape[1:])).astype("float32")
     still = [np.asarray(model(images, training=False)) for _ in range(2)]
     moving = [np.asarray(model(images, training=True)) for _ in range(2)]
-    if not _close(*still):
+    if not close(*still):
         raise Wrong("without training the answer must not be random: let Keras switch dropout")
-    if _close(*moving):
+    if close(*moving):
         raise Wrong("there is no dropout in your discriminator: add Dropout(0.3) after LeakyReLU")
-    _passed("dropout, in training mode only.")
+    passed("dropout, in training mode only.")
 
 
 def _bce(logits, target):
@@ -165,10 +140,10 @@ def _loss_mistakes(real, fake):
 def _check_loss(found, expected, mistakes, name):
     if np.shape(found) != ():
         raise Wrong(f"{name} must return one number, yours has shape {np.shape(found)}")
-    if _close(found, expected):
+    if close(found, expected):
         return
     for value, sentence in mistakes:
-        if _close(found, value):
+        if close(found, value):
             raise Wrong(f"{name}: {sentence} (you got {float(found):.4f}, not {expected:.4f})")
     raise Wrong(f"{name} gives {float(found):.4f} where {expected:.4f} is right")
 
@@ -184,7 +159,7 @@ def discriminator_loss(function):
     expected = _bce(real, 1) + _bce(fake, 0)
     found = np.asarray(function(tf.constant(real), tf.constant(fake)))
     _check_loss(found, expected, _loss_mistakes(real, fake), "discriminator_loss")
-    _passed(f"discriminator_loss, {expected:.4f} on the test logits.")
+    passed(f"discriminator_loss, {expected:.4f} on the test logits.")
 
 
 def generator_loss(function):
@@ -197,7 +172,7 @@ def generator_loss(function):
         (-_bce(fake, 1), "the sign is wrong: a loss is made small"),
     ]
     _check_loss(np.asarray(function(tf.constant(fake))), expected, mistakes, "generator_loss")
-    _passed(f"generator_loss, {expected:.4f} on the test logits.")
+    passed(f"generator_loss, {expected:.4f} on the test logits.")
 
 
 def _toy_pair():
@@ -224,16 +199,16 @@ def train_step(step):
     after = [np.array(w) for network in theirs for w in network.get_weights()]
     wanted = [np.array(w) for network in ours for w in network.get_weights()]
     for name, part in (("generator", slice(0, 2)), ("discriminator", slice(2, 4))):
-        if all(_close(a, b) for a, b in zip(after[part], before[part], strict=True)):
+        if all(close(a, b) for a, b in zip(after[part], before[part], strict=True)):
             raise Wrong(f"the {name} did not move: compute its gradients and apply them")
-        if not all(_close(a, b) for a, b in zip(after[part], wanted[part], strict=True)):
+        if not all(close(a, b) for a, b in zip(after[part], wanted[part], strict=True)):
             raise Wrong(
                 f"the {name} moved to the wrong place: its gradients come from its own loss and "
                 "go to its own variables, both taken before either network moves"
             )
-    if found is None or len(found) != 2 or not _close([float(x) for x in found], expected):
+    if found is None or len(found) != 2 or not close([float(x) for x in found], expected):
         raise Wrong(f"return the two losses, (d_loss, g_loss): here {np.round(expected, 4)}")
-    _passed("one step of each player lands where it should.")
+    passed("one step of each player lands where it should.")
 
 
 def _reference_step(images, z, generator, critic):

@@ -1,0 +1,33 @@
+"""The checks behind the exercises: values first, and a sentence that says what is wrong.
+
+A check compares a student's function with an independent reference on random input of a fixed
+seed, prints one line when it passes and raises ``Wrong`` when it does not. It never trains and
+never prints to the error stream, because a grader counts that as a failure.
+
+One module a notebook: ``digits`` (01; its checks are also here, as ``checks.generator`` and so
+on) and ``colour`` (02). A cell writes ``checks.colour.generator_images(make_generator)``.
+"""
+
+from helpers.checks import colour
+from helpers.checks.digits import (
+    discriminator,
+    discriminator_drops,
+    discriminator_loss,
+    generator,
+    generator_loss,
+    generator_normalises,
+    train_step,
+)
+from helpers.checks.verdict import Wrong
+
+__all__ = [
+    "Wrong",
+    "colour",
+    "discriminator",
+    "discriminator_drops",
+    "discriminator_loss",
+    "generator",
+    "generator_loss",
+    "generator_normalises",
+    "train_step",
+]
