@@ -3,33 +3,57 @@
     python tools/train_pretrained.py mnist --run FOLDER [--epochs 12]
 
 Trains the recipe of ``helpers.recipes`` on what ``datasets.load`` finds (set ``COURSE_DATA_DIR``
-for the full set), with a checkpoint after every epoch in ``FOLDER``: killed, it goes on. Writes
-the averaged generator, the discriminator, and the generator after the first epoch (for the tests
-of the quality figures) as float16 to ``data/weights/``.
+for the full set), with a checkpoint after every epoch in ``FOLDER``: killed, it goes on, and with
+more ``--epochs`` it trains on. ``FOLDER/quality.jsonl`` is the log. Writes the averaged generator
+and the discriminator as float16 to ``data/weights/``; for mnist also the generator after the
+first epoch, for the tests of the quality figures.
 """
 
 import argparse
+from dataclasses import dataclass
+from pathlib import Path
 
 from helpers import callbacks, datasets, metrics, recipes, training, weights
 
-RECIPES = {"mnist": (recipes.mnist_gan, recipes.MNIST_BATCH)}
+
+@dataclass(frozen=True)
+class Plan:
+    """How one data set's GAN is trained."""
+
+    build: callable
+    batch_size: int
+    labels: bool = False
+    flip: bool = False
+
+
+PLANS = {
+    "mnist": Plan(recipes.mnist_gan, recipes.MNIST_BATCH),
+    "fashion_mnist": Plan(recipes.fashion_cgan, recipes.FASHION_BATCH, labels=True),
+    "cifar10": Plan(recipes.cifar10_gan, recipes.CIFAR10_BATCH, labels=True, flip=True),
+}
 
 
 def main():
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    ask.add_argument("name", choices=sorted(RECIPES))
-    ask.add_argument("--run", required=True, help="folder of the checkpoints")
+    ask.add_argument("name", choices=sorted(PLANS))
+    ask.add_argument("--run", required=True, help="folder of the checkpoints and the log")
     ask.add_argument("--epochs", type=int, default=12)
     ask.add_argument("--seed", type=int, default=0)
     options = ask.parse_args()
-    build, batch_size = RECIPES[options.name]
-    data = datasets.load(options.name)
-    gan = build(seed=options.seed)
-    train = {"batch_size": batch_size, "seed": options.seed, "run_dir": options.run, "verbose": 2}
-    log = callbacks.QualityLog(options.name, num_samples=2000, every=5)
-    training.train(gan, data.images, epochs=1, **train)
-    weights.save(gan.ema_generator, weights.bundled(f"{options.name}_generator_barely"))
-    training.train(gan, data.images, epochs=options.epochs, callbacks=[log], **train)
+    plan, run, data = PLANS[options.name], Path(options.run), datasets.load(options.name)
+    gan = plan.build(seed=options.seed)
+
+    def train(epochs, log=()):
+        labels = data.labels if plan.labels else None
+        choices = {"batch_size": plan.batch_size, "flip": plan.flip, "seed": options.seed}
+        choices |= {"run_dir": run, "callbacks": log, "verbose": 2}
+        training.train(gan, data.images, labels, epochs=epochs, **choices)
+
+    if options.name == "mnist" and not run.exists():
+        train(1)
+        weights.save(gan.ema_generator, weights.bundled("mnist_generator_barely"))
+    log = callbacks.QualityLog(options.name, num_samples=2000, path=run / "quality.jsonl")
+    train(options.epochs, [log])
     for part, model in (("generator", gan.ema_generator), ("discriminator", gan.discriminator)):
         path = weights.save(model, weights.bundled(f"{options.name}_{part}"))
         print(path.name, f"{path.stat().st_size / 1e6:.2f} MB")

@@ -80,28 +80,39 @@ def d2_discriminator():
     )
 
 
-def laptop_generator(latent_dim=32, drawers=16, sharpness=20.0):
+def laptop_generator(latent_dim=42, num_classes=10):
     """z -> images (32, 32, 3) in [-1, 1], grown by nearest-resize and convolution.
 
-    The soft switch at the start is that of ``gan.laptop_generator``. Every picture size is reached
-    by copying each pixel into a 2x2 block and a 3x3 convolution over it, so all output pixels get
-    equally many contributions and no checkerboard is built in (notebook 02 shows it).
+    The switch of ``gan.laptop_generator``, with one drawer a class and frozen: the largest of the
+    first ``num_classes`` numbers of z opens its drawer. ``training.SortedGAN`` trains it such
+    that the drawer of a class holds that class. Every picture size is reached by copying each
+    pixel into a 2x2 block and a 3x3 convolution over it, so all output pixels get equally many
+    contributions and no checkerboard is built in (notebook 02 shows it).
 
     Source: the kit's own; resize and convolution: Odena et al. 2016 (Distill, "Deconvolution and
     checkerboard artifacts"), SPEC L2.
     """
     z = keras.Input((latent_dim,), name="z")
-    spread = keras.initializers.RandomNormal(stddev=sharpness / latent_dim**0.5)
-    drawer = layers.Dense(drawers, activation="softmax", kernel_initializer=spread)(z)
-    x = layers.Concatenate()([z, drawer])
+    x = layers.Concatenate()([z, _drawers(num_classes)(z)])
     x = _normalise_and_leak(layers.Dense(8 * 8 * 64, use_bias=False)(x))
     x = layers.Reshape((8, 8, 64))(x)
-    for filters in (48, 32):
-        x = layers.UpSampling2D(2, interpolation="nearest")(x)
-        x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
-        x = _normalise_and_leak(x)
+    x = layers.UpSampling2D(2, interpolation="nearest")(x)
+    x = _normalise_and_leak(layers.Conv2D(32, 3, padding="same", use_bias=False)(x))
+    x = layers.UpSampling2D(2, interpolation="nearest")(x)
     images = layers.Conv2D(3, 3, padding="same", activation="tanh")(x)
     return keras.Model(z, images, name="laptop_colour_generator")
+
+
+def _drawers(num_classes):
+    """A frozen layer: nearly 1 at the place of the largest of z's first numbers, 0 elsewhere."""
+    return layers.Dense(
+        num_classes,
+        activation="softmax",
+        use_bias=False,
+        kernel_initializer=keras.initializers.Identity(gain=50.0),
+        trainable=False,
+        name="drawers",
+    )
 
 
 def _normalise_and_leak(x):
@@ -110,22 +121,19 @@ def _normalise_and_leak(x):
     return layers.LeakyReLU(negative_slope=0.2)(x)
 
 
-def laptop_discriminator():
-    """Images (32, 32, 3) in [-1, 1] -> one logit; narrow, with a dense layer that compares."""
-    blocks = []
-    for filters in (32, 48, 64):
-        blocks += [
-            layers.Conv2D(filters, 4, strides=2, padding="same"),
-            layers.LeakyReLU(negative_slope=0.2),
-        ]
-    return keras.Sequential(
-        [
-            keras.Input((32, 32, 3)),
-            *blocks,
-            layers.Flatten(),
-            layers.Dense(256),
-            layers.LeakyReLU(negative_slope=0.2),
-            layers.Dense(1),
-        ],
-        name="laptop_colour_discriminator",
-    )
+def laptop_discriminator(num_classes=10):
+    """Images (32, 32, 3) in [-1, 1] and labels -> one logit; narrow, with a projected label.
+
+    Source: the kit's own; projection: Miyato & Koyama 2018 (arXiv:1802.05637), notebook 03.
+    """
+    images = keras.Input((32, 32, 3), name="images")
+    labels = keras.Input((), dtype="int32", name="labels")
+    x = images
+    for filters in (24, 48, 96):
+        x = layers.Conv2D(filters, 3, strides=2, padding="same")(x)
+        x = layers.LeakyReLU(negative_slope=0.2)(x)
+    x = layers.Dense(128)(layers.Flatten()(x))
+    x = layers.LeakyReLU(negative_slope=0.2)(x)
+    wanted = layers.Embedding(num_classes, 128, name="label_embedding")(labels)
+    logit = layers.Add()([layers.Dense(1)(x), layers.Dot(axes=1)([x, wanted])])
+    return keras.Model([images, labels], logit, name="laptop_colour_discriminator")

@@ -50,6 +50,23 @@ def check_conditional_networks(generator, discriminator):
     _check_one_logit(tuple(discriminator.outputs[0].shape))
 
 
+def check_sorted_networks(generator, discriminator):
+    """Raise ``ValueError`` unless G takes z alone and D takes images and labels."""
+    if len(generator.inputs) != 1:
+        raise ValueError(
+            f"the generator has {len(generator.inputs)} inputs, wanted is one: z, which says by "
+            "its first numbers which class is meant (for [z, labels] use ConditionalGAN)"
+        )
+    forms = (len(discriminator.inputs), len(discriminator.outputs))
+    if forms != (2, 1):
+        raise ValueError(
+            f"the discriminator has {forms[0]} input(s) and {forms[1]} output(s); wanted: inputs "
+            "[images, labels] and one logit"
+        )
+    _check_fit(generator.output_shape, tuple(discriminator.inputs[0].shape))
+    _check_one_logit(tuple(discriminator.outputs[0].shape))
+
+
 def _check_fit(made, wanted):
     if made[1:] != wanted[1:]:
         raise ValueError(

@@ -39,10 +39,6 @@ class SortedGAN(ConditionalGAN):
     call = GAN.call
     generate = GAN.generate
 
-    @property
-    def is_auxiliary(self):
-        return False
-
     def draw(self, z, labels, training):
         return self.generator(self.sort(z, labels), training=training)
 

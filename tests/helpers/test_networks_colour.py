@@ -122,11 +122,11 @@ def test_a_saved_conditional_generator_loads_without_the_kits_classes(tmp_path):
 def test_the_laptop_networks_fit_each_other_and_grow_without_transposed_convolutions():
     generator = networks.laptop_colour.generator()
     discriminator = networks.laptop_colour.discriminator()
-    training.GAN(generator, discriminator)
+    training.SortedGAN(generator, discriminator)
     kinds = {type(layer).__name__ for layer in generator.layers}
     assert "Conv2DTranspose" not in kinds, "they leave a checkerboard"
     assert generator.output_shape == (None, 32, 32, 3)
-    assert networks.laptop_colour.generator(5).input_shape == (None, 5)
+    assert networks.laptop_colour.generator(15).input_shape == (None, 15)
 
 
 def test_an_untrained_laptop_generator_has_no_grid_in_its_spectrum():
