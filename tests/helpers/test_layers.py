@@ -13,7 +13,17 @@ PACKAGE = Path(helpers.__file__).parent
 LAYERS = {
     0: ("config", "lesson_settings", "images", "seeding", "losses", "quiet"),
     1: ("weights", "datasets", "networks", "plotting"),
-    2: ("training", "callbacks", "metrics", "dream", "style", "widgets", "checks", "results"),
+    2: (
+        "training",
+        "callbacks",
+        "metrics",
+        "dream",
+        "style",
+        "widgets",
+        "checks",
+        "checks_conditional",
+        "results",
+    ),
     3: ("recipes",),  # networks, losses and optimisers put together; no module imports it
 }
 LAYER = {module: layer for layer, modules in LAYERS.items() for module in modules}
@@ -22,6 +32,7 @@ ALLOWED = {
     ("config", "lesson_settings"),  # config.settings picks and checks what is declared there
     ("networks", "weights"),  # the classifiers load what ships
     ("callbacks", "metrics"),  # QualityLog measures
+    ("checks_conditional", "checks"),  # raises its Wrong
 }
 
 
