@@ -66,7 +66,7 @@ def conditional_generator(build, latent_dim=16, num_classes=10, image_shape=(28,
     """Check a function that builds a generator of [z, labels]: inputs, size, range, z matters."""
     model = _two_inputs(build, "generator", "[z, labels]")
     z, labels = _questions(latent_dim, num_classes)
-    images = _answers(model, z, labels, "z of shape (10, 16) and labels of shape (10,)")
+    images = _answers(model, z, labels, f"z of shape {z.shape} and labels of shape {labels.shape}")
     if images.shape != (10, *image_shape):
         raise Wrong(
             f"ten z and ten labels give images of shape {images.shape}, wanted "

@@ -98,6 +98,7 @@ class FashionCgan(Settings):
     columns: int = same(8)
     short_images: int = by_profile(64, 4_000, 20_000)
     short_epochs: int = by_profile(1, 3, 5)
+    run_eagerly: bool = by_profile(True, False, False)
     tune_images: int = by_profile(64, 4_000, 20_000)
     tune_epochs: int = by_profile(1, 2, 3)
 

@@ -23,7 +23,9 @@ def import_tensorflow():
     with tempfile.TemporaryFile() as notes:
         os.dup2(notes.fileno(), 2)
         try:
-            return importlib.import_module("tensorflow")
+            tensorflow = importlib.import_module("tensorflow")
+            tensorflow.get_logger().addFilter(_is_no_retracing)
+            return tensorflow
         except BaseException:
             notes.seek(0)
             os.write(kept, notes.read())
@@ -31,3 +33,8 @@ def import_tensorflow():
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+
+
+def _is_no_retracing(record):
+    """Leave out one warning: a lesson compiles many small models, which is no mistake."""
+    return "triggered tf.function retracing" not in record.getMessage()

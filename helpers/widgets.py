@@ -90,8 +90,8 @@ def explorer(draw, **controls):
 def class_picker(generate, class_names, latent_dim, *, value_range=(-1.0, 1.0), scale=8, seeds=99):
     """Ask a conditional generator: a class, two z, and the way between them.
 
-    The chosen class stands large; below it every class is drawn from the same z, so that it can
-    be seen what the label changes and what z keeps. Taught in notebook 03.
+    The chosen class stands large; beside it every class is drawn from the same z, so that it
+    can be seen what the label changes and what z keeps. Taught in notebook 03.
 
     Args:
         generate: function of z, float32 ``(N, latent_dim)``, and labels, int ``(N,)``, that
@@ -112,7 +112,7 @@ def class_picker(generate, class_names, latent_dim, *, value_range=(-1.0, 1.0), 
         point = (1 - walk) * numbered_z(z, latent_dim) + walk * numbered_z(other_z, latent_dim)
         drawn = np.asarray(generate(np.repeat(point[None], len(labels), axis=0), labels))
         drawn = pixels.to_uint8(np.clip(drawn, *value_range), value_range)
-        return _with_strip(drawn, label, str(class_names[label]), scale)
+        return _with_all(drawn, label, str(class_names[label]), scale)
 
     options = [(str(name), index) for index, name in enumerate(class_names)]
     return explorer(
@@ -147,25 +147,24 @@ def _control(name, form):
     )
 
 
-def _with_strip(pictures, chosen, caption, scale):
-    """One image large with a caption, all of them small below it, the chosen one framed."""
+def _with_all(pictures, chosen, caption, scale):
+    """One image large with a caption, all of them small in two rows beside it, one framed."""
     height, width = pictures.shape[1:3]
-    small = max(1, scale // 4)
-    step = width * small + 6
-    sheet = Image.new(
-        "RGB",
-        (max(width * scale, len(pictures) * step) + 4, height * (scale + small) + 38),
-        "white",
-    )
-    ImageDraw.Draw(sheet).text((4, 2), caption, "black", ImageFont.load_default(16))
-    sheet.paste(_enlarged(pictures[chosen], scale), (2, 24))
-    top = height * scale + 30
+    small = max(1, scale * 3 // 8)
+    columns, across, down = -(-len(pictures) // 2), width * small + 8, height * small + 8
+    left, top = width * scale + 20, 24
+    size = (left + columns * across, top + max(height * scale, 2 * down) + 4)
+    sheet = Image.new("RGB", size, "white")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(16)
+    draw.text((4, 2), caption, "black", font)
+    draw.text((left + 4, 2), "the same z, all classes", "black", font)
+    sheet.paste(_enlarged(pictures[chosen], scale), (2, top))
     for index, picture in enumerate(pictures):
-        left = index * step + 4
+        x, y = left + index % columns * across + 4, top + index // columns * down + 4
         if index == chosen:
-            box = (left - 3, top - 3, left + width * small + 2, top + height * small + 2)
-            ImageDraw.Draw(sheet).rectangle(box, fill="#D55E00")
-        sheet.paste(_enlarged(picture, small), (left, top))
+            box = (x - 4, y - 4, x + width * small + 3, y + height * small + 3)
+            draw.rectangle(box, fill="#D55E00")
+        sheet.paste(_enlarged(picture, small), (x, y))
     return sheet
 
 

@@ -109,11 +109,13 @@ def test_the_picker_draws_the_chosen_class_large_and_all_of_them_small():
     box.controls["label"].value = 2
     after = shown(box)
     assert int(after[40, 10, 0]) - int(before[40, 10, 0]) in (84, 85, 86)
-    # The small ones stay as they were: only the frame moved.
-    row = 24 + 4 * 8 + 6 + 4
-    assert [int(after[row, 8 + 14 * k, 0]) for k in range(3)] == [
-        int(before[row, 8 + 14 * k, 0]) for k in range(3)
-    ]
+    # The small ones (three times as large as drawn, two in a row) stay as they were.
+    left, top, step = 4 * 8 + 20 + 4, 24 + 4, 4 * 3 + 8
+    places = [(left, top), (left + step, top), (left, top + step)]
+    small = [[int(frame[y + 6, x + 6, 0]) for x, y in places] for frame in (before, after)]
+    assert small[0] == small[1] and small[0] == sorted(small[0]) and small[0][0] < small[0][2]
+    framed = [tuple(frame[top - 2, left + 6]) == (0xD5, 0x5E, 0) for frame in (before, after)]
+    assert framed == [True, False]
     assert box.controls["label"].options == (("trouser", 0), ("coat", 1), ("bag", 2))
 
 
