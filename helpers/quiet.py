@@ -5,6 +5,7 @@ reach it. They worry newcomers, and an autograder takes any line on that stream 
 """
 
 import importlib
+import logging
 import os
 import sys
 import tempfile
@@ -14,7 +15,8 @@ def import_tensorflow():
     """Import TensorFlow with the process's error stream set aside; returns the module.
 
     Call it before the first ``import keras``. If the import fails, what TensorFlow wrote is
-    written out after all and the error goes on.
+    written out after all and the error goes on. From then on TensorFlow no longer warns that many
+    models were compiled, which is what a lesson does; its other warnings stay.
     """
     if "tensorflow" in sys.modules:
         return sys.modules["tensorflow"]
@@ -24,7 +26,7 @@ def import_tensorflow():
         os.dup2(notes.fileno(), 2)
         try:
             tensorflow = importlib.import_module("tensorflow")
-            tensorflow.get_logger().addFilter(_is_no_retracing)
+            logging.getLogger("tensorflow").addFilter(_is_no_retracing)
             return tensorflow
         except BaseException:
             notes.seek(0)
