@@ -39,21 +39,28 @@ class Live:
             self.handle.update(thing)
 
 
-def mosaic(pictures, value_range, columns, scale=3, caption=None):
-    """Images as one PIL picture: ``columns`` a row, each pixel ``scale`` wide, text on top."""
+def mosaic(pictures, value_range, columns, scale=3, caption=None, row_names=None):
+    """Images as one PIL picture: ``columns`` a row, each pixel ``scale`` wide, text on top.
+
+    ``row_names``, one text a row, stand at the left.
+    """
     pixels = images.to_uint8(np.asarray(pictures), value_range)
     count, height, width, channels = pixels.shape
     rows = -(-count // columns)
     cell_height, cell_width = height * scale + 4, width * scale + 4
-    top = CAPTION_HEIGHT if caption else 2
-    sheet = Image.new("RGB", (columns * cell_width + 2, rows * cell_height + top), "white")
+    top, font = CAPTION_HEIGHT if caption else 2, ImageFont.load_default(16)
+    margin = 8 + int(max(map(font.getlength, row_names))) if row_names else 0
+    sheet = Image.new("RGB", (margin + columns * cell_width + 2, rows * cell_height + top), "white")
+    draw = ImageDraw.Draw(sheet)
     for index, picture in enumerate(pixels):
         picture = np.repeat(picture, 3, axis=-1) if channels == 1 else picture
         tile = Image.fromarray(picture).resize((width * scale, height * scale), Image.NEAREST)
         row, column = divmod(index, columns)
-        sheet.paste(tile, (column * cell_width + 3, row * cell_height + top))
+        sheet.paste(tile, (margin + column * cell_width + 3, row * cell_height + top))
+    for row, name in enumerate(row_names or ()):
+        draw.text((4, top + (row + 0.5) * cell_height), name, "black", font, anchor="lm")
     if caption:
-        ImageDraw.Draw(sheet).text((4, 2), caption, "black", ImageFont.load_default(16))
+        draw.text((4, 2), caption, "black", font)
     return sheet
 
 
@@ -63,16 +70,41 @@ class SampleGrid(keras.callbacks.Callback):
     Args:
         z: float array ``(N, latent_dim)``, kept for the whole run (SPEC R1 calls it the seed).
         folder: where the frames go, or ``None``.
+        labels: the class of each z, int ``(N,)``, for a model whose ``generate`` takes labels.
         columns: images in a row; the square root of N unless given.
+        row_names: one text for each row, such as the classes.
+
+    Raises:
+        ValueError: labels or row names of another number than the z or the rows.
     """
 
-    def __init__(self, z, folder=None, *, every=1, columns=None, scale=3, live=None):
+    def __init__(
+        self,
+        z,
+        folder=None,
+        *,
+        labels=None,
+        every=1,
+        columns=None,
+        row_names=None,
+        scale=3,
+        live=None,
+    ):
         super().__init__()
-        self.z, self.every, self.scale = z, every, scale
+        self.z, self.labels, self.every, self.scale = z, labels, every, scale
         self.columns = columns or int(np.ceil(np.sqrt(len(z))))
+        self.row_names = row_names
+        self._check_counts()
         self.folder = None if folder is None else Path(folder)
         self.place = Live(live)
         self.started_at = 0
+
+    def _check_counts(self):
+        if self.labels is not None and len(self.labels) != len(self.z):
+            raise ValueError(f"{len(self.z)} z need as many labels, got {len(self.labels)}")
+        rows = -(-len(self.z) // self.columns)
+        if self.row_names is not None and len(self.row_names) != rows:
+            raise ValueError(f"{rows} rows need as many row_names, got {len(self.row_names)}")
 
     def resume(self, epoch, history):
         """Drop the frames of epochs that an interrupted run has to do again."""
@@ -91,8 +123,12 @@ class SampleGrid(keras.callbacks.Callback):
 
     def _draw(self, epoch):
         value_range = self.model.value_range or (-1.0, 1.0)
-        samples = np.clip(self.model.generate(self.z), *value_range)
-        sheet = mosaic(samples, value_range, self.columns, self.scale, f"epoch {epoch}")
+        asked = (self.z,) if self.labels is None else (self.z, self.labels)
+        samples = np.clip(self.model.generate(*asked), *value_range)
+        caption = f"epoch {epoch}"
+        sheet = mosaic(
+            samples, value_range, self.columns, self.scale, caption, row_names=self.row_names
+        )
         if self.folder:
             self.folder.mkdir(parents=True, exist_ok=True)
             sheet.save(self.folder / f"epoch_{epoch:04d}.png")
@@ -193,6 +229,10 @@ class QualityLog(keras.callbacks.Callback):
     The figures join the epoch's logs (NaN in epochs between) and ``rows``: one dict for each
     measurement with ``epoch``, ``seconds`` (of training alone, when ``training.train`` runs it)
     and the figures. With ``path`` the rows survive a killed kernel.
+
+    A model with ``num_classes`` (``training.ConditionalGAN``) is asked for all classes in turn,
+    and two figures are added: ``fidelity``, the share of samples that the classifier gives
+    their wanted class, and ``fidelity_min``, that of the worst class.
     """
 
     def __init__(self, dataset, *, num_samples=1000, every=1, seed=1, path=None):
@@ -216,16 +256,31 @@ class QualityLog(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.seconds += logs.get("seconds", time.perf_counter() - self.started)
         due = (epoch + 1) % self.every == 0 or epoch + 1 == self.params["epochs"]
-        figures = self._measure() if due else dict.fromkeys(metrics.QUALITY, np.nan)
+        figures = self._measure() if due else dict.fromkeys(self._keys(), np.nan)
         logs.update(figures)
         if due:
             self.rows.append({"epoch": epoch + 1, "seconds": round(self.seconds, 2), **figures})
             self._save()
 
+    def _keys(self):
+        conditional = getattr(self.model, "num_classes", None)
+        return (*metrics.QUALITY, *(("fidelity", "fidelity_min") if conditional else ()))
+
     def _measure(self):
         value_range = self.model.value_range or (-1.0, 1.0)
-        samples = np.clip(self.model.generate(self.num_samples, seed=self.seed), *value_range)
-        return metrics.quality(samples, self.dataset, value_range=value_range)
+        classes = getattr(self.model, "num_classes", None)
+        asked = {"labels": np.arange(self.num_samples) % classes} if classes else {}
+        samples = self.model.generate(self.num_samples, seed=self.seed, **asked)
+        samples = np.clip(samples, *value_range)
+        judged = metrics.judge(samples, self.dataset, value_range)
+        figures = metrics.figures(judged, metrics.reference(self.dataset))
+        if classes:
+            found = metrics.label_fidelity(judged.probabilities, asked["labels"], classes)
+            figures |= {
+                "fidelity": found.overall,
+                "fidelity_min": float(np.nanmin(found.per_class)),
+            }
+        return figures
 
     def _save(self):
         if self.path:

@@ -115,8 +115,35 @@ class CifarDcgan(Settings):
     eager_trials: bool = by_profile(True, False, False)  # tracing takes longer than one step
 
 
+class FashionCgan(Settings):
+    """03_cgan_fashion_mnist: SPEC D3; ``short_*`` are the runs that compare, ``tune_*`` the last.
+
+    The limits fit the bundled images, so that only profile ``full`` asks for more.
+    """
+
+    dataset: str = same("fashion_mnist", choices=("fashion_mnist", "mnist"))
+    train_limit: int | None = by_profile(512, 10_000, None)
+    test_limit: int | None = by_profile(500, 2_000, 2_000)
+    latent_dim: int = same(16)
+    batch_size: int = same(32)
+    epochs: int = by_profile(2, 26, 60)
+    learning_rate: float = same(2e-3)
+    ema_momentum: float = same(0.998)
+    real_penalty: float = same(2.0, minimum=0)
+    save_every: int = by_profile(1, 2, 5)
+    epoch_samples: int = by_profile(100, 1_000, 2_000)
+    num_samples: int = by_profile(200, 2_000, 10_000)
+    columns: int = same(8)
+    short_images: int = by_profile(64, 4_000, 20_000)
+    short_epochs: int = by_profile(1, 3, 5)
+    run_eagerly: bool = by_profile(True, False, False)
+    tune_images: int = by_profile(64, 4_000, 20_000)
+    tune_epochs: int = by_profile(1, 2, 3)
+
+
 NOTEBOOKS = {
     "00_start_here": StartHere,
     "01_dcgan_mnist": DcganMnist,
     "02_dcgan_cifar10": CifarDcgan,
+    "03_cgan_fashion_mnist": FashionCgan,
 }

@@ -5,10 +5,11 @@ seed, prints one line when it passes and raises ``Wrong`` when it does not. It n
 never prints to the error stream, because a grader counts that as a failure.
 
 One module a notebook: ``digits`` (01; its checks are also here, as ``checks.generator`` and so
-on) and ``colour`` (02). A cell writes ``checks.colour.generator_images(make_generator)``.
+on), ``colour`` (02), ``conditional`` (03). A cell writes
+``checks.colour.generator_images(make_generator)``.
 """
 
-from helpers.checks import colour
+from helpers.checks import colour, conditional
 from helpers.checks.digits import (
     discriminator,
     discriminator_drops,
@@ -23,6 +24,7 @@ from helpers.checks.verdict import Wrong
 __all__ = [
     "Wrong",
     "colour",
+    "conditional",
     "discriminator",
     "discriminator_drops",
     "discriminator_loss",

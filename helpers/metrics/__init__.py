@@ -16,6 +16,7 @@ from helpers.metrics.labels import (
     LabelFidelity,
     class_histogram,
     confident_share,
+    confusion,
     label_fidelity,
 )
 from helpers.metrics.memorisation import nearest_neighbours
@@ -24,6 +25,7 @@ from helpers.metrics.neighbourhoods import (
     nearest_distances,
     precision_recall_density_coverage,
 )
+from helpers.metrics.per_class import ClassQuality, class_quality
 from helpers.metrics.real_statistics import Reference, reference
 from helpers.metrics.scoring import (
     QUALITY,
@@ -38,12 +40,15 @@ from helpers.metrics.scoring import (
 
 __all__ = [
     "QUALITY",
+    "ClassQuality",
     "Judgement",
     "LabelFidelity",
     "Moments",
     "Reference",
     "class_histogram",
+    "class_quality",
     "confident_share",
+    "confusion",
     "duplicates",
     "features",
     "figures",

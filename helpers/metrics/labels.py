@@ -49,6 +49,34 @@ def label_fidelity(probabilities, wanted_labels, num_classes):
         wanted_labels: the classes that were asked for, integers, shape ``(samples,)``.
         num_classes: number of classes.
     """
+    found, wanted = _found_and_wanted(probabilities, wanted_labels, num_classes)
+    right = found == wanted
+    asked = np.bincount(wanted, minlength=num_classes)
+    hits = np.bincount(wanted[right], minlength=num_classes)
+    per_class = np.where(asked > 0, hits / np.maximum(asked, 1), np.nan)
+    return LabelFidelity(float(right.mean()), per_class)
+
+
+def confusion(probabilities, wanted_labels, num_classes):
+    """What the classifier takes the samples of each wanted class for.
+
+    Args:
+        as for ``label_fidelity``.
+
+    Returns:
+        float array ``(num_classes, num_classes)``: row the wanted class, column the class seen.
+        Rows sum to 1; the row of a class that nobody asked for is NaN. The diagonal is
+        ``label_fidelity(...).per_class``.
+    """
+    found, wanted = _found_and_wanted(probabilities, wanted_labels, num_classes)
+    counts = np.bincount(wanted * num_classes + found, minlength=num_classes**2)
+    counts = counts.reshape(num_classes, num_classes).astype(float)
+    asked = counts.sum(axis=1, keepdims=True)
+    return np.divide(counts, asked, out=np.full_like(counts, np.nan), where=asked > 0)
+
+
+def _found_and_wanted(probabilities, wanted_labels, num_classes):
+    """The likeliest and the wanted class of each sample, int64, after checking everything."""
     probabilities = check_probabilities(probabilities)
     num_classes = check_count(num_classes, "num_classes", at_least=2)
     if probabilities.shape[1] != num_classes:
@@ -56,8 +84,4 @@ def label_fidelity(probabilities, wanted_labels, num_classes):
             f"probabilities have {probabilities.shape[1]} classes, num_classes is {num_classes}"
         )
     wanted = check_labels(wanted_labels, len(probabilities), num_classes, "wanted_labels")
-    right = probabilities.argmax(axis=1) == wanted
-    asked = np.bincount(wanted, minlength=num_classes)
-    hits = np.bincount(wanted[right], minlength=num_classes)
-    per_class = np.where(asked > 0, hits / np.maximum(asked, 1), np.nan)
-    return LabelFidelity(float(right.mean()), per_class)
+    return probabilities.argmax(axis=1), wanted.astype("int64")

@@ -43,8 +43,8 @@ CATALOGUE = _catalogue(
     System(
         "D3",
         "conditional GAN on Fashion-MNIST",
-        conditional.generator,
-        conditional.plane_discriminator,
+        conditional.d3_generator,
+        conditional.d3_discriminator,
     ),
     System("L4", "GAN for 28x28 digits or faces", gan.l4_generator, gan.l4_discriminator),
 )

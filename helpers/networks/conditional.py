@@ -3,7 +3,8 @@
 All layers are Keras's own, so a saved network loads without the kit. Labels are int32, shape
 ``(batch,)``. Notebook 03 builds the pieces. Sources: Mirza & Osindero 2014 (arXiv:1411.1784),
 SPEC D3; projection: Miyato & Koyama 2018 (arXiv:1802.05637); auxiliary classifier: Odena et al.
-2016 (arXiv:1610.09585).
+2016 (arXiv:1610.09585). ``d3_generator`` and ``d3_discriminator`` are R1 with a label, to train
+as published; the others are the kit's own, small enough for two cores.
 """
 
 import keras
@@ -78,3 +79,35 @@ def auxiliary_discriminator(image_shape=(28, 28, 1), num_classes=10, widths=(16,
     x = _features(images, widths, dense)
     outputs = [layers.Dense(1, name="logit")(x), layers.Dense(num_classes, name="class_logits")(x)]
     return keras.Model(images, outputs, name="auxiliary_discriminator")
+
+
+def d3_generator(latent_dim=100, num_classes=10, embedding=50):
+    """z and labels -> images (28, 28, 1) in [-1, 1]: R1's generator, told the class.
+
+    SPEC D3 asks for a label in both networks and names no layers, so they are those of R1; the
+    embedding of the label is joined to z (Mirza & Osindero 2014).
+    """
+    z = keras.Input((latent_dim,), name="z")
+    labels = keras.Input((), dtype="int32", name="labels")
+    meaning = layers.Embedding(num_classes, embedding, name="label_embedding")(labels)
+    x = layers.Dense(7 * 7 * 256, use_bias=False)(layers.Concatenate()([z, meaning]))
+    x = layers.LeakyReLU()(layers.BatchNormalization()(x))
+    x = layers.Reshape((7, 7, 256))(x)
+    options = {"padding": "same", "use_bias": False}
+    for filters, strides in ((128, 1), (64, 2)):
+        x = layers.Conv2DTranspose(filters, 5, strides=strides, **options)(x)
+        x = layers.LeakyReLU()(layers.BatchNormalization()(x))
+    images = layers.Conv2DTranspose(1, 5, strides=2, activation="tanh", **options)(x)
+    return keras.Model([z, labels], images, name="d3_generator")
+
+
+def d3_discriminator(image_shape=(28, 28, 1), num_classes=10):
+    """Images and labels -> one logit: R1's discriminator, the label as constant planes (D3)."""
+    images = keras.Input(image_shape, name="images")
+    labels = keras.Input((), dtype="int32", name="labels")
+    x = layers.Concatenate()([images, label_planes(labels, num_classes, *image_shape[:2])])
+    for filters in (64, 128):
+        x = layers.Conv2D(filters, 5, strides=2, padding="same")(x)
+        x = layers.Dropout(0.3)(layers.LeakyReLU()(x))
+    logit = layers.Dense(1)(layers.Flatten()(x))
+    return keras.Model([images, labels], logit, name="d3_discriminator")

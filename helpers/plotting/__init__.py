@@ -9,9 +9,16 @@ semicolon, or the figure appears twice. Code outside a notebook should ``plt.clo
 Importing this package does not import TensorFlow.
 """
 
+from helpers.plotting.classes import class_panels, confusion
 from helpers.plotting.curves import class_bars, loss_curves, quality_curves
-from helpers.plotting.diagrams import course_map, diagram, gan_diagram, gradient_graph
-from helpers.plotting.grids import neighbours, show_grid
+from helpers.plotting.diagrams import (
+    course_map,
+    diagram,
+    gan_diagram,
+    gradient_graph,
+    label_diagram,
+)
+from helpers.plotting.grids import grid_panels, neighbours, show_grid
 from helpers.plotting.lessons import (
     answers,
     bar_panels,
@@ -35,12 +42,16 @@ __all__ = [
     "answers",
     "bar_panels",
     "class_bars",
+    "class_panels",
+    "confusion",
     "convolution_steps",
     "course_map",
     "descent_paths",
     "diagram",
     "gan_diagram",
     "gradient_graph",
+    "grid_panels",
+    "label_diagram",
     "line_panels",
     "linear_fit",
     "loss_curves",

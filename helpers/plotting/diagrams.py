@@ -23,6 +23,65 @@ COURSE_ARROWS = (
     ("03", "08"), ("04", "08"), ("05", "06"),
 )  # fmt: skip
 
+# The label in orange, what is trained in the colour of its network.
+LABEL_FORMS = {
+    "generator": (
+        {
+            "label": (0.8, 1.6, "label y\n7", ORANGE),
+            "vector": (2.7, 1.6, "vector e(y)\none a class", BLUE),
+            "z": (2.7, 0.5, "noise z", GREY),
+            "joined": (4.6, 1.05, "joined", GREY),
+            "rest": (6.4, 1.05, "dense and\nconvolutions", BLUE),
+            "image": (8.2, 1.05, "image\n28 x 28", SKY),
+        },
+        ("label > vector", "vector > joined", "z > joined", "joined > rest", "rest > image"),
+    ),
+    "planes": (
+        {
+            "label": (0.8, 1.6, "label y\n7", ORANGE),
+            "planes": (2.7, 1.6, "10 planes\n28 x 28 x 10", ORANGE),
+            "image": (2.7, 0.5, "image x\n28 x 28 x 1", SKY),
+            "joined": (4.7, 1.05, "joined\n28 x 28 x 11", GREY),
+            "rest": (6.6, 1.05, "convolutions\nand dense", RED),
+            "logit": (8.2, 1.05, "one logit", GREY),
+        },
+        ("label > planes", "planes > joined", "image > joined", "joined > rest", "rest > logit"),
+    ),
+    "projection": (
+        {
+            "label": (0.8, 1.7, "label y\n7", ORANGE),
+            "vector": (3.9, 1.7, "vector v(y)\none a class", RED),
+            "image": (0.8, 0.5, "image x\n28 x 28", SKY),
+            "rest": (2.3, 0.5, "convolutions\nand dense", RED),
+            "features": (4.2, 0.5, "features\nf(x)", GREY),
+            "dot": (5.9, 1.7, "dot product\nf(x) . v(y)", RED),
+            "plain": (6.3, 0.5, "dense, 1\nreal at all?", RED),
+            "logit": (8.2, 1.1, "sum: logit", GREY),
+        },
+        (
+            "label > vector",
+            "vector > dot",
+            "image > rest",
+            "rest > features",
+            "features > dot",
+            "features > plain",
+            "dot > logit",
+            "plain > logit",
+        ),
+    ),
+    "auxiliary": (
+        {
+            "image": (0.8, 1.05, "image x\n28 x 28", SKY),
+            "rest": (2.6, 1.05, "convolutions\nand dense", RED),
+            "logit": (4.8, 0.5, "one logit\nreal or fake?", GREY),
+            "classes": (4.8, 1.6, "10 logits\nwhich class?", GREY),
+            "label": (8.2, 1.6, "label y\n7", ORANGE),
+            "loss": (6.7, 1.6, "compared", RED),
+        },
+        ("image > rest", "rest > logit", "rest > classes", "classes > loss", "label > loss"),
+    ),
+}
+
 
 def diagram(boxes, arrows, *, width=8.0, height=3.0, title=None):
     """Draw boxes joined by arrows.
@@ -79,6 +138,23 @@ def gan_diagram():
     _elbow(ax, [(8.2, 1.61), (8.2, 0.35), (2.4, 0.35), (2.4, 0.85)], BLUE)
     ax.text(5.3, 0.43, "G learns to make D answer wrong", ha="center", fontsize=9, color=BLUE)
     return figure
+
+
+def label_diagram(form):
+    """Where the label enters: ``generator``, ``planes``, ``projection`` or ``auxiliary``.
+
+    Returns:
+        The matplotlib ``Figure``. Sources: Mirza & Osindero 2014 (arXiv:1411.1784), Miyato &
+        Koyama 2018 (arXiv:1802.05637), Odena et al. 2016 (arXiv:1610.09585). Taught in notebook 03.
+
+    Raises:
+        ValueError: another form.
+    """
+    if form not in LABEL_FORMS:
+        raise ValueError(f"form must be one of {', '.join(LABEL_FORMS)}, got {form!r}")
+    boxes, arrows = LABEL_FORMS[form]
+    arrows = [(*ends.split(" > "), "", BLACK) for ends in arrows]
+    return diagram(boxes, arrows, width=9.0, height=2.2)
 
 
 def gradient_graph(steps, *, title=None):

@@ -72,6 +72,42 @@ def show_grid(
     return figure
 
 
+def grid_panels(panels, *, value_range, columns, row_labels=None, cmap="gray"):
+    """Several grids of the same size side by side, such as the samples of runs to compare.
+
+    Args:
+        panels: ``{title: images}``, images of one shape ``(N, H, W, 1 or 3)`` as in ``show_grid``.
+        value_range: ``(low, high)`` of the values, for all of them.
+        columns: images in a row of each grid.
+        row_labels: one text for each row, at the left of the first grid.
+        cmap: colour map of one-channel images.
+
+    Returns:
+        The matplotlib ``Figure``, one axes a panel.
+
+    Raises:
+        ValueError: panels of different shapes, or as in ``show_grid``.
+    """
+    grids = {title: unit_pixels(images, value_range) for title, images in panels.items()}
+    shapes = {pixels.shape for pixels in grids.values()}
+    if len(shapes) != 1:
+        raise ValueError(f"the panels must have one shape, got {sorted(shapes)}")
+    count, height, width = shapes.pop()[:3]
+    rows = math.ceil(count / columns)
+    _check_count("row_labels", row_labels, rows)
+    room = _label_room(row_labels)
+    panel_width = (PAGE_WIDTH - room) / len(grids)
+    panel_height = panel_width * rows * height / (columns * width)
+    figure, axes = new_figure(PAGE_WIDTH, panel_height + 0.35, 1, len(grids))
+    for index, (ax, (title, pixels)) in enumerate(zip(axes[0], grids.items(), strict=True)):
+        _draw_cells(ax, pixels, columns, height, cmap)
+        ax.set_title(title, fontsize=11)
+        if row_labels is not None and index == 0:
+            ax.set_yticks([(row + 0.5) * height for row in range(rows)], row_labels)
+            ax.tick_params(length=0)
+    return figure
+
+
 def neighbours(samples, neighbours, *, value_range, neighbours_range=None, distances=None):
     """Draw each sample (framed) and, to its right, its nearest training images.
 

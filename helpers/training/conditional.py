@@ -34,6 +34,7 @@ class ConditionalGAN(GAN):
             raise ValueError(f"num_classes must be at least 2, got {num_classes}")
         if auxiliary_weight < 0:
             raise ValueError(f"auxiliary_weight must be at least 0, got {auxiliary_weight}")
+        guard.check_conditional_networks(generator, discriminator, num_classes)
         super().__init__(generator, discriminator, name="conditional_gan", **options)
         self.num_classes, self.auxiliary_weight = num_classes, auxiliary_weight
 
@@ -69,6 +70,12 @@ class ConditionalGAN(GAN):
                     raise ValueError("the data set must give pairs (images, labels)")
                 guard.check_labels(first[1], len(first[0]), self.num_classes)
         return super().fit(x, y, *args, **options)
+
+    def check_labels(self, labels, count):
+        """Raise ``ValueError`` unless all labels are classes; ``training.train`` calls it."""
+        if labels is None:
+            raise ValueError("a conditional GAN needs labels: train(gan, images, labels, ...)")
+        guard.check_labels(labels, count, self.num_classes)
 
     def unpack(self, data):
         images, labels = data[:2]

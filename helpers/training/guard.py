@@ -6,6 +6,8 @@ import tensorflow as tf
 
 from helpers import images as pictures
 
+LABEL_LAYERS = (keras.layers.Embedding, keras.layers.CategoryEncoding)
+
 
 class TrainingDiverged(RuntimeError):
     """A loss became NaN or infinite; the message names the step and the likely cause."""
@@ -33,8 +35,11 @@ def check_networks(generator, discriminator):
     _check_one_logit(discriminator.output_shape)
 
 
-def check_conditional_networks(generator, discriminator):
-    """Raise ``ValueError`` unless both networks have the inputs of a conditional GAN."""
+def check_conditional_networks(generator, discriminator, num_classes=None):
+    """Raise ``ValueError`` unless both networks have the inputs of a conditional GAN.
+
+    With ``num_classes`` the networks' own tables of classes must hold as many.
+    """
     if len(generator.inputs) != 2:
         raise ValueError(
             f"a conditional generator takes [z, labels], this one has {len(generator.inputs)} "
@@ -48,6 +53,26 @@ def check_conditional_networks(generator, discriminator):
         )
     _check_fit(generator.output_shape, tuple(discriminator.inputs[0].shape))
     _check_one_logit(tuple(discriminator.outputs[0].shape))
+    if num_classes is not None:
+        _check_classes(generator, discriminator, num_classes)
+
+
+def _check_classes(generator, discriminator, num_classes):
+    """A label beyond an embedding's table is an error on a processor and zeros on a GPU."""
+    for network in (generator, discriminator):
+        for layer in network._flatten_layers():
+            rows = getattr(layer, "input_dim", None) or getattr(layer, "num_tokens", None)
+            if isinstance(layer, LABEL_LAYERS) and rows < num_classes:
+                raise ValueError(
+                    f"{layer.name} of {network.name} knows {rows} classes, but num_classes is "
+                    f"{num_classes}: build the network for {num_classes} classes"
+                )
+    if len(discriminator.outputs) == 2 and discriminator.outputs[1].shape[1:] != (num_classes,):
+        raise ValueError(
+            f"the class logits of {discriminator.name} have shape "
+            f"{tuple(discriminator.outputs[1].shape[1:])}, but num_classes is {num_classes}: "
+            f"end that branch in Dense({num_classes})"
+        )
 
 
 def check_sorted_networks(generator, discriminator):

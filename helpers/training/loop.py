@@ -38,7 +38,7 @@ def train(
     Args:
         model: a compiled ``GAN`` (or another model of ``helpers.training``).
         images: uint8 ``(N, H, W, C)``; scaled to the model's ``value_range`` on the way.
-        labels: optional integers ``(N,)``.
+        labels: optional integers ``(N,)``; a ``ConditionalGAN`` needs them and checks them all.
         epochs: epochs in all, those of an earlier, interrupted run included.
         seed: the order of epoch e is a function of (seed, e) alone, so a resumed run sees the
             same batches as one that was never stopped.
@@ -54,6 +54,8 @@ def train(
     callbacks, start = list(callbacks), 0
     if epochs < 1:
         raise ValueError(f"epochs must be at least 1, got {epochs}")
+    if hasattr(model, "check_labels"):  # all of them: fit sees the first batch only
+        model.check_labels(labels, len(images))
     checkpoint = None
     if run_dir is not None:
         checkpoint = Checkpoint(run_dir, every=save_every)

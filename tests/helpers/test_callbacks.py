@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from helpers import callbacks, training
+from helpers import callbacks, datasets, metrics, training
 
 
 class Painter(keras.Model):
@@ -66,6 +66,74 @@ def test_a_fresh_grid_clears_the_frames_of_an_older_run(tmp_path):
     walk(callbacks.SampleGrid(np.zeros((4, 3)), tmp_path, every=2), epochs=3)
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["epoch_0000.png", "epoch_0002.png", "epoch_0003.png"]
+
+
+class Asked(Painter):
+    """Draws class k as brightness k / 3, whatever the z."""
+
+    num_classes = 4
+
+    def generate(self, z, labels=None, seed=0):
+        count = z if isinstance(z, int) else len(z)
+        level = np.asarray(labels, "float32")[:count] / 1.5 - 1.0
+        return np.broadcast_to(level[:, None, None, None], (count, 28, 28, 1))
+
+
+def test_a_grid_with_labels_asks_for_them_and_names_its_rows(tmp_path):
+    grid = callbacks.SampleGrid(
+        np.zeros((8, 3)),
+        tmp_path,
+        labels=np.repeat([0, 3, 1, 2], 2),
+        columns=2,
+        row_names=["a", "long name", "c", "d"],
+        scale=1,
+    )
+    grid.set_model(Asked())
+    grid.set_params({"epochs": 1})
+    grid.on_train_begin()
+    frame = iio.imread(tmp_path / "epoch_0000.png")
+    rows = [int(frame[24 + 32 * row + 14, -20, 0]) for row in range(4)]
+    assert rows == [0, 255, 85, 170]
+    margin = frame.shape[1] - (2 * 32 + 2)
+    assert (frame[24 + 32 :, : margin - 8] < 128).any(), "the names stand at the left"
+    assert (frame[24 : 24 + 32, 60:margin] == 255).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"labels": [0, 1, 2]}, "4 z need as many labels, got 3"),
+        ({"columns": 2, "row_names": ["a"]}, "2 rows need as many row_names, got 1"),
+    ],
+)
+def test_a_grid_whose_labels_do_not_fit_says_so_at_once(options, message):
+    with pytest.raises(ValueError, match=message):
+        callbacks.SampleGrid(np.zeros((4, 3)), **options)
+
+
+def test_quality_of_a_conditional_model_holds_its_fidelity():
+    """Real test images stand in for a generator that draws bags when asked for ankle boots."""
+    test = datasets.load("fashion_mnist", "test")
+
+    class Confused(Painter):
+        num_classes = 10
+
+        def generate(self, z, labels=None, seed=0):
+            drawn = np.where(labels == 9, 8, labels)
+            place = {k: iter(np.flatnonzero(test.labels == k)) for k in range(9)}
+            return test.images[[next(place[k]) for k in drawn]] / np.float32(127.5) - 1.0
+
+    logs = {"seconds": 1.0}
+    log = callbacks.QualityLog("fashion_mnist", num_samples=200, every=2)
+    log.set_model(Confused())
+    log.set_params({"epochs": 2})
+    for epoch in range(2):
+        log.on_epoch_begin(epoch)
+        log.on_epoch_end(epoch, logs)
+        assert np.isnan(logs["fidelity"]) == np.isnan(logs["fidelity_min"]) == (epoch == 0)
+    row = log.rows[0]
+    assert row["fidelity_min"] == 0.0 and 0.7 < row["fidelity"] <= 0.9
+    assert set(row) == {"epoch", "seconds", "fidelity", "fidelity_min", *metrics.QUALITY}
 
 
 def test_mosaic_puts_images_row_by_row():

@@ -13,7 +13,16 @@ PACKAGE = Path(helpers.__file__).parent
 LAYERS = {
     0: ("config", "lesson_settings", "images", "seeding", "losses", "quiet"),
     1: ("weights", "datasets", "networks", "plotting"),
-    2: ("training", "callbacks", "metrics", "dream", "style", "widgets", "checks", "results"),
+    2: (
+        "training",
+        "callbacks",
+        "metrics",
+        "dream",
+        "style",
+        "widgets",
+        "checks",
+        "results",
+    ),
     3: ("recipes",),  # networks, losses and optimisers put together; no module imports it
 }
 LAYER = {module: layer for layer, modules in LAYERS.items() for module in modules}

@@ -235,6 +235,17 @@ def test_label_fidelity_overall_and_per_class():
     assert per_class[:2] == pytest.approx([1.0, 1 / 3]) and np.isnan(per_class[2])
 
 
+def test_confusion_says_what_each_wanted_class_was_taken_for():
+    # The likeliest classes of PROBABILITIES against what was asked for.
+    seen = PROBABILITIES.argmax(axis=1)
+    matrix = metrics.confusion(PROBABILITIES, [0, 1, 1, 1], 3)
+    assert matrix[0].tolist() == np.eye(3)[seen[0]].tolist()
+    assert matrix[1] == pytest.approx(np.bincount(seen[1:], minlength=3) / 3)
+    assert np.isnan(matrix[2]).all()
+    per_class = metrics.label_fidelity(PROBABILITIES, [0, 1, 1, 1], 3).per_class
+    np.testing.assert_array_equal(np.diag(matrix), per_class)
+
+
 # Bad input -------------------------------------------------------------------------------------
 
 FINE = gaussian(0, (8, 3))
@@ -270,6 +281,7 @@ CLASSES = [metrics.moments(FINE)] * 2
         (lambda: metrics.label_fidelity(PROBABILITIES, [0, 1, 2, -1], 3), "holds -1"),
         (lambda: metrics.label_fidelity(PROBABILITIES, [0.0] * 4, 3), "integers, got float64"),
         (lambda: metrics.label_fidelity(PROBABILITIES, [0] * 4, 10), "3 classes, .* is 10"),
+        (lambda: metrics.confusion(PROBABILITIES, [0, 1, 2, 3], 3), "holds 3, .* 0 to 2"),
         (lambda: metrics.frechet_per_class(FINE, [0] * 7 + [1], CLASSES), "class 1 has 1 sample"),
         (lambda: metrics.frechet_per_class(FINE, [0] * 7, CLASSES), r"got \(7,\)"),
         (lambda: metrics.frechet_per_class(FINE, [2] * 8, CLASSES), "holds 2, but"),

@@ -287,6 +287,50 @@ def test_labels_of_real_images_are_faithful_until_they_are_swapped():
     assert (swapped > 5.0 * own).all()
 
 
+def test_class_quality_of_real_images_is_the_yardstick_and_swapped_labels_are_seen():
+    data = real_images("fashion_mnist")
+    own = metrics.class_quality(data.images, data.labels, "fashion_mnist")
+    judged = metrics.judge(data.images, "fashion_mnist")
+    expected = metrics.label_fidelity(judged.probabilities, data.labels, 10)
+    assert own.fidelity == expected.overall > 0.9
+    np.testing.assert_array_equal(own.per_class, np.diag(own.confusion))
+    # Trousers and bags change places: the other classes keep their figures.
+    swapped = data.labels.copy()
+    swapped[data.labels == 1], swapped[data.labels == 8] = 8, 1
+    seen = metrics.class_quality(judged, swapped, "fashion_mnist")
+    assert seen.per_class[1] < 0.05 and seen.confusion[1, 8] > 0.9
+    assert (seen.frechet[[1, 8]] > 10 * own.frechet[[1, 8]]).all()
+    others = [0, 2, 3, 4, 5, 6, 7, 9]
+    np.testing.assert_allclose(seen.frechet[others], own.frechet[others])
+
+
+def test_one_real_image_a_class_again_and_again_has_full_fidelity_and_a_large_distance():
+    data = real_images("fashion_mnist")
+    best = metrics.class_quality(data.images, data.labels, "fashion_mnist")
+    judged = metrics.probabilities(data.images, "fashion_mnist")
+    first = [
+        np.flatnonzero((data.labels == k) & (judged.argmax(axis=1) == k))[0] for k in range(10)
+    ]
+    collapsed = metrics.class_quality(
+        np.repeat(data.images[first], 20, axis=0), np.repeat(np.arange(10), 20), "fashion_mnist"
+    )
+    assert collapsed.fidelity == 1.0 and (collapsed.frechet > 5 * best.frechet).all()
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.full(20, 10), "holds 10, but the classes are 0 to 9"),
+        (np.zeros(20), "integers, got float64"),
+        (np.zeros(19, int), r"must have shape \(20,\)"),
+        (np.r_[np.zeros(19, int), 1], "class 1 has 1 sample"),
+    ],
+)
+def test_class_quality_names_labels_that_do_not_fit(labels, message):
+    with pytest.raises(ValueError, match=message):
+        metrics.class_quality(np.zeros((20, 28, 28, 1), "uint8"), labels, "fashion_mnist")
+
+
 # Nearest training images -----------------------------------------------------------------------
 
 

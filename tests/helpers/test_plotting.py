@@ -1,5 +1,6 @@
 """helpers.plotting: the pictures show the numbers that they were given, and refuse wrong ones."""
 
+import functools
 import types
 
 import matplotlib
@@ -260,6 +261,60 @@ def test_class_bars_refuses(shares, message):
 # Numbers on pixels
 
 
+def test_class_panels_draws_the_bars_and_the_yardstick():
+    names = ["a", "b", "c"]
+    figure = plotting.class_panels(
+        {"fidelity": [0.5, 1.0, np.nan], "distance": [3.0, 4.0, 5.0]},
+        names,
+        marks={"fidelity": [0.9, 0.95, 1.0]},
+        unit={"fidelity": "{:.0%}"},
+    )
+    left, right = figure.axes
+    assert [bar.get_height() for bar in left.patches] == [0.5, 1.0, 0.0]
+    assert texts(left) == ["50%", "100%", ""] and texts(right) == ["3.00", "4.00", "5.00"]
+    assert [segment[0][1] for segment in left.collections[0].get_segments()] == [0.9, 0.95, 1.0]
+    assert not right.collections
+    assert [label.get_text() for label in right.get_xticklabels()] == names
+
+
+def test_confusion_writes_shares_in_per_cent_and_leaves_rare_ones_out():
+    figure = plotting.confusion([[0.9, 0.1, 0.0], [0.0, 0.996, 0.004], [np.nan] * 3], "abc")
+    ax = figure.axes[0]
+    written = {text.get_position()[::-1]: text.get_text() for text in ax.texts}
+    assert written == {(0, 0): "90", (0, 1): "10", (1, 1): "100"}
+    assert (ax.get_ylabel(), ax.get_xlabel()) == ("wanted", "taken for (%)")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: plotting.class_panels({"x": [1.0, 2.0]}, "abc"), r"x must hold .* 3 classes"),
+        (lambda: plotting.class_panels({"x": [1.0]}, "a", marks={"x": [1, 2]}), "marks of x"),
+        (lambda: plotting.confusion(np.eye(2), "abc"), r"\(3, 3\), got \(2, 2\)"),
+        (lambda: plotting.confusion(2 * np.eye(2), "ab"), "got 0 to 2"),
+        (lambda: plotting.label_diagram("dot"), "planes, projection, auxiliary, got 'dot'"),
+    ],
+)
+def test_figures_of_classes_refuse(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_grid_panels_puts_grids_of_one_shape_side_by_side():
+    images = np.linspace(0, 1, 6 * 4, dtype="float32").reshape(6, 2, 2, 1)
+    figure = plotting.grid_panels(
+        {"one": images, "two": 1 - images}, value_range=(0, 1), columns=2, row_labels="abc"
+    )
+    left, right = figure.axes
+    assert (left.get_title(), right.get_title()) == ("one", "two")
+    shown = [np.asarray(picture.get_array()) for picture in right.images]
+    np.testing.assert_allclose(shown, 1 - images[..., 0], atol=1e-6)
+    assert [label.get_text() for label in left.get_yticklabels()] == ["a", "b", "c"]
+    assert right.images[3].get_extent()[0] > 2 > right.images[2].get_extent()[1] - 0.1
+    with pytest.raises(ValueError, match="one shape"):
+        plotting.grid_panels({"a": images, "b": images[:2]}, value_range=(0, 1), columns=2)
+
+
 def test_number_grids_prints_each_number_on_its_pixel():
     figure = plotting.number_grids(
         [[[1, -0.001], [2.5, 1 / 3]], [[np.nan, 7]]],
@@ -481,7 +536,14 @@ def test_gradient_graph_prints_values_and_gradients():
         plotting.gradient_graph([("w", 0.5, 1.0)])
 
 
-@pytest.mark.parametrize("draw", [plotting.course_map, plotting.gan_diagram])
+@pytest.mark.parametrize(
+    "draw",
+    [
+        plotting.course_map,
+        plotting.gan_diagram,
+        *(functools.partial(plotting.label_diagram, form) for form in diagrams.LABEL_FORMS),
+    ],
+)
 def test_texts_fit_their_boxes_and_boxes_do_not_overlap(draw):
     figure = draw()
     figure.canvas.draw()

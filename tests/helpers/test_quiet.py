@@ -43,6 +43,20 @@ def test_start_up_notes_are_dropped_and_the_stream_comes_back(tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "7\n", "after\n")
 
 
+def test_the_warning_of_many_compiled_models_is_left_out_and_others_are_not(tmp_path):
+    fake_tensorflow(tmp_path, "")
+    code = """
+        import logging
+        from helpers import quiet
+        quiet.import_tensorflow()
+        log = logging.getLogger("tensorflow")
+        log.warning("%d out of the last 9 calls triggered tf.function retracing.", 5)
+        log.warning("something else")
+    """
+    done = run(code, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "something else\n")
+
+
 def test_a_failing_import_shows_what_was_written(tmp_path):
     fake_tensorflow(tmp_path, LOUD + "raise ImportError('no such library')\n")
     done = run("from helpers import quiet; quiet.import_tensorflow()", tmp_path)

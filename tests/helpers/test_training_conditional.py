@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from helpers import losses, training
+from helpers import losses, networks, training
 from helpers.networks import conditional
 
 SHAPE = (28, 28, 1)
@@ -141,3 +141,44 @@ def test_networks_that_cannot_be_asked_are_explained():
         training.ConditionalGAN(conditional.generator(), large)
     with pytest.raises(ValueError, match="num_classes"):
         training.ConditionalGAN(conditional.generator(), critic, num_classes=1)
+
+
+def test_train_looks_at_all_labels_before_the_first_step():
+    gan = compiled(small())
+    images, labels = data(40)
+    pixels = ((images + 1) * 127.5).astype("uint8")
+    labels[-1] = 10  # beyond the first batch, where fit alone would not see it
+    with pytest.raises(ValueError, match="run from 0 to 10, but there are 10 classes"):
+        training.train(gan, pixels, labels, epochs=1, batch_size=4, verbose=0)
+    with pytest.raises(ValueError, match="needs labels: train"):
+        training.train(gan, pixels, epochs=1, batch_size=4, verbose=0)
+    with pytest.raises(ValueError, match="integers, got float64"):
+        training.train(gan, pixels, np.zeros(40), epochs=1, batch_size=4, verbose=0)
+    with pytest.raises(ValueError, match=r"40 images need labels of shape \(40,\), got \(39,\)"):
+        training.train(gan, pixels, labels[:39], epochs=1, batch_size=4, verbose=0)
+    assert int(gan.step_count) == 0
+
+
+def test_networks_built_for_fewer_classes_are_explained():
+    critic = conditional.plane_discriminator(num_classes=12)
+    with pytest.raises(ValueError, match="label_embedding of conditional_generator knows 10"):
+        training.ConditionalGAN(conditional.generator(), critic, num_classes=12)
+    wide = conditional.generator(num_classes=12)
+    with pytest.raises(ValueError, match="of plane_discriminator knows 10 classes"):
+        training.ConditionalGAN(wide, conditional.plane_discriminator(), num_classes=12)
+    with pytest.raises(ValueError, match=r"class logits .* shape \(10,\).*Dense\(12\)"):
+        training.ConditionalGAN(wide, conditional.auxiliary_discriminator(), num_classes=12)
+
+
+def test_d3_as_published_is_r1_with_a_label():
+    system = networks.CATALOGUE["D3"]
+    generator, critic = system.generator(), system.discriminator()
+    # R1's weights, and those of what the label adds: its vectors, 50 more rows of the first dense
+    # layer, ten more planes for the first convolution.
+    r1 = networks.CATALOGUE["R1"]
+    more = 10 * 50 + 50 * 7 * 7 * 256
+    assert generator.count_params() == r1.generator().count_params() + more
+    assert critic.count_params() == r1.discriminator().count_params() + 10 * 64 * 5 * 5
+    drops = [layer.rate for layer in critic.layers if isinstance(layer, layers.Dropout)]
+    assert drops == [0.3, 0.3]
+    training.ConditionalGAN(generator, critic)

@@ -1,6 +1,7 @@
 """Where a lesson's cell and a helper say the same thing, they must not drift apart."""
 
 import re
+import types
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +15,7 @@ from matplotlib import pyplot
 
 from helpers import (
     callbacks,
+    checks,
     config,
     images,
     losses,
@@ -44,6 +46,20 @@ def layer_plan(model):
         settings = {k: v for k, v in layer.get_config().items() if k not in ("name", "dtype")}
         plan.append((type(layer).__name__, settings))
     return plan
+
+
+def same_recipe(written, recipe):
+    """Assert that two compiled GANs are equal: layers, starting weights, optimisers, loss."""
+    for part in ("generator", "discriminator", "ema_generator"):
+        ours, theirs = getattr(written, part), getattr(recipe, part)
+        assert layer_plan(ours) == layer_plan(theirs)
+        for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+    for name in ("g_optimizer", "d_optimizer"):
+        ours, theirs = (getattr(gan, name).get_config() for gan in (written, recipe))
+        assert ours | {"name": ""} == theirs | {"name": ""}
+    for choice in ("loss_kind", "real_penalty", "penalty_every", "simultaneous", "ema_momentum"):
+        assert getattr(written, choice) == getattr(recipe, choice), choice
 
 
 @pytest.mark.parametrize("part", ["generator", "discriminator"])
@@ -94,17 +110,7 @@ def test_the_fast_gan_of_01_is_the_recipe():
     lesson = run_cells("01_dcgan_mnist", "compile-fast", system=networks.laptop_dcgan, **names)
     written = lesson["make_gan"](cfg)
     seeding.seed_everything(cfg.seed)
-    recipe = recipes.mnist_gan(seed=cfg.seed)
-    for part in ("generator", "discriminator", "ema_generator"):
-        ours, theirs = getattr(written, part), getattr(recipe, part)
-        assert layer_plan(ours) == layer_plan(theirs)
-        for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
-            np.testing.assert_array_equal(a, b)
-    for name in ("g_optimizer", "d_optimizer"):
-        ours, theirs = (getattr(gan, name).get_config() for gan in (written, recipe))
-        assert ours | {"name": ""} == theirs | {"name": ""}
-    for choice in ("loss_kind", "real_penalty", "penalty_every", "simultaneous", "ema_momentum"):
-        assert getattr(written, choice) == getattr(recipe, choice), choice
+    same_recipe(written, recipes.mnist_gan(seed=cfg.seed))
     assert cfg.batch_size == recipes.MNIST_BATCH
 
 
@@ -228,3 +234,58 @@ def test_the_augmentation_of_02_moves_each_image_as_a_whole_and_lets_gradients_t
     gradient = np.asarray(tape.gradient(total, batch))
     assert set(np.unique(gradient)) == {0.0, 1.0}, "pixels are moved or lost, never mixed"
     assert gradient[:, 8:24, 8:24].min() == 1.0, "the middle never leaves the picture"
+
+
+CGAN = "03_cgan_fashion_mnist"
+
+
+def test_the_label_planes_of_03_are_those_of_the_helpers():
+    lesson = run_cells(CGAN, "label-planes", ops=keras.ops)
+    labels = np.array([3, 0, 9, 3], "int32")
+    helper = keras.Input((), dtype="int32")
+    helper = keras.Model(helper, networks.conditional.label_planes(helper, 10, 5, 4))
+    np.testing.assert_array_equal(lesson["label_planes"](labels, 10, 5, 4), helper(labels))
+
+
+def test_the_networks_of_03_do_what_the_kits_builders_of_the_same_sizes_do():
+    cells = ("make-conditional-generator", "label-planes", "make-conditional-discriminator")
+    lesson = run_cells(CGAN, *cells, ops=keras.ops)
+    written = lesson["make_generator"](5), lesson["make_discriminator"]()
+    checks.conditional.conditional_generator(lambda: written[0], latent_dim=5)
+    checks.conditional.generator_uses_label(lambda: written[0], latent_dim=5)
+    checks.conditional.conditional_discriminator(lambda: written[1])
+    # By hand; a normalisation has four numbers for each channel.
+    dense, wide = 7 * 7 * 64, 25 * 32
+    generator = 160 + 21 * dense + 4 * dense + wide * 64 + 4 * 32 + wide * 32 + 4 * 32 + wide + 1
+    discriminator = 11 * 25 * 16 + 16 + 16 * 25 * 32 + 32 + 7 * 7 * 32 * 256 + 256 + 256 + 1
+    assert [model.count_params() for model in written] == [generator, discriminator]
+
+
+def test_the_deaf_networks_of_03_hear_label_0():
+    lesson = run_cells(CGAN, "make-conditional-generator")
+    source = lesson["make_generator"](5)
+    book = nbformat.read(NOTEBOOKS / f"{CGAN}.ipynb", 4)
+    cell = next(cell.source for cell in book.cells if cell.id == "deaf")
+    space = {"keras": keras}
+    exec(cell[: cell.index("\n\n\n")], space)
+    z = np.random.default_rng(0).normal(size=(10, 5)).astype("float32")
+    heard = space["deaf"](source)([z, np.arange(10)])
+    np.testing.assert_allclose(heard, source([z, np.zeros(10, "int32")]), atol=1e-6)
+    assert np.abs(heard - source([z, np.arange(10)])).max() > 1e-6
+
+
+@pytest.mark.skipif(not hasattr(recipes, "fashion_cgan"), reason="the recipe is not there yet")
+def test_the_gan_of_03_is_the_recipe():
+    cfg = config.settings(CGAN)
+    names = {"training": training, "seeding": seeding, "conditional": networks.conditional}
+    lesson = run_cells(
+        CGAN,
+        "recipe",
+        "make-gan",
+        cfg=cfg,
+        data=types.SimpleNamespace(images=np.zeros(1), labels=np.zeros(1)),
+        **names,
+    )
+    written = lesson["make_gan"](cfg)
+    seeding.seed_everything(cfg.seed)
+    same_recipe(written, recipes.fashion_cgan(seed=cfg.seed))

@@ -1,0 +1,220 @@
+"""The checks of notebook 03: the right answer passes, typical wrong ones are told apart."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from helpers.checks import Wrong
+from helpers.checks import conditional as checks
+from helpers.networks import conditional
+
+
+def complaint(check, answer):
+    """What a check says of a wrong answer."""
+    with pytest.raises(Wrong) as caught:
+        check(answer)
+    return str(caught.value)
+
+
+# Label planes ----------------------------------------------------------------------------------
+
+
+def right_planes(labels, num_classes, height, width):
+    one_hot = ops.one_hot(labels, num_classes, dtype="float32")
+    return ops.tile(one_hot[:, None, None, :], (1, height, width, 1))
+
+
+def repeated_and_reshaped(labels, num_classes, height, width):
+    """The form of a popular example: right shape, wrong planes (STYLE.md, trap 1)."""
+    one_hot = ops.one_hot(labels, num_classes, dtype="float32")[:, :, None, None]
+    flat = ops.repeat(one_hot, height * width)
+    return ops.reshape(flat, (-1, height, width, num_classes))
+
+
+def numbered(labels, num_classes, height, width):
+    number = ops.cast(labels, "float32")[:, None, None, None]
+    return ops.tile(number, (1, height, width, num_classes))
+
+
+def mixed_up(labels, num_classes, height, width):
+    return right_planes((labels + 1) % num_classes, num_classes, height, width)
+
+
+def channels_first(labels, num_classes, height, width):
+    return ops.transpose(right_planes(labels, num_classes, height, width), (0, 3, 1, 2))
+
+
+def test_right_planes_pass(capsys):
+    checks.label_planes(right_planes)
+    assert capsys.readouterr().out.startswith("Right:")
+
+
+def test_the_kits_own_planes_pass():
+    def layers_of_the_kit(labels, *sizes):
+        return conditional.label_planes(labels, *sizes)
+
+    checks.label_planes(layers_of_the_kit)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (repeated_and_reshaped, "not constant"),
+        (numbered, "number of the class"),
+        (mixed_up, r"image 0 has label 2, but its planes hold \[0.0, 0.0, 0.0, 1.0\]"),
+        (channels_first, "last axis"),
+        (lambda y, n, h, w: right_planes(y, n, w, h), "height comes before width"),
+        (lambda y, n, h, w: right_planes(y, n, h, w)[..., :1], "one plane for each class"),
+        (lambda y, n, h, w: ops.one_hot(y, n), "spread it over height and width"),
+        (lambda y, n, h, w: ops.cast(right_planes(y, n, h, w), "int32"), "planes are int32"),
+        (lambda y, n, h, w: right_planes(y, n), "fails for labels"),
+    ],
+)
+def test_wrong_planes_are_told_apart(answer, message):
+    with pytest.raises(Wrong, match=message):
+        checks.label_planes(answer)
+
+
+# The generator ---------------------------------------------------------------------------------
+
+
+def a_generator(code="embedding", activation="tanh", image_side=7, freeze=False, use_z=True):
+    """A small generator of [z, labels] with one thing that may be wrong."""
+    z, labels = keras.Input((16,)), keras.Input((), dtype="int32")
+    parts = [z] if use_z else [ops.zeros_like(z)]
+    if code == "embedding":
+        embed = layers.Embedding(10, 8)
+        embed.trainable = not freeze
+        parts.append(embed(labels))
+    elif code == "one-hot":
+        parts.append(ops.one_hot(labels, 10))
+    elif code == "number":
+        parts.append(ops.cast(labels, "float32")[:, None] / 10)
+    elif code == "shoes":
+        parts.append(ops.one_hot(ops.where(labels >= 8, 8, labels), 10))
+    x = ops.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0] + 0 * labels[:, None]
+    x = layers.Dense(image_side * image_side * 4, use_bias=False)(x)
+    x = layers.LeakyReLU()(layers.BatchNormalization()(x))
+    x = layers.Reshape((image_side, image_side, 4))(x)
+    x = layers.UpSampling2D(4)(x)
+    images = layers.Conv2D(1, 3, padding="same", activation=activation)(x)
+    return keras.Model([z, labels], images)
+
+
+def no_label_at_all():
+    return keras.Sequential([keras.Input((16,)), layers.Dense(784), layers.Reshape((28, 28, 1))])
+
+
+@pytest.mark.parametrize("code", ["embedding", "one-hot"])
+def test_a_right_generator_passes_both_checks(code, capsys):
+    keras.utils.set_random_seed(0)
+    checks.conditional_generator(lambda: a_generator(code))
+    checks.generator_uses_label(lambda: a_generator(code))
+    assert capsys.readouterr().out.count("Right:") == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (no_label_at_all, r"1 input\(s\), wanted two"),
+        (lambda: None, "returns NoneType"),
+        (lambda: a_generator(image_side=8), r"shape \(10, 32, 32, 1\)"),
+        (lambda: a_generator(activation=None), "must be tanh"),
+        (lambda: a_generator(activation="sigmoid"), "never draws below 0"),
+        (lambda: a_generator(use_z=False), "z must reach the output"),
+    ],
+)
+def test_a_wrong_generator_is_explained(answer, message):
+    keras.utils.set_random_seed(0)
+    with pytest.raises(Wrong, match=message):
+        checks.conditional_generator(answer)
+
+
+def test_inputs_in_the_wrong_order_are_explained():
+    def swapped():
+        model = a_generator()
+        return keras.Model(model.inputs[::-1], model.output)
+
+    assert "does not accept z" in complaint(checks.conditional_generator, swapped)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda: a_generator(code=None), "same image for every label"),
+        (lambda: a_generator(code="shoes"), "two of the ten labels"),
+        (lambda: a_generator(code="number"), "enters as a number"),
+        (lambda: a_generator(freeze=True), "is frozen"),
+    ],
+)
+def test_a_label_that_is_not_used_is_explained(answer, message):
+    keras.utils.set_random_seed(0)
+    with pytest.raises(Wrong, match=message):
+        checks.generator_uses_label(answer)
+
+
+# The discriminator -----------------------------------------------------------------------------
+
+
+def a_discriminator(where="planes", logits=1, activation=None, use_image=True):
+    """A small discriminator of [images, labels] with one thing that may be wrong."""
+    images, labels = keras.Input((28, 28, 1)), keras.Input((), dtype="int32")
+    x = images if use_image else ops.zeros_like(images)
+    if where in ("planes", "rounded"):
+        x = ops.concatenate([x, right_planes(labels, 10, 28, 28)], axis=-1)
+    x = layers.LeakyReLU()(layers.Conv2D(4, 5, strides=4)(x))
+    x = layers.Flatten()(x)
+    if where == "rounded":
+        x = ops.round(10.0 * layers.Dense(8)(x))
+    if where == "end":
+        x = layers.Concatenate()([x, layers.Embedding(10, 4)(labels)])
+    if where is None:
+        x = x + 0.0 * ops.cast(labels, "float32")[:, None]
+    return keras.Model([images, labels], layers.Dense(logits, activation=activation)(x))
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        a_discriminator,
+        conditional.plane_discriminator,
+        conditional.projection_discriminator,
+        conditional.d3_discriminator,
+    ],
+)
+def test_right_discriminators_pass(build, capsys):
+    keras.utils.set_random_seed(0)
+    checks.conditional_discriminator(build)
+    assert capsys.readouterr().out.startswith("Right:")
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda: a_discriminator(where=None), "does not change with the label"),
+        (lambda: a_discriminator(where="end"), "only adds a constant"),
+        (lambda: a_discriminator(use_image=False), "the image must reach it"),
+        (lambda: a_discriminator(logits=3), r"\(10, 3\), wanted \(10, 1\)"),
+        (lambda: a_discriminator(activation="sigmoid"), "leave the sigmoid out"),
+        (lambda: a_discriminator(where="rounded"), "no gradient reaches conv2d.* a rounding"),
+        (lambda: conditional.auxiliary_discriminator(), r"1 input\(s\)"),
+    ],
+)
+def test_a_wrong_discriminator_is_explained(answer, message):
+    keras.utils.set_random_seed(0)
+    with pytest.raises(Wrong, match=message):
+        checks.conditional_discriminator(answer)
+
+
+def test_no_check_writes_to_the_error_stream(capfd):
+    checks.label_planes(right_planes)
+    checks.conditional_generator(conditional.generator)
+    checks.generator_uses_label(conditional.generator)
+    checks.conditional_discriminator(conditional.plane_discriminator)
+    assert capfd.readouterr().err == ""
+
+
+def test_the_rank_of_a_label_does_not_matter_to_the_table():
+    table = np.add.outer(np.arange(10.0), np.arange(10.0))  # image and label only add up
+    assert "only adds a constant" in complaint(checks._check_table, table)
