@@ -34,8 +34,8 @@ class ConditionalGAN(GAN):
             raise ValueError(f"num_classes must be at least 2, got {num_classes}")
         if auxiliary_weight < 0:
             raise ValueError(f"auxiliary_weight must be at least 0, got {auxiliary_weight}")
-        guard.check_conditional_networks(generator, discriminator, num_classes)
         super().__init__(generator, discriminator, name="conditional_gan", **options)
+        guard.check_classes(generator, discriminator, num_classes)
         self.num_classes, self.auxiliary_weight = num_classes, auxiliary_weight
 
     @staticmethod

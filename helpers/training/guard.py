@@ -35,11 +35,8 @@ def check_networks(generator, discriminator):
     _check_one_logit(discriminator.output_shape)
 
 
-def check_conditional_networks(generator, discriminator, num_classes=None):
-    """Raise ``ValueError`` unless both networks have the inputs of a conditional GAN.
-
-    With ``num_classes`` the networks' own tables of classes must hold as many.
-    """
+def check_conditional_networks(generator, discriminator):
+    """Raise ``ValueError`` unless both networks have the inputs of a conditional GAN."""
     if len(generator.inputs) != 2:
         raise ValueError(
             f"a conditional generator takes [z, labels], this one has {len(generator.inputs)} "
@@ -53,12 +50,13 @@ def check_conditional_networks(generator, discriminator, num_classes=None):
         )
     _check_fit(generator.output_shape, tuple(discriminator.inputs[0].shape))
     _check_one_logit(tuple(discriminator.outputs[0].shape))
-    if num_classes is not None:
-        _check_classes(generator, discriminator, num_classes)
 
 
-def _check_classes(generator, discriminator, num_classes):
-    """A label beyond an embedding's table is an error on a processor and zeros on a GPU."""
+def check_classes(generator, discriminator, num_classes):
+    """Raise ``ValueError`` unless the networks' own tables of classes hold ``num_classes``.
+
+    A label beyond an embedding's table is an error on a processor and zeros on a GPU.
+    """
     for network in (generator, discriminator):
         for layer in network._flatten_layers():
             rows = getattr(layer, "input_dim", None) or getattr(layer, "num_tokens", None)
