@@ -81,14 +81,14 @@ class CifarDcgan(Settings):
     """02_dcgan_cifar10: SPEC R2 and D2 on ``published_images`` images, then the kit's own network.
 
     The four trials share ``trial_images`` and ``trial_epochs``; the failure learns
-    ``failure_images`` pictures by heart. ``neighbour_images`` bounds the search on MNIST and
-    CIFAR-10 in the comparison of the data sets.
+    ``failure_images`` pictures by heart. ``neighbour_images`` is the number of digits in the
+    comparison of the data sets.
     """
 
     dataset: str = same("cifar10", choices=("cifar10",))
     train_limit: int | None = by_profile(256, 10_000, None)
     compare_images: int = by_profile(64, 1_000, 2_000)
-    neighbour_images: int = by_profile(200, 5_000, 10_000)
+    neighbour_images: int = by_profile(200, 10_000, 10_000)
     published_images: int | None = by_profile(32, 512, None)  # 2 steps of 256 at laptop; None: all
     published_epochs: int = by_profile(1, 2, 100)
     published_every: int = by_profile(1, 1, 10)
@@ -105,9 +105,9 @@ class CifarDcgan(Settings):
     num_samples: int = by_profile(64, 2_000, 10_000)
     trial_images: int = by_profile(32, 256, 1_000)
     trial_epochs: int = by_profile(1, 16, 50)
-    failure_images: int = same(16)
-    failure_copies: int = by_profile(2, 32, 64)  # of each picture, in one epoch
-    failure_epochs: int = by_profile(1, 20, 40)
+    failure_images: int = same(8)
+    failure_copies: int = by_profile(4, 64, 128)  # of each picture, in one epoch
+    failure_epochs: int = by_profile(1, 25, 40)
     tune_class: str = same("horse")
     tune_epochs: int = by_profile(1, 4, 20)
     tune_images: int | None = by_profile(32, 1_000, None)

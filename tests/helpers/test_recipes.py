@@ -1,0 +1,39 @@
+"""The recipes of colour images: what is published to the letter, and what may be exchanged."""
+
+import pytest
+
+from helpers import networks, recipes
+
+
+@pytest.mark.parametrize("system", recipes.PUBLISHED)
+def test_published_pairs_keep_the_losses_and_optimisers_of_r1(system):
+    gan = recipes.published_gan(system)
+    for optimiser in (gan.g_optimizer, gan.d_optimizer):
+        assert type(optimiser).__name__ == "Adam"
+        assert float(optimiser.learning_rate) == pytest.approx(1e-4)
+        assert optimiser.beta_1 == 0.9
+    assert gan.loss_kind == "non_saturating" and gan.simultaneous
+    assert gan.real_penalty == gan.fake_penalty == gan.gradient_penalty == 0
+    assert gan.ema_generator is gan.generator
+    expected = networks.CATALOGUE[system].generator().count_params()
+    assert gan.generator.count_params() == expected
+
+
+def test_a_system_that_is_no_published_gan_is_explained():
+    with pytest.raises(ValueError, match="must be one of R1, R2, D2, got 'L1'"):
+        recipes.published_gan("L1")
+
+
+def test_networks_and_choices_of_the_colour_recipe_can_be_exchanged():
+    system = networks.CATALOGUE["D2"]
+    generator, discriminator = system.generator(), system.discriminator()
+
+    def darker(images):
+        return images - 0.5
+
+    gan = recipes.cifar10_gan(
+        generator, discriminator, real_penalty=3.0, loss="hinge", augment=darker
+    )
+    assert gan.generator is generator and gan.discriminator is discriminator
+    assert gan.loss_kind == "hinge" and gan.augment is darker
+    assert (gan.real_penalty, gan.penalty_every) == (3.0, 4)
