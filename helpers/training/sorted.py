@@ -1,5 +1,6 @@
 """A GAN that learns from labels, but whose generator is asked for nothing: it takes z alone."""
 
+import numpy as np
 from keras import ops
 
 from helpers.training import guard
@@ -37,7 +38,21 @@ class SortedGAN(ConditionalGAN):
         guard.check_sorted_networks(generator, discriminator)
 
     call = GAN.call
-    generate = GAN.generate
+
+    def generate(self, z, labels=None, *, seed=0, batch_size=250):
+        """Images drawn by the averaged generator, float32 ``(N, H, W, C)``.
+
+        Args:
+            z: array ``(N, latent_dim)``, or a number of images to draw with ``seed``.
+            labels: int array ``(N,)`` or one label for all: z is sorted such that it asks for
+                them. ``None`` leaves z as it is.
+        """
+        z = self.checked_z(z, seed)
+        if labels is not None:
+            labels = np.broadcast_to(labels, (len(z),)) if np.ndim(labels) == 0 else labels
+            guard.check_labels(labels, len(z), self.num_classes)
+            z = ops.convert_to_numpy(self.sort(z, np.asarray(labels, "int32")))
+        return GAN.generate(self, z, batch_size=batch_size)
 
     def draw(self, z, labels, training):
         return self.generator(self.sort(z, labels), training=training)

@@ -66,10 +66,15 @@ def test_the_largest_of_the_first_numbers_opens_its_drawer():
     assert (opened.argmax(axis=1) == z[:, :10].argmax(axis=1)).all()
 
 
-def test_generate_takes_z_alone():
+def test_generate_takes_z_alone_or_sorts_it_for_labels():
     gan = small()
     z = np.random.default_rng(0).normal(size=(4, 5)).astype("float32")
     np.testing.assert_allclose(gan.generate(z), gan.ema_generator(z), atol=1e-6)
+    asked = gan.generate(z, 2)
+    np.testing.assert_allclose(asked, gan.generate(gan.sort(z, np.full(4, 2))), atol=1e-6)
+    assert np.abs(asked - gan.generate(z)).max() > 1e-3
+    with pytest.raises(ValueError, match="labels run from 3 to 3"):
+        gan.generate(z, 3)
 
 
 def test_networks_that_do_not_fit_are_refused():
