@@ -115,6 +115,7 @@ class CifarDcgan(Settings):
     eager_trials: bool = by_profile(True, False, False)  # tracing takes longer than one step
 
 
+@dataclass(frozen=True, kw_only=True)
 class FashionCgan(Settings):
     """03_cgan_fashion_mnist: SPEC D3; ``short_*`` are the runs that compare, ``tune_*`` the last.
 
@@ -126,7 +127,7 @@ class FashionCgan(Settings):
     test_limit: int | None = by_profile(500, 2_000, 2_000)
     latent_dim: int = same(16)
     batch_size: int = same(32)
-    epochs: int = by_profile(2, 26, 60)
+    epochs: int = by_profile(2, 12, 60)
     learning_rate: float = same(2e-3)
     ema_momentum: float = same(0.998)
     real_penalty: float = same(2.0, minimum=0)
