@@ -12,8 +12,19 @@ import helpers
 PACKAGE = Path(helpers.__file__).parent
 LAYERS = {
     0: ("config", "lesson_settings", "images", "seeding", "losses", "quiet"),
-    1: ("weights", "datasets", "networks", "plotting"),
-    2: ("training", "callbacks", "metrics", "dream", "style", "widgets", "checks", "results"),
+    1: ("weights", "datasets", "networks", "pictures", "plotting"),
+    2: (
+        "training",
+        "callbacks",
+        "metrics",
+        "dream",
+        "style",
+        "widgets",
+        "widgets_dream",
+        "checks",
+        "checks_dream",
+        "results",
+    ),
     3: ("recipes",),  # networks, losses and optimisers put together; no module imports it
 }
 LAYER = {module: layer for layer, modules in LAYERS.items() for module in modules}
@@ -22,6 +33,10 @@ ALLOWED = {
     ("config", "lesson_settings"),  # config.settings picks and checks what is declared there
     ("networks", "weights"),  # the classifiers load what ships
     ("callbacks", "metrics"),  # QualityLog measures
+    ("networks", "datasets"),  # feature networks download as data sets do, within a time limit
+    ("pictures", "datasets"),  # one way to read grey, transparent and 16-bit files
+    ("dream", "callbacks"),  # the live picture
+    ("widgets_dream", "dream"),  # the studio dreams
 }
 
 

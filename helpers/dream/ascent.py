@@ -1,0 +1,126 @@
+"""Gradient ascent on a picture, tile by tile, in memory that hardly depends on its size."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from helpers.dream import tiles
+
+HALF_FROM = 4_000_000  # pixels from which the gradient is stored in half precision
+STRIP = 256  # rows that are updated at a time
+
+
+@dataclass
+class Climber:
+    """Takes steps of ascent on pictures of any size with one traced function.
+
+    Attributes:
+        function: from ``objective.gradient_function``.
+        stride: of the deepest layer, pixels.
+        tile_size, halo, shift, jitter, smoothing, levels: as in ``dream``.
+        guides: guiding features, one matrix for each target.
+        batch_pixels: windows go through the network together up to this many pixels.
+        random: NumPy generator of the shifts.
+        scales: mean size of each band in the last step, carried from step to step.
+    """
+
+    function: object
+    stride: int
+    tile_size: int
+    random: np.random.Generator
+    halo: int | None = None
+    shift: int | None = None
+    jitter: int = 0
+    smoothing: float = 0.0
+    levels: int = 0
+    guides: list = field(default_factory=list)
+    batch_pixels: int = 300_000
+    scales: np.ndarray | None = None
+
+    def grid(self, shape):
+        """The tiles of a picture, with room for all shifts."""
+        tiles_move = max(shape[:2]) > self.tile_size
+        shift = self.shift if self.shift is not None else (self.tile_size // 4 if tiles_move else 0)
+        room = shift // self.stride * self.stride + max(0, self.jitter - 1)
+        return tiles.grid(shape, self.tile_size, stride=self.stride, halo=self.halo, room=room)
+
+    def move(self, grid):
+        """A random shift of the grid: whole strides move the tiles' borders, the rest (jitter)
+        moves the picture under the network's own grid."""
+        whole = (grid.room - max(0, self.jitter - 1)) // self.stride
+        return tuple(
+            int(self.random.integers(whole + 1)) * self.stride
+            + (int(self.random.integers(self.jitter)) if self.jitter > 1 else 0)
+            for _ in range(2)
+        )
+
+    def gradient(self, image, shift=None):
+        """Gradient of the objective, cut together from all tiles.
+
+        Args:
+            image: float32 ``(H, W, 3)`` in [0, 255].
+            shift: of the grid, (y, x) in pixels; random unless given.
+
+        Returns:
+            ``(H, W, 3)``, float32 or, for large pictures, float16, and its root mean square. The
+            scale of the float16 one is arbitrary.
+        """
+        grid = self.grid(image.shape)
+        shift = self.move(grid) if shift is None else shift
+        if self.levels and self.scales is None:
+            self.scales = np.ones(self.levels, "float32")
+            self._sweep(image, grid, shift, None)  # only to measure the bands
+        large = image.shape[0] * image.shape[1] >= HALF_FROM
+        slope = np.empty(image.shape, "float16" if large else "float32")
+        self._sweep(image, grid, shift, slope)
+        return slope, _root_mean_square(slope)
+
+    def _sweep(self, image, grid, shift, slope):
+        """Fill ``slope`` (unless it is ``None``) and remember the sizes of the bands."""
+        starts, gain = grid.starts(shift), 1.0
+        together = max(1, self.batch_pixels // (grid.window[0] * grid.window[1]))
+        scales = np.ones(self.levels, "float32") if self.scales is None else self.scales
+        energies = []
+        for first in range(0, len(starts), together):
+            batch = starts[first : first + together]
+            windows = np.stack([grid.read(image, start) for start in batch])
+            found, energy = self.function(windows, np.float32(self.smoothing), scales, self.guides)
+            energies.append(energy.numpy() * len(batch))
+            if slope is None:
+                continue
+            found = found.numpy()
+            if slope.dtype == np.float16:  # tiny slopes would vanish in half precision
+                gain = gain if first else 1 / max(np.sqrt(np.mean(found**2)), 1e-30)
+                found = np.clip(found * gain, -6e4, 6e4)
+            for start, window in zip(batch, found, strict=True):
+                grid.write(slope, start, window)
+        if self.levels:
+            self.scales = np.sqrt(np.sum(energies, axis=0) / len(starts)).astype("float32")
+            self.scales = np.maximum(self.scales, 1e-12)
+
+    def step(self, image, step_size, mask=None):
+        """Move ``image`` uphill in place, by ``step_size`` times the slope's own spread.
+
+        Args:
+            image: float32 ``(H, W, 3)``, stays in [0, 255].
+            step_size: in units of pixel values.
+            mask: float32 or uint8 (0..255) ``(H, W)``; where it is 0 nothing moves.
+        """
+        slope, size = self.gradient(image)
+        if not size > 0:  # nothing here excites these channels: there is no way up
+            return
+        for top in range(0, len(image), STRIP):
+            rows = slice(top, top + STRIP)
+            change = slope[rows].astype("float32") * np.float32(step_size / size)
+            if mask is not None:
+                change *= mask[rows, :, None] / np.float32(255)
+            image[rows] += change
+            np.clip(image[rows], 0, 255, out=image[rows])
+
+
+def _root_mean_square(slope):
+    total = 0.0
+    for top in range(0, len(slope), STRIP):
+        rows = slope[top : top + STRIP].astype("float32")
+        total += float(np.vdot(rows, rows))
+    return np.sqrt(total / slope.size)

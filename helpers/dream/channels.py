@@ -1,0 +1,114 @@
+"""What single channels look for: pictures dreamt from noise, all channels at the same time."""
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from helpers.dream import objective as objectives
+from helpers.dream.checks import checked_numbers
+from helpers.dream.octaves import resize
+
+SCALES = (0.5, 0.7, 1.0)  # of the final size: three octaves
+
+
+def visualise(
+    network, layer, channels, *, size=96, num_iterations=16, step_size=6.0, jitter=8, seed=0,
+    cache=None,
+):  # fmt: skip
+    """Dream one picture for each channel, from noise.
+
+    Source: Erhan et al. 2009; the octaves and the Laplacian gradient are those of ``dream``.
+
+    Args:
+        network: from ``features.load``.
+        layer: name or number.
+        channels: numbers, a range or a slice.
+        size: of the pictures, pixels.
+        num_iterations: steps in each of three octaves.
+        step_size: as in ``dream``.
+        jitter: largest random shift before each step, pixels.
+        seed: of noise and shifts.
+        cache: a file (``.npz``) that keeps the pictures; a call with the same arguments reads it.
+
+    Returns:
+        uint8 array ``(N, size, size, 3)``, one picture a channel.
+
+    Raises:
+        ValueError: an unknown layer or channel, or a number that makes no sense.
+    """
+    layer = network.layer(layer)
+    channels = network.channel_list(layer, channels)
+    checked_numbers(
+        normalise="laplacian", num_iterations=num_iterations, step_size=step_size, jitter=jitter
+    )
+    if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 16:
+        raise ValueError(f"size must be a whole number of at least 16 pixels, got {size!r}")
+    key = repr(
+        (network.origin, layer, channels, int(size), num_iterations, step_size, jitter, seed)
+    )
+    kept = _cached(cache, key)
+    if kept is not None:
+        return kept
+    pictures = _from_noise(
+        network, layer, channels, int(size), num_iterations, step_size, jitter, seed
+    )
+    if cache is not None:
+        Path(cache).parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(cache, key=key, pictures=pictures)
+    return pictures
+
+
+def _cached(cache, key):
+    """The pictures in a cache file, or ``None`` if it is not there or holds others."""
+    if cache is None or not Path(cache).is_file():
+        return None
+    try:
+        with np.load(cache) as file:
+            return file["pictures"] if str(file["key"]) == key else None
+    except Exception:  # a damaged cache is made again
+        return None
+
+
+def _from_noise(network, layer, channels, size, num_iterations, step_size, jitter, seed):
+    random = np.random.default_rng(seed)
+    function = objectives.traced_once(network, ("channels", layer), lambda: _trace(network, layer))
+    sides = [max(16, round(size * scale)) for scale in SCALES]
+    shape = (len(channels), sides[0], sides[0], 3)
+    images = random.normal(128, 12, shape).astype("float32")
+    for side in sides:
+        images = np.stack([resize(image, (side, side)) for image in images])
+        for _ in range(num_iterations):
+            move = random.integers(-jitter, jitter + 1, 2)
+            rolled = np.roll(images, move, axis=(1, 2))
+            slope = function(rolled, np.array(channels, "int32")).numpy()
+            images += step_size * np.roll(slope, -move, axis=(1, 2))
+            # Only what is pushed on again and again shall last.
+            images = np.clip(128 + 0.98 * (images - 128), 0, 255)
+    return np.rint(images).astype("uint8")
+
+
+def _trace(network, layer):
+    extractor = network.extractor([layer])
+
+    @tf.function(
+        input_signature=[tf.TensorSpec([None, None, None, 3]), tf.TensorSpec([None], tf.int32)]
+    )
+    def slopes(images, channels):
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            outputs = extractor(network.preprocess(images), training=False)
+            maps = outputs[0] if isinstance(outputs, (list, tuple)) else outputs
+            own = tf.gather(tf.transpose(maps, [0, 3, 1, 2]), channels, batch_dims=1)
+            total = tf.reduce_sum(own)
+        bands = objectives.split(tape.gradient(total, images), objectives.LEVELS)
+        sizes = [_size(band) for band in bands]
+        slope = objectives.merge(bands, sizes)
+        return slope / _size(slope)
+
+    return slopes
+
+
+def _size(images):
+    """Root mean square of each image, ``(N, 1, 1, 1)``, never 0."""
+    return tf.sqrt(tf.reduce_mean(images**2, axis=[1, 2, 3], keepdims=True)) + 1e-12

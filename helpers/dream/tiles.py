@@ -1,0 +1,113 @@
+"""Cut a picture into windows of one size, so that memory does not grow with the picture.
+
+A window is a tile and a halo around it. The network sees the whole window, but only the
+gradient of the tile is kept: with a halo as wide as the layer's receptive field it is exactly
+the gradient of the whole picture. Beyond its edges the picture goes on as its mirror image.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+
+def mirrored(start, stop, length):
+    """Indices of the pixels ``start .. stop - 1`` of a line that its mirror image continues.
+
+    Args:
+        start, stop: any whole numbers, also below 0 or beyond ``length``.
+        length: pixels of the line, at least 1.
+
+    Returns:
+        int array ``(stop - start,)`` in ``[0, length)``.
+    """
+    index = np.arange(start, stop) % (2 * length)
+    return np.where(index < length, index, 2 * length - 1 - index)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Tiles that cover a picture wherever the grid is shifted to, up to ``room`` pixels.
+
+    Attributes:
+        height, width: of the picture.
+        tile: (height, width) of one tile; both are multiples of the network's stride, so that
+            all windows lie alike under the network's own grid.
+        count: (rows, columns) of tiles.
+        halo: (vertical, horizontal) pixels that are seen around a tile.
+        room: largest shift of the grid, in pixels.
+    """
+
+    height: int
+    width: int
+    tile: tuple[int, int]
+    count: tuple[int, int]
+    halo: tuple[int, int]
+    room: int
+
+    @property
+    def window(self):
+        """(height, width) of what the network sees at once."""
+        return tuple(tile + 2 * halo for tile, halo in zip(self.tile, self.halo, strict=True))
+
+    def starts(self, shift=(0, 0)):
+        """Upper left corners of all tiles, ``[(y, x), ...]``, with the grid moved by ``shift``.
+
+        The grid moves up and to the left, so corners may lie outside the picture.
+        """
+        return [
+            (row * self.tile[0] - shift[0], column * self.tile[1] - shift[1])
+            for row in range(self.count[0])
+            for column in range(self.count[1])
+        ]
+
+    def read(self, image, start):
+        """The window around the tile at ``start``, of the dtype of ``image`` ``(H, W, 3)``."""
+        (top, left), (height, width) = self._corner(start), self.window
+        if 0 <= top <= self.height - height and 0 <= left <= self.width - width:
+            return image[top : top + height, left : left + width]
+        rows = mirrored(top, top + height, self.height)
+        columns = mirrored(left, left + width, self.width)
+        return image[rows[:, None], columns[None, :]]
+
+    def write(self, field, start, window):
+        """Put the tile's part of ``window`` into ``field``; what lies outside is dropped."""
+        (top, left), (y, x) = self._corner(start), start
+        rows = slice(max(y, 0), min(y + self.tile[0], self.height))
+        columns = slice(max(x, 0), min(x + self.tile[1], self.width))
+        if rows.start < rows.stop and columns.start < columns.stop:
+            field[rows, columns] = window[
+                rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
+            ]
+
+    def _corner(self, start):
+        return start[0] - self.halo[0], start[1] - self.halo[1]
+
+
+def grid(shape, tile_size, *, stride, halo=None, room=0):
+    """The grid for a picture.
+
+    Args:
+        shape: (height, width) of the picture.
+        tile_size: about this many pixels a side; tiles are made equal, so they may be smaller.
+        stride: of the layer, in pixels.
+        halo: pixels around a tile, rounded up to a multiple of ``stride``. Unless given, 32
+            where there are several tiles and none where a single one does.
+        room: largest shift that the tiles must still cover.
+
+    Returns:
+        ``Grid``.
+    """
+    tile, count, border = [], [], []
+    for length in shape[:2]:
+        pieces = math.ceil((length + room) / tile_size)
+        wanted = halo if halo is not None else (32 if pieces > 1 else 0)
+        tile.append(_up((length + room) / pieces, stride))
+        count.append(pieces)
+        border.append(_up(wanted, stride))
+    return Grid(*shape[:2], tuple(tile), tuple(count), tuple(border), room)
+
+
+def _up(number, step):
+    """The smallest multiple of ``step`` that is not below ``number``."""
+    return math.ceil(number / step) * step
