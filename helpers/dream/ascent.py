@@ -17,11 +17,13 @@ class Climber:
     Attributes:
         function: from ``objective.gradient_function``.
         stride: of the deepest layer, pixels.
-        tile_size, halo, shift, jitter, smoothing, levels: as in ``dream``.
+        tile_size, halo, shift, jitter, smoothing, color: as in ``dream``.
+        levels: of the Laplacian pyramid; 0 for none.
         guides: guiding features, one matrix for each target.
         batch_pixels: windows go through the network together up to this many pixels.
         random: NumPy generator of the shifts.
         scales: mean size of each band in the last step, carried from step to step.
+        size: root mean square of the last gradient.
     """
 
     function: object
@@ -32,10 +34,12 @@ class Climber:
     shift: int | None = None
     jitter: int = 0
     smoothing: float = 0.0
+    color: float = 1.0
     levels: int = 0
     guides: list = field(default_factory=list)
     batch_pixels: int = 300_000
     scales: np.ndarray | None = None
+    size: float = 0.0
 
     def grid(self, shape):
         """The tiles of a picture, with room for all shifts."""
@@ -72,31 +76,43 @@ class Climber:
             self._sweep(image, grid, shift, None)  # only to measure the bands
         large = image.shape[0] * image.shape[1] >= HALF_FROM
         slope = np.empty(image.shape, "float16" if large else "float32")
-        self._sweep(image, grid, shift, slope)
-        return slope, _root_mean_square(slope)
+        gain = self._sweep(image, grid, shift, slope)
+        size = _root_mean_square(slope)
+        self.size = size / gain
+        return slope, size
 
     def _sweep(self, image, grid, shift, slope):
-        """Fill ``slope`` (unless it is ``None``) and remember the sizes of the bands."""
-        starts, gain = grid.starts(shift), 1.0
+        """Fill ``slope`` (unless it is ``None``) and remember the sizes of the bands.
+
+        Returns the factor by which ``slope`` is too large: slopes may be tiny, and half precision
+        would lose them.
+        """
+        starts = grid.starts(shift)
+        half = slope is not None and slope.dtype == np.float16
+        gain = 1 / self.size if half and self.size > 0 else None
         together = max(1, self.batch_pixels // (grid.window[0] * grid.window[1]))
         scales = np.ones(self.levels, "float32") if self.scales is None else self.scales
         energies = []
         for first in range(0, len(starts), together):
             batch = starts[first : first + together]
             windows = np.stack([grid.read(image, start) for start in batch])
-            found, energy = self.function(windows, np.float32(self.smoothing), scales, self.guides)
+            found, energy = self.function(
+                windows, np.float32(self.smoothing), np.float32(self.color), scales, self.guides
+            )
             energies.append(energy.numpy() * len(batch))
             if slope is None:
                 continue
             found = found.numpy()
-            if slope.dtype == np.float16:  # tiny slopes would vanish in half precision
-                gain = gain if first else 1 / max(np.sqrt(np.mean(found**2)), 1e-30)
-                found = np.clip(found * gain, -6e4, 6e4)
+            if half and gain is None and found.any():
+                gain = 1 / np.sqrt(np.mean(found.astype("float64") ** 2))
+            if half and gain is not None:
+                found = np.clip(found * np.float32(gain), -6e4, 6e4)
             for start, window in zip(batch, found, strict=True):
                 grid.write(slope, start, window)
         if self.levels:
             self.scales = np.sqrt(np.sum(energies, axis=0) / len(starts)).astype("float32")
             self.scales = np.maximum(self.scales, 1e-12)
+        return 1.0 if gain is None else gain
 
     def step(self, image, step_size, mask=None):
         """Move ``image`` uphill in place, by ``step_size`` times the slope's own spread.

@@ -9,6 +9,8 @@ from helpers.dream import objective as objectives
 from helpers.dream.checks import checked_numbers
 from helpers.dream.octaves import resize
 
+FINENESS = (0.3, 0.7, 1.0, 1.0)  # weight of each band, finest first: less grain, more shape
+COLOR = 0.6  # share of the gradient's colour: full colour hides the shapes
 SCALES = (0.5, 0.7, 1.0)  # of the final size: three octaves
 
 
@@ -74,8 +76,7 @@ def _from_noise(network, layer, channels, size, num_iterations, step_size, jitte
     random = np.random.default_rng(seed)
     function = objectives.traced_once(network, ("channels", layer), lambda: _trace(network, layer))
     sides = [max(16, round(size * scale)) for scale in SCALES]
-    shape = (len(channels), sides[0], sides[0], 3)
-    images = random.normal(128, 12, shape).astype("float32")
+    images = np.stack([_cloud(random, sides[0]) for _ in channels])
     for side in sides:
         images = np.stack([resize(image, (side, side)) for image in images])
         for _ in range(num_iterations):
@@ -84,8 +85,20 @@ def _from_noise(network, layer, channels, size, num_iterations, step_size, jitte
             slope = function(rolled, np.array(channels, "int32")).numpy()
             images += step_size * np.roll(slope, -move, axis=(1, 2))
             # Only what is pushed on again and again shall last.
-            images = np.clip(128 + 0.98 * (images - 128), 0, 255)
+            images = np.clip(128 + 0.97 * (images - 128), 0, 255)
     return np.rint(images).astype("uint8")
+
+
+def _cloud(random, side):
+    """Noise with shapes of all sizes, like a photograph's: float32 ``(side, side, 3)``.
+
+    In plain noise many channels are silent, and a silent channel has no gradient.
+    """
+    image = np.full((side, side, 3), 128, "float32")
+    for cells in (2, 4, 8, 16, side):
+        layer = random.normal(0, 16, (cells, cells, 1)) + random.normal(0, 8, (cells, cells, 3))
+        image += resize(layer.astype("float32"), (side, side))
+    return np.clip(image, 0, 255)
 
 
 def _trace(network, layer):
@@ -101,8 +114,10 @@ def _trace(network, layer):
             maps = outputs[0] if isinstance(outputs, (list, tuple)) else outputs
             own = tf.gather(tf.transpose(maps, [0, 3, 1, 2]), channels, batch_dims=1)
             total = tf.reduce_sum(own)
-        bands = objectives.split(tape.gradient(total, images), objectives.LEVELS)
-        sizes = [_size(band) for band in bands]
+        slope = tape.gradient(total, images)
+        brightness = tf.reduce_mean(slope, -1, keepdims=True)
+        bands = objectives.split(brightness + COLOR * (slope - brightness), len(FINENESS))
+        sizes = [_size(band) / share for band, share in zip(bands, FINENESS, strict=True)]
         slope = objectives.merge(bands, sizes)
         return slope / _size(slope)
 

@@ -65,6 +65,7 @@ _BOUNDS = {
     "halo": (int, 0, None),
     "smoothing": (float, 0, 64),
     "detail": (float, 0, 1),
+    "color": (float, 0, 1),
     "batch_pixels": (int, 1, None),
 }
 _OPTIONAL = ("shift", "halo")

@@ -1,4 +1,4 @@
-"""What a dream maximises, and the traced function that gives its gradient for a batch of windows."""
+"""What a dream maximises, and the traced function of its gradient for a batch of windows."""
 
 from dataclasses import dataclass
 
@@ -49,11 +49,12 @@ def targets(network, layer, channels=None):
     return tuple(found)
 
 
-def gradient_function(network, chosen, objective="mean", *, guided=False, color=True, levels=0):
+def gradient_function(network, chosen, objective="mean", *, guided=False, levels=0):
     """The traced gradient of an objective; the same arguments give the same function again.
 
     Its arguments are windows, float32 ``(N, H, W, 3)`` in [0, 255], any N, H, W; ``smoothing``,
-    the standard deviation of a Gaussian in pixels or 0; ``scales`` ``(levels,)``, by which the
+    the standard deviation of a Gaussian in pixels or 0; ``color``, the share of the gradient's
+    colour that is kept; ``scales`` ``(levels,)``, by which the
     bands of the Laplacian pyramid are divided; and one ``(K, channels)`` matrix of guiding
     features for each target if ``guided``. It returns the gradient, float32 ``(N, H, W, 3)``, and
     the mean squares of the bands.
@@ -63,7 +64,7 @@ def gradient_function(network, chosen, objective="mean", *, guided=False, color=
     """
     if objective not in OBJECTIVES:
         raise ValueError(f"objective must be one of {', '.join(OBJECTIVES)}, got {objective!r}")
-    key = (chosen, objective, guided, color, levels)
+    key = (chosen, objective, guided, levels)
     return traced_once(network, key, lambda: _trace(network, *key))
 
 
@@ -76,14 +77,14 @@ def traced_once(network, key, make):
     return network.traced[key]
 
 
-def _trace(network, chosen, objective, guided, color, levels):
+def _trace(network, chosen, objective, guided, levels):
     extractor = network.extractor([target.layer for target in chosen])
     widths = [len(t.channels or range(network.channels[t.layer])) for t in chosen]
     guides = [tf.TensorSpec([None, width]) for width in widths] if guided else []
     scalar, windows = tf.TensorSpec([]), tf.TensorSpec([None, None, None, 3])
 
-    @tf.function(input_signature=[windows, scalar, tf.TensorSpec([levels]), guides])
-    def gradient(images, smoothing, scales, guides):
+    @tf.function(input_signature=[windows, scalar, scalar, tf.TensorSpec([levels]), guides])
+    def gradient(images, smoothing, color, scales, guides):
         with tf.GradientTape() as tape:
             tape.watch(images)
             outputs = extractor(network.preprocess(images), training=False)
@@ -94,8 +95,8 @@ def _trace(network, chosen, objective, guided, color, levels):
                 area = network.stride(target.layer) ** 2
                 total += target.weight * area / widths[index] * score
         slope = tape.gradient(total, images)
-        if not color:  # the same change for red, green and blue moves brightness alone
-            slope = tf.tile(tf.reduce_mean(slope, -1, keepdims=True), [1, 1, 1, 3])
+        brightness = tf.reduce_mean(slope, -1, keepdims=True)
+        slope = brightness + color * (slope - brightness)
         slope = tf.cond(smoothing > 0, lambda: _blur(slope, smoothing), lambda: slope)
         bands = split(slope, levels) if levels else [slope]
         energies = tf.stack([tf.reduce_mean(band**2) for band in bands])

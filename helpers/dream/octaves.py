@@ -59,7 +59,8 @@ def dream(
             Octaves with a side below 32 pixels are left out.
         rescale_factor: size of an octave by the size of the next, above 0 and below 1.
         blend: share of the original in the picture that an octave starts from, 0 to 1.
-        color: ``False`` moves brightness only and so keeps the picture's colours.
+        color: ``False`` moves brightness only and so keeps the picture's colours; a number from 0
+            to 1 lets that share of the gradient's colours through.
         objective: ``"mean"`` of the activations (R3), ``"mean_square"``, or ``"l2"``, the mean
             length of the feature vectors.
         jitter: the picture moves by up to this many pixels under the network before each step.
@@ -85,22 +86,23 @@ def dream(
         ValueError: an argument that makes no sense; the message says what to change.
     """
     image = checked_image(image)
+    color = float(color) if isinstance(color, (bool, np.bool_)) else color
     checked_numbers(
         num_iterations=num_iterations, step_size=step_size, tile_size=tile_size,
         num_repeats=num_repeats, rescale_factor=rescale_factor, blend=blend, jitter=jitter,
         shift=shift, halo=halo, normalise=normalise, smoothing=smoothing, detail=detail,
-        batch_pixels=batch_pixels,
+        color=color, batch_pixels=batch_pixels,
     )  # fmt: skip
     chosen = objectives.targets(network, layer, channels)
     levels = objectives.LEVELS if normalise == "laplacian" else 0
     function = objectives.gradient_function(
-        network, chosen, objective, guided=guide is not None, color=bool(color), levels=levels
+        network, chosen, objective, guided=guide is not None, levels=levels
     )
     climber = Climber(
         function=function,
         stride=max(network.stride(target.layer) for target in chosen),
         tile_size=tile_size, random=np.random.default_rng(seed), halo=halo, shift=shift,
-        jitter=int(jitter), smoothing=float(smoothing), levels=levels,
+        jitter=int(jitter), smoothing=float(smoothing), color=float(color), levels=levels,
         guides=_guides(guide, network, chosen), batch_pixels=batch_pixels,
     )  # fmt: skip
     pyramid = _pyramid(image, num_repeats, rescale_factor)

@@ -37,6 +37,7 @@ ALLOWED = {
     ("pictures", "datasets"),  # one way to read grey, transparent and 16-bit files
     ("dream", "callbacks"),  # the live picture
     ("widgets_dream", "dream"),  # the studio dreams
+    ("checks_dream", "checks"),  # one kind of wrong answer
 }
 
 
