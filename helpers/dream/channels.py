@@ -9,8 +9,10 @@ from helpers.dream import objective as objectives
 from helpers.dream.checks import checked_numbers
 from helpers.dream.octaves import resize
 
-FINENESS = (0.3, 0.7, 1.0, 1.0)  # weight of each band, finest first: less grain, more shape
-COLOR = 0.6  # share of the gradient's colour: full colour hides the shapes
+FINENESS = (0.25, 0.7, 1.0, 1.0)  # weight of each band, finest first: less grain, more shape
+COLOR = 0.45  # share of the gradient's colour: full colour hides the shapes
+CALM = 0.1  # share of the finest detail that each step takes away again
+CLOUDS = 24  # noise pictures from which each channel starts from the one that it likes best
 SCALES = (0.5, 0.7, 1.0)  # of the final size: three octaves
 
 
@@ -76,16 +78,19 @@ def _from_noise(network, layer, channels, size, num_iterations, step_size, jitte
     random = np.random.default_rng(seed)
     function = objectives.traced_once(network, ("channels", layer), lambda: _trace(network, layer))
     sides = [max(16, round(size * scale)) for scale in SCALES]
-    images = np.stack([_cloud(random, sides[0]) for _ in channels])
+    clouds = np.stack([_cloud(random, sides[0]) for _ in range(CLOUDS)])
+    answers = tf.reduce_mean(network.features(clouds, [layer])[layer], (1, 2)).numpy()
+    images = clouds[answers[:, list(channels)].argmax(axis=0)]
     for side in sides:
         images = np.stack([resize(image, (side, side)) for image in images])
         for _ in range(num_iterations):
             move = random.integers(-jitter, jitter + 1, 2)
             rolled = np.roll(images, move, axis=(1, 2))
-            slope = function(rolled, np.array(channels, "int32")).numpy()
-            images += step_size * np.roll(slope, -move, axis=(1, 2))
+            slope, grain = function(rolled, np.array(channels, "int32"))
+            change = step_size * slope.numpy() - CALM * grain.numpy()
+            images += np.roll(change, -move, axis=(1, 2))
             # Only what is pushed on again and again shall last.
-            images = np.clip(128 + 0.97 * (images - 128), 0, 255)
+            images = np.clip(128 + 0.98 * (images - 128), 0, 255)
     return np.rint(images).astype("uint8")
 
 
@@ -94,24 +99,22 @@ def _cloud(random, side):
 
     In plain noise many channels are silent, and a silent channel has no gradient.
     """
+    contrast = random.uniform(0.7, 2.5)
     image = np.full((side, side, 3), 128, "float32")
     for cells in (2, 4, 8, 16, side):
         layer = random.normal(0, 16, (cells, cells, 1)) + random.normal(0, 8, (cells, cells, 3))
-        image += resize(layer.astype("float32"), (side, side))
+        image += contrast * resize(layer.astype("float32"), (side, side))
     return np.clip(image, 0, 255)
 
 
 def _trace(network, layer):
-    extractor = network.extractor([layer])
-
     @tf.function(
         input_signature=[tf.TensorSpec([None, None, None, 3]), tf.TensorSpec([None], tf.int32)]
     )
     def slopes(images, channels):
         with tf.GradientTape() as tape:
             tape.watch(images)
-            outputs = extractor(network.preprocess(images), training=False)
-            maps = outputs[0] if isinstance(outputs, (list, tuple)) else outputs
+            maps = network.outputs(network.preprocess(images), [layer])[0]
             own = tf.gather(tf.transpose(maps, [0, 3, 1, 2]), channels, batch_dims=1)
             total = tf.reduce_sum(own)
         slope = tape.gradient(total, images)
@@ -119,7 +122,7 @@ def _trace(network, layer):
         bands = objectives.split(brightness + COLOR * (slope - brightness), len(FINENESS))
         sizes = [_size(band) / share for band, share in zip(bands, FINENESS, strict=True)]
         slope = objectives.merge(bands, sizes)
-        return slope / _size(slope)
+        return slope / _size(slope), objectives.split(images, 2)[0]
 
     return slopes
 

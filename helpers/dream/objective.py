@@ -78,7 +78,7 @@ def traced_once(network, key, make):
 
 
 def _trace(network, chosen, objective, guided, levels):
-    extractor = network.extractor([target.layer for target in chosen])
+    layers = [target.layer for target in chosen]
     widths = [len(t.channels or range(network.channels[t.layer])) for t in chosen]
     guides = [tf.TensorSpec([None, width]) for width in widths] if guided else []
     scalar, windows = tf.TensorSpec([]), tf.TensorSpec([None, None, None, 3])
@@ -87,8 +87,7 @@ def _trace(network, chosen, objective, guided, levels):
     def gradient(images, smoothing, color, scales, guides):
         with tf.GradientTape() as tape:
             tape.watch(images)
-            outputs = extractor(network.preprocess(images), training=False)
-            outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+            outputs = network.outputs(network.preprocess(images), layers)
             total = 0.0
             for index, (target, output) in enumerate(zip(chosen, outputs, strict=True)):
                 score = _score(pick(output, target), objective, guides[index] if guided else None)

@@ -24,7 +24,7 @@ def dream(
     *,
     num_iterations=10,
     step_size=3.0,
-    tile_size=400,
+    tile_size=512,
     num_repeats=4,
     rescale_factor=0.7,
     blend=0.2,
@@ -65,7 +65,7 @@ def dream(
             length of the feature vectors.
         jitter: the picture moves by up to this many pixels under the network before each step.
         shift: the tiles' borders move by up to this many pixels; a quarter tile unless given.
-        halo: pixels around a tile that the network sees too; 32 unless given. From the layer's
+        halo: pixels around a tile that the network sees too; 16 unless given. From the layer's
             receptive field on, tiles give exactly the gradient of the whole picture.
         normalise: ``"spread"`` divides the gradient by its root mean square; ``"laplacian"`` does
             so for each band of a Laplacian pyramid first, which brings out large shapes.

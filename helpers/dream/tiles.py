@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+HALO = 16  # pixels, enough where the grid is shifted at every step
+
 
 def mirrored(start, stop, length):
     """Indices of the pixels ``start .. stop - 1`` of a line that its mirror image continues.
@@ -91,7 +93,7 @@ def grid(shape, tile_size, *, stride, halo=None, room=0):
         shape: (height, width) of the picture.
         tile_size: about this many pixels a side; tiles are made equal, so they may be smaller.
         stride: of the layer, in pixels.
-        halo: pixels around a tile, rounded up to a multiple of ``stride``. Unless given, 32
+        halo: pixels around a tile, rounded up to a multiple of ``stride``. Unless given, 16
             where there are several tiles and none where a single one does.
         room: largest shift that the tiles must still cover.
 
@@ -101,7 +103,7 @@ def grid(shape, tile_size, *, stride, halo=None, room=0):
     tile, count, border = [], [], []
     for length in shape[:2]:
         pieces = math.ceil((length + room) / tile_size)
-        wanted = halo if halo is not None else (32 if pieces > 1 else 0)
+        wanted = halo if halo is not None else (HALO if pieces > 1 else 0)
         tile.append(_up((length + room) / pieces, stride))
         count.append(pieces)
         border.append(_up(wanted, stride))

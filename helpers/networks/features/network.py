@@ -106,7 +106,7 @@ class FeatureNetwork:
             layers: names or numbers.
 
         Returns:
-            a model whose call gives a list of float32 tensors in the order of ``layers``.
+            a model of the float32 maps in the order of ``layers``; call it by ``outputs``.
         """
         names = tuple(self.layer(layer) for layer in layers)
         if not names:
@@ -116,7 +116,13 @@ class FeatureNetwork:
             self._extractors[names] = keras.Model(self.model.inputs, outputs)
         return self._extractors[names]
 
+    def outputs(self, inputs, layers):
+        """Activations of ``layers`` for preprocessed images, as a list."""
+        outputs = self.extractor(layers)(inputs, training=False)
+        # Keras may unwrap a list of one.
+        return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+
     def features(self, images, layers):
         """Activations of ``layers`` for RGB images ``(N, H, W, 3)`` in [0, 255], as a dict."""
-        outputs = self.extractor(layers)(self.preprocess(images), training=False)
+        outputs = self.outputs(self.preprocess(images), layers)
         return {self.layer(layer): output for layer, output in zip(layers, outputs, strict=True)}
