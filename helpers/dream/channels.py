@@ -79,7 +79,8 @@ def _from_noise(network, layer, channels, size, num_iterations, step_size, jitte
     function = objectives.traced_once(network, ("channels", layer), lambda: _trace(network, layer))
     sides = [max(16, round(size * scale)) for scale in SCALES]
     clouds = np.stack([_cloud(random, sides[0]) for _ in range(CLOUDS)])
-    answers = tf.reduce_mean(network.features(clouds, [layer])[layer], (1, 2)).numpy()
+    maps = network.outputs(network.preprocess(clouds), [network.linear(layer)])[0]
+    answers = tf.reduce_mean(maps, (1, 2)).numpy()
     images = clouds[answers[:, list(channels)].argmax(axis=0)]
     for side in sides:
         images = np.stack([resize(image, (side, side)) for image in images])
@@ -97,7 +98,7 @@ def _from_noise(network, layer, channels, size, num_iterations, step_size, jitte
 def _cloud(random, side):
     """Noise with shapes of all sizes, like a photograph's: float32 ``(side, side, 3)``.
 
-    In plain noise many channels are silent, and a silent channel has no gradient.
+    Plain noise says little to deep channels.
     """
     contrast = random.uniform(0.7, 2.5)
     image = np.full((side, side, 3), 128, "float32")
@@ -114,7 +115,7 @@ def _trace(network, layer):
     def slopes(images, channels):
         with tf.GradientTape() as tape:
             tape.watch(images)
-            maps = network.outputs(network.preprocess(images), [layer])[0]
+            maps = network.outputs(network.preprocess(images), [network.linear(layer)])[0]
             own = tf.gather(tf.transpose(maps, [0, 3, 1, 2]), channels, batch_dims=1)
             total = tf.reduce_sum(own)
         slope = tape.gradient(total, images)

@@ -86,22 +86,25 @@ def build(widths=None, norms=(NORM, NORM)):
 def _block(x, widths, name):
     width = dict(zip(BRANCHES, widths, strict=True))
 
-    def conv(inputs, branch):
-        return _conv(inputs, width[branch], BRANCHES[branch], f"{name}_{branch}")
+    def conv(inputs, branch, activation=None):
+        size = BRANCHES[branch]
+        return _conv(inputs, width[branch], size, f"{name}_{branch}", activation=activation)
 
     pooled = layers.MaxPooling2D(3, strides=1, padding="same", name=f"{name}_pool")(x)
     answers = [
         conv(x, "1x1"),
-        conv(conv(x, "3x3_bottleneck"), "3x3"),
-        conv(conv(x, "5x5_bottleneck"), "5x5"),
+        conv(conv(x, "3x3_bottleneck", "relu"), "3x3"),
+        conv(conv(x, "5x5_bottleneck", "relu"), "5x5"),
         conv(pooled, "pool_reduce"),
     ]
-    return layers.Concatenate(name=name)(answers)
+    # Before the ReLU a channel has a gradient even where it is silent.
+    x = layers.Concatenate(name=f"{name}_linear")(answers)
+    return layers.ReLU(name=name)(x)
 
 
-def _conv(x, filters, size, name, strides=1):
+def _conv(x, filters, size, name, strides=1, activation="relu"):
     return layers.Conv2D(
-        filters, size, strides=strides, padding="same", activation="relu", name=name
+        filters, size, strides=strides, padding="same", activation=activation, name=name
     )(x)
 
 

@@ -99,16 +99,26 @@ class FeatureNetwork:
         """Pixels between two neighbouring units of a layer."""
         return self._fields[self.layer(layer)][1]
 
+    def linear(self, layer):
+        """Name of what a layer's ReLU is applied to, or the layer itself if that is not kept.
+
+        A silent channel of the layer has no gradient; here it has one.
+        """
+        name = self.layer(layer)
+        known = {each.name for each in self.model.layers}
+        return f"{name}_linear" if f"{name}_linear" in known else name
+
     def extractor(self, layers):
         """Keras model of preprocessed images that computes ``layers`` and nothing beyond them.
 
         Args:
-            layers: names or numbers.
+            layers: names or numbers; names that ``linear`` gave are understood too.
 
         Returns:
             a model of the float32 maps in the order of ``layers``; call it by ``outputs``.
         """
-        names = tuple(self.layer(layer) for layer in layers)
+        hidden = {self.linear(layer) for layer in self.layer_names}
+        names = tuple(each if each in hidden else self.layer(each) for each in layers)
         if not names:
             raise ValueError(f"name at least one layer of {self.name}")
         if names not in self._extractors:

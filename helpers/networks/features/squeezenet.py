@@ -44,9 +44,9 @@ def build(num_classes=1000):
 def _fire(x, squeeze, expand, name):
     x = layers.Conv2D(squeeze, 1, activation="relu", name=f"{name}_squeeze")(x)
     halves = [
-        layers.Conv2D(
-            expand, size, padding="same", activation="relu", name=f"{name}_expand{size}x{size}"
-        )(x)
+        layers.Conv2D(expand, size, padding="same", name=f"{name}_expand{size}x{size}")(x)
         for size in (1, 3)
     ]
-    return layers.Concatenate(name=name)(halves)
+    # Before the ReLU a channel has a gradient even where it is silent.
+    x = layers.Concatenate(name=f"{name}_linear")(halves)
+    return layers.ReLU(name=name)(x)
