@@ -42,52 +42,46 @@ class Climber:
     size: float = 0.0
 
     def grid(self, shape):
-        """The tiles of a picture, with room for all shifts."""
-        tiles_move = max(shape[:2]) > self.tile_size
-        shift = self.shift if self.shift is not None else (self.tile_size // 4 if tiles_move else 0)
-        room = shift // self.stride * self.stride + max(0, self.jitter - 1)
-        return tiles.grid(shape, self.tile_size, stride=self.stride, halo=self.halo, room=room)
-
-    def move(self, grid):
-        """A random shift of the grid: whole strides move the tiles' borders, the rest (jitter)
-        moves the picture under the network's own grid."""
-        whole = (grid.room - max(0, self.jitter - 1)) // self.stride
-        return tuple(
-            int(self.random.integers(whole + 1)) * self.stride
-            + (int(self.random.integers(self.jitter)) if self.jitter > 1 else 0)
-            for _ in range(2)
+        """The tiles of a picture."""
+        return tiles.grid(
+            shape,
+            self.tile_size,
+            stride=self.stride,
+            halo=self.halo,
+            shift=self.shift,
+            jitter=self.jitter,
         )
 
-    def gradient(self, image, shift=None):
+    def gradient(self, image, move=None):
         """Gradient of the objective, cut together from all tiles.
 
         Args:
             image: float32 ``(H, W, 3)`` in [0, 255].
-            shift: of the grid, (y, x) in pixels; random unless given.
+            move: of the grid, (y, x) in pixels; random unless given.
 
         Returns:
             ``(H, W, 3)``, float32 or, for large pictures, float16, and its root mean square. The
             scale of the float16 one is arbitrary.
         """
         grid = self.grid(image.shape)
-        shift = self.move(grid) if shift is None else shift
+        move = grid.move(self.random) if move is None else move
         if self.levels and self.scales is None:
             self.scales = np.ones(self.levels, "float32")
-            self._sweep(image, grid, shift, None)  # only to measure the bands
+            self._sweep(image, grid, move, None)  # only to measure the bands
         large = image.shape[0] * image.shape[1] >= HALF_FROM
         slope = np.empty(image.shape, "float16" if large else "float32")
-        gain = self._sweep(image, grid, shift, slope)
+        gain = self._sweep(image, grid, move, slope)
         size = _root_mean_square(slope)
         self.size = size / gain
         return slope, size
 
-    def _sweep(self, image, grid, shift, slope):
+    def _sweep(self, image, grid, move, slope):
         """Fill ``slope`` (unless it is ``None``) and remember the sizes of the bands.
 
         Returns the factor by which ``slope`` is too large: slopes may be tiny, and half precision
         would lose them.
         """
-        starts = grid.starts(shift)
+        starts = grid.starts(move)
         half = slope is not None and slope.dtype == np.float16
         gain = 1 / self.size if half and self.size > 0 else None
         together = max(1, self.batch_pixels // (grid.window[0] * grid.window[1]))

@@ -17,9 +17,8 @@ SCALES = (0.5, 0.7, 1.0)  # of the final size: three octaves
 
 
 def visualise(
-    network, layer, channels, *, size=96, num_iterations=16, step_size=6.0, jitter=8, seed=0,
-    cache=None,
-):  # fmt: skip
+    network, layer, channels, *, size=96, num_iterations=16, step_size=6.0, seed=0, cache=None
+):
     """Dream one picture for each channel, from noise.
 
     Source: Erhan et al. 2009; the octaves and the Laplacian gradient are those of ``dream``.
@@ -31,8 +30,7 @@ def visualise(
         size: of the pictures, pixels.
         num_iterations: steps in each of three octaves.
         step_size: as in ``dream``.
-        jitter: largest random shift before each step, pixels.
-        seed: of noise and shifts.
+        seed: of the noise and the random shifts before each step.
         cache: a file (``.npz``) that keeps the pictures; a call with the same arguments reads it.
 
     Returns:
@@ -43,20 +41,14 @@ def visualise(
     """
     layer = network.layer(layer)
     channels = network.channel_list(layer, channels)
-    checked_numbers(
-        normalise="laplacian", num_iterations=num_iterations, step_size=step_size, jitter=jitter
-    )
+    checked_numbers(normalise="laplacian", num_iterations=num_iterations, step_size=step_size)
     if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 16:
         raise ValueError(f"size must be a whole number of at least 16 pixels, got {size!r}")
-    key = repr(
-        (network.origin, layer, channels, int(size), num_iterations, step_size, jitter, seed)
-    )
+    key = repr((network.origin, layer, channels, int(size), num_iterations, step_size, seed))
     kept = _cached(cache, key)
     if kept is not None:
         return kept
-    pictures = _from_noise(
-        network, layer, channels, int(size), num_iterations, step_size, jitter, seed
-    )
+    pictures = _from_noise(network, layer, channels, int(size), num_iterations, step_size, seed)
     if cache is not None:
         Path(cache).parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(cache, key=key, pictures=pictures)
@@ -74,7 +66,7 @@ def _cached(cache, key):
         return None
 
 
-def _from_noise(network, layer, channels, size, num_iterations, step_size, jitter, seed):
+def _from_noise(network, layer, channels, size, num_iterations, step_size, seed):
     random = np.random.default_rng(seed)
     function = objectives.traced_once(network, ("channels", layer), lambda: _trace(network, layer))
     sides = [max(16, round(size * scale)) for scale in SCALES]
@@ -85,7 +77,7 @@ def _from_noise(network, layer, channels, size, num_iterations, step_size, jitte
     for side in sides:
         images = np.stack([resize(image, (side, side)) for image in images])
         for _ in range(num_iterations):
-            move = random.integers(-jitter, jitter + 1, 2)
+            move = random.integers(side, size=2)  # so that no border stays in its place
             rolled = np.roll(images, move, axis=(1, 2))
             slope, grain = function(rolled, np.array(channels, "int32"))
             change = step_size * slope.numpy() - CALM * grain.numpy()

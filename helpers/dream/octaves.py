@@ -41,7 +41,7 @@ def dream(
     seed=0,
     batch_pixels=300_000,
     progress=None,
-    live=None,
+    live=False,
     on_octave=None,
 ):
     """Dream on a picture (SPEC R3). Stop it by an interrupt, and it returns what it has so far.
@@ -64,7 +64,7 @@ def dream(
         objective: ``"mean"`` of the activations (R3), ``"mean_square"``, or ``"l2"``, the mean
             length of the feature vectors.
         jitter: the picture moves by up to this many pixels under the network before each step.
-        shift: the tiles' borders move by up to this many pixels; a quarter tile unless given.
+        shift: the tiles' borders move by up to this many pixels; an eighth of a tile unless given.
         halo: pixels around a tile that the network sees too; 16 unless given. From the layer's
             receptive field on, tiles give exactly the gradient of the whole picture.
         normalise: ``"spread"`` divides the gradient by its root mean square; ``"laplacian"`` does
@@ -76,7 +76,8 @@ def dream(
         mask: ``(H, W)``, bool or float in [0, 1]: dream only where it is not 0.
         seed: of the shifts.
         batch_pixels: tiles go through the network together up to this many pixels.
-        progress, live: show a bar, show each octave; unless given, in a notebook only.
+        progress: show a bar; unless given, in a notebook only.
+        live: show the picture, redrawn after every octave.
         on_octave: called with a uint8 copy of the picture after every octave.
 
     Returns:
@@ -112,7 +113,7 @@ def dream(
         total=num_iterations * len(pyramid), desc=f"{network.name} {chosen[0].layer}",
         disable=not (show if progress is None else progress), leave=False,
     )  # fmt: skip
-    place = Live(show if live is None else live)
+    place = Live(bool(live))
     with bar:
         result = _climb(
             climber, pyramid, mask, blend, detail, num_iterations, step_size, bar, place, on_octave
@@ -127,6 +128,8 @@ def _climb(climber, pyramid, mask, blend, detail, iterations, step_size, bar, pl
         small = None if mask is None else _resize_mask(mask, original.shape[:2])
         smaller = pyramid[octave - 1] if octave and detail else None
         current = _start(original, current, blend, detail, smaller, small)
+        if octave:
+            pyramid[octave - 1] = None  # done with: a large picture needs the memory
         try:
             for _ in range(0 if stopped else iterations):
                 climber.step(current, step_size, small)
@@ -148,9 +151,8 @@ def _start(original, dreamt, blend, detail, smaller, mask):
         return original.astype("float32")
     current = resize(dreamt, original.shape[:2])
     if smaller is not None:  # what the smaller octave could not hold
-        current += np.float32(detail) * (
-            original - resize(smaller.astype("float32"), original.shape[:2])
-        )
+        for channel, plane in enumerate(_planes(smaller, original.shape[:2])):
+            current[..., channel] += np.float32(detail) * (original[..., channel] - plane)
     for top in range(0, len(current), STRIP):
         rows = slice(top, top + STRIP)
         share = np.float32(1 - blend)
@@ -187,10 +189,16 @@ def resize(image, size):
     if image.shape[:2] == (height, width):
         return image.copy()
     out = np.empty((height, width, 3), "float32")
-    for channel in range(3):
-        plane = Image.fromarray(np.ascontiguousarray(image[..., channel]))
-        out[..., channel] = plane.resize((width, height), Image.Resampling.BICUBIC)
+    for channel, plane in enumerate(_planes(image, size)):
+        out[..., channel] = plane
     return out
+
+
+def _planes(image, size):
+    """The three colours of an image, one after the other, scaled to ``size``, float32."""
+    for channel in range(3):
+        plane = Image.fromarray(image[..., channel].astype("float32"))
+        yield np.asarray(plane.resize(size[::-1], Image.Resampling.BICUBIC))
 
 
 def _resize_mask(mask, size):

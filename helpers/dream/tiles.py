@@ -29,7 +29,7 @@ def mirrored(start, stop, length):
 
 @dataclass(frozen=True)
 class Grid:
-    """Tiles that cover a picture wherever the grid is shifted to, up to ``room`` pixels.
+    """Tiles that cover a picture wherever the grid is moved to.
 
     Attributes:
         height, width: of the picture.
@@ -37,7 +37,8 @@ class Grid:
             all windows lie alike under the network's own grid.
         count: (rows, columns) of tiles.
         halo: (vertical, horizontal) pixels that are seen around a tile.
-        room: largest shift of the grid, in pixels.
+        shift: (vertical, horizontal) multiples of the stride by which the borders may move.
+        jitter: the picture may move under the network by 0 to ``jitter - 1`` pixels more.
     """
 
     height: int
@@ -45,20 +46,30 @@ class Grid:
     tile: tuple[int, int]
     count: tuple[int, int]
     halo: tuple[int, int]
-    room: int
+    shift: tuple[int, int]
+    jitter: int
+    stride: int
 
     @property
     def window(self):
         """(height, width) of what the network sees at once."""
         return tuple(tile + 2 * halo for tile, halo in zip(self.tile, self.halo, strict=True))
 
-    def starts(self, shift=(0, 0)):
-        """Upper left corners of all tiles, ``[(y, x), ...]``, with the grid moved by ``shift``.
+    def move(self, random):
+        """A random movement (y, x) of the grid, in pixels, all possible ones alike."""
+        return tuple(
+            int(random.integers(shift // self.stride + 1)) * self.stride
+            + int(random.integers(max(1, self.jitter)))
+            for shift in self.shift
+        )
+
+    def starts(self, move=(0, 0)):
+        """Upper left corners of all tiles, ``[(y, x), ...]``, with the grid moved by ``move``.
 
         The grid moves up and to the left, so corners may lie outside the picture.
         """
         return [
-            (row * self.tile[0] - shift[0], column * self.tile[1] - shift[1])
+            (row * self.tile[0] - move[0], column * self.tile[1] - move[1])
             for row in range(self.count[0])
             for column in range(self.count[1])
         ]
@@ -86,28 +97,39 @@ class Grid:
         return start[0] - self.halo[0], start[1] - self.halo[1]
 
 
-def grid(shape, tile_size, *, stride, halo=None, room=0):
+def grid(shape, tile_size, *, stride, halo=None, shift=None, jitter=0):
     """The grid for a picture.
 
     Args:
         shape: (height, width) of the picture.
-        tile_size: about this many pixels a side; tiles are made equal, so they may be smaller.
+        tile_size: about this many pixels a side: tiles are made equal, and never more than half
+            as large again. A side that fits into one tile has no borders, hence no shift.
         stride: of the layer, in pixels.
         halo: pixels around a tile, rounded up to a multiple of ``stride``. Unless given, 16
             where there are several tiles and none where a single one does.
-        room: largest shift that the tiles must still cover.
+        shift: largest movement of the borders; an eighth of a tile unless given.
+        jitter: movements of the picture under the network, in pixels; 0 and 1 mean none.
 
     Returns:
         ``Grid``.
     """
-    tile, count, border = [], [], []
+    shift = tile_size // 8 if shift is None else shift
+    spare = max(0, jitter - 1)
+    tile, count, border, shifts = [], [], [], []
     for length in shape[:2]:
-        pieces = math.ceil((length + room) / tile_size)
+        single = _pieces(length + spare, tile_size) == 1
+        moves = 0 if single else shift // stride * stride
+        pieces = 1 if single else _pieces(length + spare + moves, tile_size)
         wanted = halo if halo is not None else (HALO if pieces > 1 else 0)
-        tile.append(_up((length + room) / pieces, stride))
+        tile.append(_up((length + spare + moves) / pieces, stride))
         count.append(pieces)
         border.append(_up(wanted, stride))
-    return Grid(*shape[:2], tuple(tile), tuple(count), tuple(border), room)
+        shifts.append(moves)
+    return Grid(*shape[:2], *map(tuple, (tile, count, border, shifts)), jitter, stride)
+
+
+def _pieces(length, tile_size):
+    return max(1, math.floor(length / tile_size + 0.5))
 
 
 def _up(number, step):

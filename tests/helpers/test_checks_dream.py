@@ -129,7 +129,7 @@ WRONG_TILES = {
     "none": (lambda n, t, s: None, "list or a range"),
     "positive": (lambda n, t, s: range(s, n, t) or [0], "first pixel belongs"),
     "overlap": (lambda n, t, s: range(-s, n, t - 1), "overlap"),
-    "gaps": (lambda n, t, s: [*range(-s, n, t + 1), n - 1], "gaps"),
+    "gaps": (lambda n, t, s: [a for i, a in enumerate(range(-s, n, t)) if i != 2], "gaps"),
     "too early": (lambda n, t, s: range(-s - t, n, t), "must start at"),
     "too far": (lambda n, t, s: range(-s, n + t, t), "outside the line"),
 }

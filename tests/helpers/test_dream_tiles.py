@@ -37,24 +37,37 @@ def test_mirrored_lines_by_hand():
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 200), (96, 96), (97, 131), (48, 49)])
-@pytest.mark.parametrize("tile_size, room", [(16, 0), (32, 15), (48, 23), (500, 9)])
-def test_every_pixel_belongs_to_one_tile(shape, tile_size, room):
-    """The last row and column too, at every shift (a well-known loop leaves them out)."""
-    grid = tiles.grid(shape, tile_size, stride=8, room=room)
+@pytest.mark.parametrize(
+    "tile_size, shift, jitter", [(16, 0, 0), (32, 16, 5), (48, 9, 1), (500, 9, 9)]
+)
+def test_every_pixel_belongs_to_one_tile(shape, tile_size, shift, jitter):
+    """The last row and column too, however the grid is moved (a well-known loop loses them)."""
+    grid = tiles.grid(shape, tile_size, stride=8, shift=shift, jitter=jitter)
     assert all(side % 8 == 0 for side in (*grid.tile, *grid.window))
-    assert max(grid.tile) <= -(-tile_size // 8) * 8
-    for shift in ((0, 0), (room, 0), (room // 2, room)):
+    assert max(grid.tile) <= -(-1.5 * tile_size // 8) * 8
+    most = tuple(each + max(0, jitter - 1) for each in grid.shift)
+    for move in ((0, 0), (most[0], 0), (most[0] // 2, most[1])):
         count = np.zeros((*shape, 1), int)
-        for start in grid.starts(shift):
+        for start in grid.starts(move):
             one = np.full((*shape, 1), -1)
             grid.write(one, start, np.ones((*grid.window, 1), int))
             count += one == 1
         assert (count == 1).all()
 
 
+def test_tiles_are_about_as_large_as_asked_for():
+    """By hand: 640 + 15 pixels make one tile of 512, for it is less than one and a half."""
+    one = tiles.grid((427, 640), 512, stride=16, jitter=16)
+    assert one.count == (1, 1) and one.tile == (448, 656)
+    assert one.halo == (0, 0) and one.shift == (0, 0)
+    large = tiles.grid((4000, 600), 512, stride=16, jitter=16)
+    assert large.count == (8, 1) and large.shift == (64, 0) and large.halo == (16, 0)
+    assert large.tile == (512, 624) and large.window == (544, 624)
+
+
 def test_a_window_holds_the_tile_where_write_expects_it():
     image = noise(61, 83)
-    grid = tiles.grid(image.shape, 32, stride=8, halo=24, room=10)
+    grid = tiles.grid(image.shape, 32, stride=8, halo=24, shift=8, jitter=3)
     copy = np.empty_like(image)
     for start in grid.starts((3, 10)):
         window = grid.read(image, start)
@@ -114,18 +127,19 @@ def test_no_seam_along_the_tiles(network):
     assert abs(np.log(moved)) < abs(np.log(seam)) / 2
 
 
-def test_shifts_and_jitter_stay_in_their_ranges(network):
-    tool = climber(network, shift=24, jitter=5, tile_size=32)
-    grid = tool.grid((100, 100))
-    assert grid.room == 24 + 4
-    moves = np.array([tool.move(grid) for _ in range(400)])
+def test_movements_stay_in_their_ranges():
+    random = np.random.default_rng(0)
+    grid = tiles.grid((100, 100), 32, stride=8, shift=24, jitter=5)
+    assert grid.shift == (24, 24)
+    moves = np.array([grid.move(random) for _ in range(400)])
     assert moves.min() == 0 and moves.max() == 28
     assert sorted(np.unique(moves % 8)) == [0, 1, 2, 3, 4]  # jitter under the stride of 8
-    still = climber(network)
-    assert still.move(still.grid((100, 100))) == (0, 0)
+    still = tiles.grid((100, 100), 32, stride=8, shift=0)
+    assert still.move(random) == (0, 0)
     # A picture of one tile is moved by jitter alone.
-    alone = climber(network, shift=None, jitter=5, tile_size=200)
-    assert alone.grid((100, 100)).room == 4 and alone.grid((100, 100)).count == (1, 1)
+    alone = tiles.grid((100, 100), 200, stride=8, jitter=5)
+    assert alone.count == (1, 1) and alone.shift == (0, 0)
+    assert max(max(alone.move(random)) for _ in range(100)) == 4
 
 
 def test_batches_of_tiles_change_nothing(network):
