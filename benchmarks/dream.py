@@ -22,6 +22,7 @@ import sys
 import time
 from pathlib import Path
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -69,14 +70,18 @@ def octave_loop(image, step, iterations, repeats):
 
 
 def slope_function(network):
-    """A plain ``tf.function``: no signature, so every new shape is traced again."""
+    """A plain ``tf.function``: no signature, so every new shape is traced again.
+
+    Preprocessing is Keras's own for networks of this kind: BGR, mean subtracted.
+    """
+    prepare = keras.applications.vgg19.preprocess_input
     extractor = network.extractor([LAYERS[network.name]])
 
     @tf.function
     def slope(image):
         with tf.GradientTape() as tape:
             tape.watch(image)
-            score = tf.reduce_mean(extractor(network.preprocess(image)[None], training=False))
+            score = tf.reduce_mean(extractor(prepare(image)[None], training=False))
         return tape.gradient(score, image)
 
     return slope

@@ -111,8 +111,7 @@ def _trace(network, layer):
             own = tf.gather(tf.transpose(maps, [0, 3, 1, 2]), channels, batch_dims=1)
             total = tf.reduce_sum(own)
         slope = tape.gradient(total, images)
-        brightness = tf.reduce_mean(slope, -1, keepdims=True)
-        bands = objectives.split(brightness + COLOR * (slope - brightness), len(FINENESS))
+        bands = objectives.split(objectives.muted(slope, COLOR), len(FINENESS))
         sizes = [_size(band) / share for band, share in zip(bands, FINENESS, strict=True)]
         slope = objectives.merge(bands, sizes)
         return slope / _size(slope), objectives.split(images, 2)[0]

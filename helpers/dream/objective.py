@@ -94,8 +94,7 @@ def _trace(network, chosen, objective, guided, levels):
                 area = network.stride(target.layer) ** 2
                 total += target.weight * area / widths[index] * score
         slope = tape.gradient(total, images)
-        brightness = tf.reduce_mean(slope, -1, keepdims=True)
-        slope = brightness + color * (slope - brightness)
+        slope = tf.cond(color < 1, lambda: muted(slope, color), lambda: slope)
         slope = tf.cond(smoothing > 0, lambda: _blur(slope, smoothing), lambda: slope)
         bands = split(slope, levels) if levels else [slope]
         energies = tf.stack([tf.reduce_mean(band**2) for band in bands])
@@ -121,6 +120,12 @@ def _score(features, objective, guide):
     if objective == "mean_square":
         return tf.reduce_sum(features**2)
     return tf.reduce_sum(tf.sqrt(tf.reduce_sum(features**2, axis=-1) + 1e-6))
+
+
+def muted(slope, color):
+    """A gradient with only the share ``color`` of its colour; all of its brightness."""
+    brightness = tf.reduce_mean(slope, -1, keepdims=True)
+    return brightness + color * (slope - brightness)
 
 
 def _blur(images, sigma):

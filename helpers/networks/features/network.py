@@ -42,12 +42,14 @@ class FeatureNetwork:
     def preprocess(self, images):
         """RGB pixels in [0, 255], any float or uint8 tensor ``(..., 3)`` -> the model's input."""
         pixels = tf.cast(images, tf.float32)
-        return ((pixels[..., ::-1] if self.bgr else pixels) - self.mean) / self.scale
+        # tf.reverse and its gradient are several times as fast as pixels[..., ::-1].
+        pixels = tf.reverse(pixels, [-1]) if self.bgr else pixels
+        return (pixels - self.mean) / self.scale
 
     def deprocess(self, inputs):
         """The model's input -> RGB pixels, float32, not clipped: the inverse of ``preprocess``."""
         pixels = tf.cast(inputs, tf.float32) * self.scale + self.mean
-        return pixels[..., ::-1] if self.bgr else pixels
+        return tf.reverse(pixels, [-1]) if self.bgr else pixels
 
     def layer(self, layer):
         """The name of a layer given by name or by number from 1.
