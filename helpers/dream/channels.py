@@ -13,11 +13,12 @@ FINENESS = (0.25, 0.7, 1.0, 1.0)  # weight of each band, finest first: less grai
 COLOR = 0.45  # share of the gradient's colour: full colour hides the shapes
 CALM = 0.1  # share of the finest detail that each step takes away again
 CLOUDS = 24  # noise pictures from which each channel starts from the one that it likes best
+MARGIN = 16  # pixels around a picture; it moves by as much under the network
 SCALES = (0.5, 0.7, 1.0)  # of the final size: three octaves
 
 
 def visualise(
-    network, layer, channels, *, size=96, num_iterations=16, step_size=6.0, seed=0, cache=None
+    network, layer, channels, *, size=96, num_iterations=16, step_size=8.0, seed=0, cache=None
 ):
     """Dream one picture for each channel, from noise.
 
@@ -77,11 +78,13 @@ def _from_noise(network, layer, channels, size, num_iterations, step_size, seed)
     for side in sides:
         images = np.stack([resize(image, (side, side)) for image in images])
         for _ in range(num_iterations):
-            move = random.integers(side, size=2)  # so that no border stays in its place
-            rolled = np.roll(images, move, axis=(1, 2))
-            slope, grain = function(rolled, np.array(channels, "int32"))
+            top, left = random.integers(MARGIN + 1, size=2)
+            edges = ((0, 0), (top, MARGIN - top), (left, MARGIN - left), (0, 0))
+            # The mirror image around it: at a bare border deep layers see walls.
+            wide = np.pad(images, edges, mode="symmetric")
+            slope, grain = function(wide, np.array(channels, "int32"))
             change = step_size * slope.numpy() - CALM * grain.numpy()
-            images += np.roll(change, -move, axis=(1, 2))
+            images += change[:, top : top + side, left : left + side]
             # Only what is pushed on again and again shall last.
             images = np.clip(128 + 0.98 * (images - 128), 0, 255)
     return np.rint(images).astype("uint8")
@@ -102,7 +105,8 @@ def _cloud(random, side):
 
 def _trace(network, layer):
     @tf.function(
-        input_signature=[tf.TensorSpec([None, None, None, 3]), tf.TensorSpec([None], tf.int32)]
+        input_signature=[tf.TensorSpec([None, None, None, 3]), tf.TensorSpec([None], tf.int32)],
+        autograph=False,
     )
     def slopes(images, channels):
         with tf.GradientTape() as tape:

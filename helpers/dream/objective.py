@@ -83,7 +83,9 @@ def _trace(network, chosen, objective, guided, levels):
     guides = [tf.TensorSpec([None, width]) for width in widths] if guided else []
     scalar, windows = tf.TensorSpec([]), tf.TensorSpec([None, None, None, 3])
 
-    @tf.function(input_signature=[windows, scalar, scalar, tf.TensorSpec([levels]), guides])
+    @tf.function(
+        input_signature=[windows, scalar, scalar, tf.TensorSpec([levels]), guides], autograph=False
+    )
     def gradient(images, smoothing, color, scales, guides):
         with tf.GradientTape() as tape:
             tape.watch(images)

@@ -125,24 +125,26 @@ def _climb(climber, pyramid, mask, blend, detail, iterations, step_size, bar, pl
     """All octaves, smallest first. Returns float32 ``(H, W, 3)``, also after an interrupt."""
     current, stopped = None, False
     for octave, original in enumerate(pyramid):
-        small = None if mask is None else _resize_mask(mask, original.shape[:2])
-        smaller = pyramid[octave - 1] if octave and detail else None
-        current = _start(original, current, blend, detail, smaller, small)
-        if octave:
-            pyramid[octave - 1] = None  # done with: a large picture needs the memory
         try:
+            small = None if mask is None else _resize_mask(mask, original.shape[:2])
+            smaller = pyramid[octave - 1] if octave and detail else None
+            current = _start(original, current, blend, detail, smaller, small)
+            if octave:
+                pyramid[octave - 1] = None  # done with: a large picture needs the memory
             for _ in range(0 if stopped else iterations):
                 climber.step(current, step_size, small)
                 bar.update()
+            if place.shown or on_octave:
+                picture = _bytes(current)
+                place.show(Image.fromarray(picture))
+                if on_octave:
+                    on_octave(picture)
         except KeyboardInterrupt:
             stopped = True
             print(f"stopped in octave {octave + 1} of {len(pyramid)}: this is the dream so far")
-        if place.shown or on_octave:
-            picture = _bytes(current)
-            place.show(Image.fromarray(picture))
-            if on_octave:
-                on_octave(picture)
-    return current
+    # The interrupt may have come before the picture had its full size.
+    current = pyramid[-1].astype("float32") if current is None else current
+    return np.clip(resize(current, pyramid[-1].shape[:2]), 0, 255) if stopped else current
 
 
 def _start(original, dreamt, blend, detail, smaller, mask):

@@ -237,6 +237,26 @@ def test_an_interrupt_keeps_the_best_so_far(network, image, monkeypatch, capsys)
     assert result.shape == image.shape and "octave 1 of 2" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("call", [1, 2])
+def test_an_interrupt_between_octaves_still_gives_the_full_size(
+    network, image, monkeypatch, capsys, call
+):
+    calls, start = [], octaves._start
+
+    def interrupted(*args):
+        calls.append(args)
+        if len(calls) == call:
+            raise KeyboardInterrupt
+        return start(*args)
+
+    monkeypatch.setattr(octaves, "_start", interrupted)
+    result = dream.dream(image, network, "fire5", num_repeats=1, num_iterations=1)
+    assert result.shape == image.shape and result.dtype == np.uint8
+    assert f"octave {call} of 2" in capsys.readouterr().out
+    correlation = np.corrcoef(result.ravel(), image.ravel())[0, 1]
+    assert correlation > 0.7  # it is still this picture
+
+
 # --- pictures of all sizes ---------------------------------------------------------------------
 
 
