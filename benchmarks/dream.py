@@ -25,8 +25,9 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
+from PIL import Image
 
-from helpers import dream, images, pictures
+from helpers import dream, pictures
 from helpers.networks import features
 
 LAYERS = {"squeezenet": "fire6", "inception_v1": "mixed4c", "inception_v3": "mixed3"}
@@ -38,9 +39,12 @@ def network_of(name):
 
 
 def picture(megapixels):
-    """The photograph of the rocket, enlarged to a square of so many million pixels."""
+    """The photograph of the rocket, enlarged to a square of so many million pixels.
+
+    By Pillow, in bytes: an enlargement in floats would itself set the mark for the memory.
+    """
     side = round((megapixels * 1e6) ** 0.5)
-    return images.resize(pictures.photograph("rocket"), side)
+    return np.asarray(Image.fromarray(pictures.photograph("rocket")).resize((side, side)))
 
 
 def kit(network, image, iterations, repeats):

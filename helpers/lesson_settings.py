@@ -89,8 +89,8 @@ class Deepdream(Settings):
     blend: float = same(0.2, minimum=0)
     step_size: float = same(3.0)
     sheet_channels: int = by_profile(2, 8, 10)
-    sheet_size: int = by_profile(32, 96, 160)
-    sheet_iterations: int = by_profile(2, 14, 30)
+    sheet_size: int = by_profile(32, 112, 160)
+    sheet_iterations: int = by_profile(2, 16, 30)
     recipe_iterations: int | None = by_profile(1, None, None)  # None: those of R3
     zoom_largest: int = by_profile(64, 240, 400)
     zoom_frames: int = by_profile(3, 30, 120)

@@ -153,8 +153,8 @@ def _start(original, dreamt, blend, detail, smaller, mask):
         return original.astype("float32")
     current = resize(dreamt, original.shape[:2])
     if smaller is not None:  # what the smaller octave could not hold
-        for channel, plane in enumerate(_planes(smaller, original.shape[:2])):
-            current[..., channel] += np.float32(detail) * (original[..., channel] - plane)
+        for place, strip in _strips(smaller, original.shape[:2]):
+            current[place] += np.float32(detail) * (original[place] - strip)
     for top in range(0, len(current), STRIP):
         rows = slice(top, top + STRIP)
         share = np.float32(1 - blend)
@@ -186,21 +186,25 @@ def _pyramid(image, num_repeats, rescale_factor):
 
 
 def resize(image, size):
-    """Scale float32 ``(H, W, 3)`` to ``size`` (bicubic), one colour at a time to save memory."""
-    height, width = size
-    if image.shape[:2] == (height, width):
+    """Scale float32 ``(H, W, 3)`` to ``size`` (bicubic), in pieces, which saves memory."""
+    if image.shape[:2] == tuple(size):
         return image.copy()
-    out = np.empty((height, width, 3), "float32")
-    for channel, plane in enumerate(_planes(image, size)):
-        out[..., channel] = plane
+    out = np.empty((*size, 3), "float32")
+    for place, strip in _strips(image, size):
+        out[place] = strip
     return out
 
 
-def _planes(image, size):
-    """The three colours of an image, one after the other, scaled to ``size``, float32."""
+def _strips(image, size):
+    """The parts of an image scaled to ``size``: index of a strip of one colour, its pixels."""
+    (height, width), (below, across) = image.shape[:2], size
     for channel in range(3):
         plane = Image.fromarray(image[..., channel].astype("float32"))
-        yield np.asarray(plane.resize(size[::-1], Image.Resampling.BICUBIC))
+        for top in range(0, below, 2 * STRIP):
+            end = min(top + 2 * STRIP, below)
+            box = (0, top * height / below, width, end * height / below)
+            strip = plane.resize((across, end - top), Image.Resampling.BICUBIC, box=box)
+            yield (slice(top, end), slice(None), channel), np.asarray(strip)
 
 
 def _resize_mask(mask, size):

@@ -6,6 +6,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from helpers import dream, pictures
 from helpers.dream import film, objective, octaves
@@ -166,6 +167,15 @@ def test_octave_sizes_by_hand():
     assert octaves.octave_sizes((400, 600), 0, 0.5) == [(400, 600)]
     assert octaves.octave_sizes((100, 200), 9, 0.5) == [(50, 100), (100, 200)]  # not below 32
     assert octaves.octave_sizes((1, 1), 4, 0.7) == [(1, 1)]
+
+
+@pytest.mark.parametrize("size", [(1300, 50), (200, 70), (37, 11)])
+def test_scaling_in_strips_is_scaling_at_once(size):
+    image = np.random.default_rng(0).uniform(0, 255, (431, 60, 3)).astype("float32")
+    found = octaves.resize(image, size)
+    for channel in range(3):
+        whole = Image.fromarray(image[..., channel]).resize(size[::-1], Image.Resampling.BICUBIC)
+        np.testing.assert_allclose(found[..., channel], np.asarray(whole), atol=0.01)
 
 
 def test_blend_mixes_the_original_in():
