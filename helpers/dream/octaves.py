@@ -12,6 +12,7 @@ from helpers.dream.ascent import STRIP, Climber
 from helpers.dream.checks import checked_image, checked_mask, checked_numbers
 
 SMALLEST = 32  # pixels of the shorter side below which no smaller octave is made
+LONG = 20_000_000  # pixels times steps from which a progress bar is worth its line
 GUIDE_SIDE = 384  # a guide is shrunk to this: its features matter, not its size
 GUIDE_ROWS = 1024  # at most so many guiding positions of a layer
 
@@ -76,7 +77,7 @@ def dream(
         mask: ``(H, W)``, bool or float in [0, 1]: dream only where it is not 0.
         seed: of the shifts.
         batch_pixels: tiles go through the network together up to this many pixels.
-        progress: show a bar; unless given, in a notebook only.
+        progress: show a bar; unless given, in a notebook and where it takes a while.
         live: show the picture, redrawn after every octave.
         on_octave: called with a uint8 copy of the picture after every octave.
 
@@ -108,10 +109,11 @@ def dream(
     )  # fmt: skip
     pyramid = _pyramid(image, num_repeats, rescale_factor)
     mask = None if mask is None else checked_mask(mask, image.shape[:2])
-    show = config.interactive()
+    work = num_iterations * sum(level.shape[0] * level.shape[1] for level in pyramid)
+    shown = config.interactive() and work > LONG if progress is None else progress
     bar = tqdm(
         total=num_iterations * len(pyramid), desc=f"{network.name} {chosen[0].layer}",
-        disable=not (show if progress is None else progress), leave=False,
+        disable=not shown, leave=False,
     )  # fmt: skip
     place = Live(bool(live))
     with bar:
