@@ -34,8 +34,10 @@ def activation(network, image, layer, channels=None):
 # --- what it is for ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("objective_name", objective.OBJECTIVES)
-@pytest.mark.parametrize("normalise", ["spread", "laplacian"])
+@pytest.mark.parametrize(
+    "objective_name, normalise",
+    [("mean", "spread"), ("mean_square", "laplacian"), ("l2", "spread")],
+)
 def test_the_layer_answers_more_strongly(network, image, objective_name, normalise):
     options = {**FAST, "objective": objective_name, "normalise": normalise}
     result = dream.dream(image, network, "fire5", **options)
