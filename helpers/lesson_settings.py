@@ -142,9 +142,30 @@ class FashionCgan(Settings):
     tune_epochs: int = by_profile(1, 2, 3)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Deepdream(Settings):
+    """05_deepdream: SPEC R3 on photographs; sides in pixels."""
+
+    network: str = same("squeezenet", choices=("squeezenet", "inception_v1"))
+    largest: int = by_profile(96, 400, 640)
+    small_largest: int = by_profile(64, 300, 400)
+    num_iterations: int = by_profile(2, 10, 10)
+    num_repeats: int = by_profile(1, 4, 4, minimum=0)
+    rescale_factor: float = same(0.7)
+    blend: float = same(0.2, minimum=0)
+    step_size: float = same(3.0)
+    sheet_channels: int = by_profile(2, 8, 10)
+    sheet_size: int = by_profile(32, 112, 160)
+    sheet_iterations: int = by_profile(2, 16, 30)
+    recipe_iterations: int | None = by_profile(1, None, None)  # None: those of R3
+    zoom_largest: int = by_profile(64, 240, 400)
+    zoom_frames: int = by_profile(3, 30, 120)
+
+
 NOTEBOOKS = {
     "00_start_here": StartHere,
     "01_dcgan_mnist": DcganMnist,
     "02_dcgan_cifar10": CifarDcgan,
     "03_cgan_fashion_mnist": FashionCgan,
+    "05_deepdream": Deepdream,
 }

@@ -28,14 +28,18 @@ class Unreachable(Exception):
     """The files could not be had in time; the message says why in a few words."""
 
 
-def fetch(card):
+def fetch(card, folder="datasets"):
     """Download those files of ``card`` that Keras's cache lacks.
+
+    Args:
+        card: anything with a ``title`` and ``remotes`` (see ``datasets.cards``).
+        folder: of the cache; Keras keeps weights in ``models``.
 
     Raises:
         Unreachable: no answer within seconds, a transfer that would take minutes, a wrong hash,
             or no place to write. Nothing is left half written.
     """
-    root = config.keras_dir() / "datasets"
+    root = config.keras_dir() / folder
     for remote in card.remotes:
         target = root / remote.path
         if not target.is_file():

@@ -99,20 +99,20 @@ def _read_picture(file, height, width, channels):
         # A JPEG can be decoded at a fraction of its size; twice the wanted one loses nothing.
         longest = 2 * max(height, width)
         picture.draft(None, (longest, longest))
-        picture = _on_white(_eight_bits(ImageOps.exif_transpose(picture)))
+        picture = on_white(eight_bits(ImageOps.exif_transpose(picture)))
         picture = picture.convert("L" if channels == 1 else "RGB")
         picture = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
     return np.asarray(picture).reshape(height, width, channels)
 
 
-def _eight_bits(picture):
+def eight_bits(picture):
     """16-bit grey as 8-bit grey; Pillow's own conversion would clip instead of scale."""
     if picture.mode.startswith("I"):
         return Image.fromarray((np.asarray(picture).clip(0, 65535) // 257).astype("uint8"))
     return picture
 
 
-def _on_white(picture):
+def on_white(picture):
     """A picture with transparency, laid on white paper."""
     if picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info:
         picture = picture.convert("RGBA")

@@ -12,7 +12,7 @@ import helpers
 PACKAGE = Path(helpers.__file__).parent
 LAYERS = {
     0: ("config", "lesson_settings", "images", "seeding", "losses", "quiet"),
-    1: ("weights", "datasets", "networks", "plotting"),
+    1: ("weights", "datasets", "networks", "pictures", "plotting"),
     2: (
         "training",
         "callbacks",
@@ -31,6 +31,10 @@ ALLOWED = {
     ("config", "lesson_settings"),  # config.settings picks and checks what is declared there
     ("networks", "weights"),  # the classifiers load what ships
     ("callbacks", "metrics"),  # QualityLog measures
+    ("networks", "datasets"),  # feature networks download as data sets do, within a time limit
+    ("pictures", "datasets"),  # one way to read grey, transparent and 16-bit files
+    ("dream", "callbacks"),  # the live picture
+    ("widgets", "dream"),  # the studio dreams
 }
 
 

@@ -1,0 +1,136 @@
+"""Gradient ascent on a picture, tile by tile, in memory that hardly depends on its size."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from helpers.dream import tiles
+
+HALF_FROM = 4_000_000  # pixels from which the gradient is stored in half precision
+STRIP = 256  # rows that are updated at a time
+
+
+@dataclass
+class Climber:
+    """Takes steps of ascent on pictures of any size with one traced function.
+
+    Attributes:
+        function: from ``objective.gradient_function``.
+        stride: of the deepest layer, pixels.
+        tile_size, halo, shift, jitter, smoothing, color: as in ``dream``.
+        levels: of the Laplacian pyramid; 0 for none.
+        guides: guiding features, one matrix for each target.
+        batch_pixels: windows go through the network together up to this many pixels.
+        random: NumPy generator of the shifts.
+        scales: mean size of each band in the last step, carried from step to step.
+        size: root mean square of the last gradient.
+    """
+
+    function: object
+    stride: int
+    tile_size: int
+    random: np.random.Generator
+    halo: int | None = None
+    shift: int | None = None
+    jitter: int = 0
+    smoothing: float = 0.0
+    color: float = 1.0
+    levels: int = 0
+    guides: list = field(default_factory=list)
+    batch_pixels: int = 300_000
+    scales: np.ndarray | None = None
+    size: float = 0.0
+
+    def grid(self, shape):
+        """The tiles of a picture."""
+        return tiles.grid(
+            shape,
+            self.tile_size,
+            stride=self.stride,
+            halo=self.halo,
+            shift=self.shift,
+            jitter=self.jitter,
+        )
+
+    def gradient(self, image, move=None):
+        """Gradient of the objective, cut together from all tiles.
+
+        Args:
+            image: float32 ``(H, W, 3)`` in [0, 255].
+            move: of the grid, (y, x) in pixels; random unless given.
+
+        Returns:
+            ``(H, W, 3)``, float32 or, for large pictures, float16, and its root mean square. The
+            scale of the float16 one is arbitrary.
+        """
+        grid = self.grid(image.shape)
+        move = grid.move(self.random) if move is None else move
+        if self.levels and self.scales is None:
+            self.scales = np.ones(self.levels, "float32")
+            self._sweep(image, grid, move, None)  # only to measure the bands
+        large = image.shape[0] * image.shape[1] >= HALF_FROM
+        slope = np.empty(image.shape, "float16" if large else "float32")
+        gain = self._sweep(image, grid, move, slope)
+        size = _root_mean_square(slope)
+        self.size = size / gain
+        return slope, size
+
+    def _sweep(self, image, grid, move, slope):
+        """Fill ``slope`` (unless it is ``None``) and remember the sizes of the bands.
+
+        Returns the factor by which ``slope`` is too large: slopes may be tiny, and half precision
+        would lose them.
+        """
+        starts = grid.starts(move)
+        half = slope is not None and slope.dtype == np.float16
+        gain = 1 / self.size if half and self.size > 0 else None
+        together = max(1, self.batch_pixels // (grid.window[0] * grid.window[1]))
+        scales = np.ones(self.levels, "float32") if self.scales is None else self.scales
+        energies = []
+        for first in range(0, len(starts), together):
+            batch = starts[first : first + together]
+            windows = np.stack([grid.read(image, start) for start in batch])
+            found, energy = self.function(
+                windows, np.float32(self.smoothing), np.float32(self.color), scales, self.guides
+            )
+            energies.append(energy.numpy() * len(batch))
+            if slope is None:
+                continue
+            found = found.numpy()
+            if half and gain is None and found.any():
+                gain = 1 / np.sqrt(np.mean(found.astype("float64") ** 2))
+            if half and gain is not None:
+                found = np.clip(found * np.float32(gain), -6e4, 6e4)
+            for start, window in zip(batch, found, strict=True):
+                grid.write(slope, start, window)
+        if self.levels:
+            self.scales = np.sqrt(np.sum(energies, axis=0) / len(starts)).astype("float32")
+            self.scales = np.maximum(self.scales, 1e-12)
+        return 1.0 if gain is None else gain
+
+    def step(self, image, step_size, mask=None):
+        """Move ``image`` uphill in place, by ``step_size`` times the slope's own spread.
+
+        Args:
+            image: float32 ``(H, W, 3)``, stays in [0, 255].
+            step_size: in units of pixel values.
+            mask: float32 or uint8 (0..255) ``(H, W)``; where it is 0 nothing moves.
+        """
+        slope, size = self.gradient(image)
+        if not size > 0:  # nothing here excites these channels: there is no way up
+            return
+        for top in range(0, len(image), STRIP):
+            rows = slice(top, top + STRIP)
+            change = slope[rows].astype("float32") * np.float32(step_size / size)
+            if mask is not None:
+                change *= mask[rows, :, None] / np.float32(255)
+            image[rows] += change
+            np.clip(image[rows], 0, 255, out=image[rows])
+
+
+def _root_mean_square(slope):
+    total = 0.0
+    for top in range(0, len(slope), STRIP):
+        rows = slope[top : top + STRIP].astype("float32")
+        total += float(np.vdot(rows, rows))
+    return np.sqrt(total / slope.size)

@@ -1,0 +1,167 @@
+"""What a dream maximises, and the traced function of its gradient for a batch of windows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+LEVELS = 4  # of the Laplacian pyramid
+OBJECTIVES = ("mean", "mean_square", "l2")
+_KEPT = 8  # traced functions that a network keeps
+
+
+@dataclass(frozen=True)
+class Target:
+    """One layer's part of the objective: its channels (``None``: all) and its weight."""
+
+    layer: str
+    channels: tuple[int, ...] | None
+    weight: float = 1.0
+
+
+def targets(network, layer, channels=None):
+    """Turn the arguments of ``dream`` into targets.
+
+    Args:
+        layer: a name, a number, several of them, or a dict ``{layer: weight}``.
+        channels: channels of that layer (see ``FeatureNetwork.channel_list``); with several
+            layers a dict ``{layer: channels}``.
+
+    Raises:
+        ValueError: an unknown layer or channel, no layer, or a weight that is not a number.
+    """
+    weights = layer if isinstance(layer, dict) else None
+    many = weights is not None or isinstance(layer, (list, tuple))
+    chosen = list(layer) if many else [layer]
+    if not chosen:
+        raise ValueError(f"name at least one layer of {network.name}")
+    if channels is not None and many and not isinstance(channels, dict):
+        raise ValueError("with several layers, channels must be a dict {layer: channels}")
+    found = []
+    for each in chosen:
+        name, weight = network.layer(each), 1.0 if weights is None else weights[each]
+        if isinstance(weight, bool) or not np.isfinite(weight) or weight == 0:
+            raise ValueError(f"the weight of layer {name} must be a number but 0, got {weight!r}")
+        picked = channels.get(each) if isinstance(channels, dict) else channels
+        if picked is not None:
+            picked = network.channel_list(name, picked)
+        found.append(Target(name, picked, float(weight)))
+    return tuple(found)
+
+
+def gradient_function(network, chosen, objective="mean", *, guided=False, levels=0):
+    """The traced gradient of an objective; the same arguments give the same function again.
+
+    Its arguments are windows, float32 ``(N, H, W, 3)`` in [0, 255], any N, H, W; ``smoothing``,
+    the standard deviation of a Gaussian in pixels or 0; ``color``, the share of the gradient's
+    colour that is kept; ``scales`` ``(levels,)``, by which the
+    bands of the Laplacian pyramid are divided; and one ``(K, channels)`` matrix of guiding
+    features for each target if ``guided``. It returns the gradient, float32 ``(N, H, W, 3)``, and
+    the mean squares of the bands.
+
+    The objective is summed over positions and divided by channels and by positions per pixel, so
+    that neither the tile size nor the width of a layer changes its scale.
+    """
+    if objective not in OBJECTIVES:
+        raise ValueError(f"objective must be one of {', '.join(OBJECTIVES)}, got {objective!r}")
+    key = (chosen, objective, guided, levels)
+    return traced_once(network, key, lambda: _trace(network, *key))
+
+
+def traced_once(network, key, make):
+    """The function that ``make`` traces, kept with the network under ``key``."""
+    if key not in network.traced:
+        if len(network.traced) >= _KEPT:
+            del network.traced[next(iter(network.traced))]
+        network.traced[key] = make()
+    return network.traced[key]
+
+
+def _trace(network, chosen, objective, guided, levels):
+    layers = [target.layer for target in chosen]
+    widths = [len(t.channels or range(network.channels[t.layer])) for t in chosen]
+    guides = [tf.TensorSpec([None, width]) for width in widths] if guided else []
+    scalar, windows = tf.TensorSpec([]), tf.TensorSpec([None, None, None, 3])
+
+    @tf.function(
+        input_signature=[windows, scalar, scalar, tf.TensorSpec([levels]), guides], autograph=False
+    )
+    def gradient(images, smoothing, color, scales, guides):
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            outputs = network.outputs(network.preprocess(images), layers)
+            total = 0.0
+            for index, (target, output) in enumerate(zip(chosen, outputs, strict=True)):
+                score = _score(pick(output, target), objective, guides[index] if guided else None)
+                area = network.stride(target.layer) ** 2
+                total += target.weight * area / widths[index] * score
+        slope = tape.gradient(total, images)
+        slope = tf.cond(color < 1, lambda: muted(slope, color), lambda: slope)
+        slope = tf.cond(smoothing > 0, lambda: _blur(slope, smoothing), lambda: slope)
+        bands = split(slope, levels) if levels else [slope]
+        energies = tf.stack([tf.reduce_mean(band**2) for band in bands])
+        return (merge(bands, tf.unstack(scales)) if levels else slope), energies
+
+    return gradient
+
+
+def pick(output, target):
+    """The channels of a layer's output that a target names."""
+    if target.channels is None:
+        return output
+    return tf.gather(output, target.channels, axis=-1)
+
+
+def _score(features, objective, guide):
+    """Sum over all positions of what the objective gives each."""
+    if guide is not None:  # every position is drawn to the guiding feature that it is most like
+        flat = tf.reshape(features, [-1, guide.shape[-1]])
+        return tf.reduce_sum(tf.reduce_max(tf.matmul(flat, guide, transpose_b=True), axis=-1))
+    if objective == "mean":
+        return tf.reduce_sum(features)
+    if objective == "mean_square":
+        return tf.reduce_sum(features**2)
+    return tf.reduce_sum(tf.sqrt(tf.reduce_sum(features**2, axis=-1) + 1e-6))
+
+
+def muted(slope, color):
+    """A gradient with only the share ``color`` of its colour; all of its brightness."""
+    brightness = tf.reduce_mean(slope, -1, keepdims=True)
+    return brightness + color * (slope - brightness)
+
+
+def _blur(images, sigma):
+    """Gaussian blur; its window reaches three standard deviations."""
+    radius = tf.math.ceil(3 * sigma)
+    line = tf.exp(-(tf.range(-radius, radius + 1) ** 2) / (2 * sigma**2))
+    line /= tf.reduce_sum(line)
+    for kernel in (line[:, None], line[None, :]):
+        kernel = tf.tile(kernel[:, :, None, None], [1, 1, 3, 1])
+        images = tf.nn.depthwise_conv2d(images, kernel, [1, 1, 1, 1], "SAME")
+    return images
+
+
+def _binomial():
+    line = np.array([1, 4, 6, 4, 1], "float32")
+    square = np.outer(line, line) / 256
+    return square[:, :, None, None] * np.eye(3, dtype="float32")
+
+
+def split(slope, levels):
+    """Laplacian pyramid, finest band first: each band holds the detail of one octave."""
+    kernel, bands = _binomial(), []
+    for _ in range(levels - 1):
+        low = tf.nn.conv2d(slope, kernel, 2, "SAME")
+        bands.append(slope - tf.nn.conv2d_transpose(low, 4 * kernel, tf.shape(slope), 2))
+        slope = low
+    return [*bands, slope]
+
+
+def merge(bands, scales):
+    """Divide each band by its scale and put the pyramid together again."""
+    kernel = _binomial()
+    slope = bands[-1] / scales[-1]
+    for band, scale in zip(bands[-2::-1], scales[-2::-1], strict=True):
+        wide = tf.nn.conv2d_transpose(slope, 4 * kernel, tf.shape(band), 2)
+        slope = wide + band / scale
+    return slope

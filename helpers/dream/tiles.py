@@ -1,0 +1,137 @@
+"""Cut a picture into windows of one size, so that memory does not grow with the picture.
+
+A window is a tile and a halo around it. The network sees the whole window, but only the
+gradient of the tile is kept: with a halo as wide as the layer's receptive field it is exactly
+the gradient of the whole picture. Beyond its edges the picture goes on as its mirror image.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+HALO = 16  # pixels, enough where the grid is shifted at every step
+
+
+def mirrored(start, stop, length):
+    """Indices of the pixels ``start .. stop - 1`` of a line that its mirror image continues.
+
+    Args:
+        start, stop: any whole numbers, also below 0 or beyond ``length``.
+        length: pixels of the line, at least 1.
+
+    Returns:
+        int array ``(stop - start,)`` in ``[0, length)``.
+    """
+    index = np.arange(start, stop) % (2 * length)
+    return np.where(index < length, index, 2 * length - 1 - index)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Tiles that cover a picture wherever the grid is moved to.
+
+    Attributes:
+        height, width: of the picture.
+        tile: (height, width) of one tile; both are multiples of the network's stride, so that
+            all windows lie alike under the network's own grid.
+        count: (rows, columns) of tiles.
+        halo: (vertical, horizontal) pixels that are seen around a tile.
+        shift: (vertical, horizontal) multiples of the stride by which the borders may move.
+        jitter: the picture may move under the network by 0 to ``jitter - 1`` pixels more.
+    """
+
+    height: int
+    width: int
+    tile: tuple[int, int]
+    count: tuple[int, int]
+    halo: tuple[int, int]
+    shift: tuple[int, int]
+    jitter: int
+    stride: int
+
+    @property
+    def window(self):
+        """(height, width) of what the network sees at once."""
+        return tuple(tile + 2 * halo for tile, halo in zip(self.tile, self.halo, strict=True))
+
+    def move(self, random):
+        """A random movement (y, x) of the grid, in pixels, all possible ones alike."""
+        return tuple(
+            int(random.integers(shift // self.stride + 1)) * self.stride
+            + int(random.integers(max(1, self.jitter)))
+            for shift in self.shift
+        )
+
+    def starts(self, move=(0, 0)):
+        """Upper left corners of all tiles, ``[(y, x), ...]``, with the grid moved by ``move``.
+
+        The grid moves up and to the left, so corners may lie outside the picture.
+        """
+        return [
+            (row * self.tile[0] - move[0], column * self.tile[1] - move[1])
+            for row in range(self.count[0])
+            for column in range(self.count[1])
+        ]
+
+    def read(self, image, start):
+        """The window around the tile at ``start``, of the dtype of ``image`` ``(H, W, 3)``."""
+        (top, left), (height, width) = self._corner(start), self.window
+        if 0 <= top <= self.height - height and 0 <= left <= self.width - width:
+            return image[top : top + height, left : left + width]
+        rows = mirrored(top, top + height, self.height)
+        columns = mirrored(left, left + width, self.width)
+        return image[rows[:, None], columns[None, :]]
+
+    def write(self, field, start, window):
+        """Put the tile's part of ``window`` into ``field``; what lies outside is dropped."""
+        (top, left), (y, x) = self._corner(start), start
+        rows = slice(max(y, 0), min(y + self.tile[0], self.height))
+        columns = slice(max(x, 0), min(x + self.tile[1], self.width))
+        if rows.start < rows.stop and columns.start < columns.stop:
+            field[rows, columns] = window[
+                rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
+            ]
+
+    def _corner(self, start):
+        return start[0] - self.halo[0], start[1] - self.halo[1]
+
+
+def grid(shape, tile_size, *, stride, halo=None, shift=None, jitter=0):
+    """The grid for a picture.
+
+    Args:
+        shape: (height, width) of the picture.
+        tile_size: about this many pixels a side: tiles are made equal, and never more than half
+            as large again. A side that fits into one tile has no borders, hence no shift.
+        stride: of the layer, in pixels.
+        halo: pixels around a tile, rounded up to a multiple of ``stride``. Unless given, 16
+            where there are several tiles and none where a single one does.
+        shift: largest movement of the borders; an eighth of a tile unless given.
+        jitter: movements of the picture under the network, in pixels; 0 and 1 mean none.
+
+    Returns:
+        ``Grid``.
+    """
+    shift = tile_size // 8 if shift is None else shift
+    spare = max(0, jitter - 1)
+    tile, count, border, shifts = [], [], [], []
+    for length in shape[:2]:
+        single = _pieces(length + spare, tile_size) == 1
+        moves = 0 if single else shift // stride * stride
+        pieces = 1 if single else _pieces(length + spare + moves, tile_size)
+        wanted = halo if halo is not None else (HALO if pieces > 1 else 0)
+        tile.append(_up((length + spare + moves) / pieces, stride))
+        count.append(pieces)
+        border.append(_up(wanted, stride))
+        shifts.append(moves)
+    return Grid(*shape[:2], *map(tuple, (tile, count, border, shifts)), jitter, stride)
+
+
+def _pieces(length, tile_size):
+    return max(1, math.floor(length / tile_size + 0.5))
+
+
+def _up(number, step):
+    """The smallest multiple of ``step`` that is not below ``number``."""
+    return math.ceil(number / step) * step

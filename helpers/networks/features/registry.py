@@ -1,0 +1,204 @@
+"""``load``: a feature network by name, with its weights found, downloaded or made up."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from helpers import config, weights
+from helpers.datasets import download
+from helpers.datasets.cards import Remote
+from helpers.networks.features import frozen_graph, inception_v1, squeezenet
+from helpers.networks.features.network import FeatureNetwork
+
+_APPLICATIONS = "https://storage.googleapis.com/tensorflow/keras-applications/"
+_VGG_CONVOLUTIONS = (2, 2, 4, 4, 4)
+
+
+@dataclass(frozen=True)
+class Card:
+    """How a network is fed, which layers can be chosen, and where its weights come from."""
+
+    title: str
+    layer_names: tuple[str, ...]
+    mean: tuple[float, float, float]
+    scale: float = 1.0
+    bgr: bool = False
+    remotes: tuple[Remote, ...] = ()
+
+
+def _vgg_layers():
+    names = []
+    for block, count in enumerate(_VGG_CONVOLUTIONS, start=1):
+        names += [f"block{block}_conv{index}" for index in range(1, count + 1)]
+        names.append(f"block{block}_pool")
+    return tuple(names)
+
+
+CARDS = {
+    "squeezenet": Card("SqueezeNet v1.1", squeezenet.LAYER_NAMES, squeezenet.MEAN, bgr=True),
+    "inception_v1": Card(
+        "InceptionV1 (5h)",
+        inception_v1.LAYER_NAMES,
+        inception_v1.MEAN,
+        remotes=(
+            Remote(
+                "inception5h.zip",
+                "https://storage.googleapis.com/download.tensorflow.org/models/inception5h.zip",
+            ),
+        ),
+    ),
+    "vgg19": Card(
+        "VGG-19",
+        _vgg_layers(),
+        squeezenet.MEAN,
+        bgr=True,
+        remotes=(
+            Remote(
+                "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
+                _APPLICATIONS + "vgg19/vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            ),
+        ),
+    ),
+    "inception_v3": Card(
+        "InceptionV3",
+        tuple(f"mixed{index}" for index in range(11)),
+        (127.5, 127.5, 127.5),
+        scale=127.5,
+        remotes=(
+            Remote(
+                "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
+                _APPLICATIONS
+                + "inception_v3/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            ),
+        ),
+    ),
+}
+NAMES = tuple(CARDS)
+
+
+def load(name, *, pooling="max", weights=None):
+    """A frozen feature network.
+
+    Args:
+        name: ``"squeezenet"`` (ships with the kit), ``"inception_v1"`` (SPEC R3), ``"vgg19"``
+            (SPEC Z1) or ``"inception_v3"``.
+        pooling: ``"avg"`` replaces max pooling by average pooling, as SPEC Z1 prefers.
+        weights: path of a weights file; ``"random"`` for made-up weights (timings, tests).
+            Unless given: what ships, Keras's cache, the official download.
+
+    Returns:
+        ``FeatureNetwork``.
+
+    Raises:
+        ValueError: no such network or pooling, or a file that does not hold its weights.
+        FileNotFoundError: no weights here, and none could be downloaded; the message says what
+            to get and where to put it.
+    """
+    if name not in CARDS:
+        raise ValueError(f"no feature network {name!r}; the kit has {', '.join(NAMES)}")
+    if pooling not in ("max", "avg"):
+        raise ValueError(f'pooling must be "max" or "avg", got {pooling!r}')
+    card = CARDS[name]
+    if weights == "random":
+        model, origin = _randomised(_untrained(name)), "random weights"
+    else:
+        model, origin = _trained(name, card, weights)
+    if pooling == "avg":
+        model = _with_average_pooling(model)
+    origin = f"{name}: {origin}"
+    return FeatureNetwork(name, model, card.layer_names, card.mean, card.scale, card.bgr, origin)
+
+
+def _untrained(name):
+    builders = {
+        "squeezenet": squeezenet.build,
+        "inception_v1": inception_v1.build,
+        "vgg19": lambda: keras.applications.VGG19(include_top=False, weights=None),
+        "inception_v3": lambda: keras.applications.InceptionV3(include_top=False, weights=None),
+    }
+    return builders[name]()
+
+
+def _trained(name, card, path):
+    """The model with its weights, and where they came from in a few words."""
+    if path is not None:
+        path = Path(path).expanduser()
+        if not path.is_file():
+            raise FileNotFoundError(f"no weights file at {path}")
+        return _filled(name, path), f"{card.title}, weights from {path.name}"
+    if name == "squeezenet":
+        return _filled(name, weights.bundled(name)), f"{card.title}, ImageNet weights of the kit"
+    folder = config.keras_dir() / "models"
+    converted = folder / "inception_v1_5h.npz"
+    if name == "inception_v1" and converted.is_file():
+        return _filled(name, converted), f"{card.title}, ImageNet weights from Keras's cache"
+    target = folder / card.remotes[0].path
+    how = "from Keras's cache"
+    if not target.is_file():
+        _download(name, card, target)
+        how = "downloaded"
+    if name == "inception_v1":
+        model = frozen_graph.model(frozen_graph.convert(target, converted))
+    else:
+        model = _filled(name, target)
+    return model, f"{card.title}, ImageNet weights {how}"
+
+
+def _filled(name, path):
+    """A model with the weights of a file: npz, zip or pb of InceptionV1, npz or h5 of others."""
+    if name == "inception_v1":
+        read = frozen_graph.load_npz if path.suffix == ".npz" else frozen_graph.read
+        return frozen_graph.model(read(path))
+    model = _untrained(name)
+    if path.suffix == ".npz":
+        return weights.load(model, path)
+    try:
+        model.load_weights(path)
+    except Exception as error:  # h5py and Keras have many ways to say that a file is damaged
+        raise ValueError(
+            f"{path} does not hold the weights of {name} ({str(error)[:200]}); get it again"
+        ) from error
+    return model
+
+
+def _download(name, card, target):
+    reason = "COURSE_OFFLINE=1 forbids the network"
+    if not config.offline():
+        try:
+            download.fetch(card, folder="models")
+            return
+        except download.Unreachable as error:
+            reason = str(error)
+    raise FileNotFoundError(
+        f"no weights for {name} here, and no download: {reason}. Get {card.remotes[0].url} on "
+        f"another machine and put it at {target}, or pass weights=PATH. "
+        'features.load("squeezenet") works now, without any download.'
+    )
+
+
+def _randomised(model, seed=0):
+    """Kernels drawn as He et al. 2015 do, so that activations neither vanish nor explode."""
+    random = np.random.default_rng(seed)
+    for variable in model.weights:
+        if variable.name == "kernel":
+            shape = tuple(variable.shape)
+            spread = np.sqrt(2 / np.prod(shape[:-1]))
+            variable.assign(random.normal(0, spread, shape).astype("float32"))
+    return model
+
+
+def _with_average_pooling(model):
+    """The same network and weights, every max pooling replaced by an average."""
+
+    def swap(layer):
+        if not isinstance(layer, keras.layers.MaxPooling2D):
+            return layer.__class__.from_config(layer.get_config())
+        settings = layer.get_config()
+        keep = ("name", "pool_size", "strides", "padding", "data_format")
+        return keras.layers.AveragePooling2D(**{key: settings[key] for key in keep})
+
+    copy = keras.models.clone_model(model, clone_function=swap)
+    copy.set_weights(model.get_weights())
+    return copy

@@ -1,0 +1,170 @@
+"""The checks of notebook 05 accept right answers and name what is wrong with wrong ones."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from helpers.checks import Wrong
+from helpers.checks import dream as checks
+
+
+def gradient(image, score):
+    image = tf.convert_to_tensor(image)
+    with tf.GradientTape() as tape:
+        tape.watch(image)
+        value = score(image)
+    return tape.gradient(value, image)
+
+
+def right_step(image, score, step_size):
+    slope = gradient(image, score)
+    spread = tf.sqrt(tf.reduce_mean(slope**2)) + 1e-8
+    return tf.clip_by_value(image + step_size * slope / spread, 0, 255)
+
+
+def moved(change):
+    return lambda image, score, step: image + change(gradient(image, score), step)
+
+
+def size(slope):
+    return tf.sqrt(tf.reduce_mean(slope**2))
+
+
+WRONG_STEPS = {
+    "nothing": (lambda image, score, step: None, "returns nothing"),
+    "batch": (lambda image, score, step: right_step(image, score, step)[None], "comes back as"),
+    "still": (lambda image, score, step: image, "did not move"),
+    "downhill": (moved(lambda s, step: -step * s / size(s)), "downhill"),
+    "unscaled": (moved(lambda s, step: step * s), "scale the gradient"),
+    "no step": (moved(lambda s, step: s / size(s)), "no effect"),
+    "mean": (moved(lambda s, step: step * s / tf.reduce_mean(tf.abs(s))), "not by its mean"),
+    "norm": (moved(lambda s, step: step * s / tf.norm(s)), "length of the whole"),
+    "sign": (moved(lambda s, step: step * tf.sign(s)), "only its signs"),
+    "other": (moved(lambda s, step: 2 * step * s / size(s)), "wrong place"),
+}
+
+
+def test_a_right_step_passes(capsys):
+    checks.ascent_step(right_step)
+    checks.ascent_step_stays_in_range(right_step)
+    assert capsys.readouterr().out.count("Right:") == 2
+
+
+@pytest.mark.parametrize("name", WRONG_STEPS)
+def test_wrong_steps_are_named(name):
+    step, message = WRONG_STEPS[name]
+    with pytest.raises(Wrong, match=message):
+        checks.ascent_step(step)
+
+
+def test_steps_out_of_range_are_named():
+    with pytest.raises(Wrong, match="clip"):
+        checks.ascent_step_stays_in_range(moved(lambda s, step: step * s / size(s)))
+    clipped = lambda image, score, step: tf.clip_by_value(  # noqa: E731
+        image + step * gradient(image, score) / size(gradient(image, score)), 0, 255
+    )
+    with pytest.raises(Wrong, match="divide 0 by 0"):
+        checks.ascent_step_stays_in_range(clipped)
+    drifting = lambda image, score, step: tf.clip_by_value(  # noqa: E731
+        right_step(image, score, step) + 1, 0, 255
+    )
+    with pytest.raises(Wrong, match="must stay as it is"):
+        checks.ascent_step_stays_in_range(drifting)
+
+
+def resize(image, to):
+    return tf.image.resize(image, to, antialias=True).numpy()
+
+
+def octaves(order="small", base=True, top=True, mix=None, result=True):
+    """A recursion with a mistake."""
+    mix = mix or (lambda image, large, blend: blend * image + (1 - blend) * large)
+
+    def recursion(image, ascend, num_repeats, rescale_factor, blend, outer=True):
+        if num_repeats == 0 and not base:
+            return image
+        if order == "large":
+            image = ascend(image)
+        if num_repeats > 0:
+            to = [round(side * rescale_factor) for side in image.shape[:2]]
+            small = resize(image, to)
+            small = recursion(small, ascend, num_repeats - 1, rescale_factor, blend, False)
+            image = mix(image, resize(small, image.shape[:2]), blend)
+        if order == "large" or (outer and not top):
+            return image
+        done = ascend(image)
+        return done if result or not outer else None
+
+    return recursion
+
+
+WRONG_OCTAVES = {
+    "large first": (octaves(order="large"), "begin with the large"),
+    "no smallest": (octaves(base=False), "smallest octave is missing"),
+    "no full size": (octaves(top=False), "full size is missing"),
+    "one only": (lambda image, ascend, *rest: ascend(image), "was called for the sizes"),
+    "swapped": (octaves(mix=lambda i, x, b: b * x + (1 - b) * i), "share of the original"),
+    "no original": (octaves(mix=lambda i, x, b: x), "not mixed in"),
+    "no dream": (octaves(mix=lambda i, x, b: i), "small dream is lost"),
+    "half": (octaves(mix=lambda i, x, b: (i + x) / 2), "must start from blend"),
+    "no result": (octaves(result=False), "return what the last ascent"),
+}
+
+
+def test_right_octaves_pass(capsys):
+    checks.octaves(octaves())
+    assert "10x15, 20x30, 40x60" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", WRONG_OCTAVES)
+def test_wrong_octaves_are_named(name):
+    recursion, message = WRONG_OCTAVES[name]
+    with pytest.raises(Wrong, match=message):
+        checks.octaves(recursion)
+
+
+WRONG_TILES = {
+    "last missing": (lambda n, t, s: range(-s, n, t)[:-1] or [-s], "last pixel belongs to no"),
+    "nothing": (lambda n, t, s: [], "no tile at all"),
+    "none": (lambda n, t, s: None, "list or a range"),
+    "positive": (lambda n, t, s: range(s, n, t) or [0], "first pixel belongs"),
+    "overlap": (lambda n, t, s: range(-s, n, t - 1), "overlap"),
+    "gaps": (lambda n, t, s: [a for i, a in enumerate(range(-s, n, t)) if i != 2], "gaps"),
+    "too early": (lambda n, t, s: range(-s - t, n, t), "must start at"),
+    "too far": (lambda n, t, s: range(-s, n + t, t), "outside the line"),
+}
+
+
+def test_right_tiles_pass():
+    checks.tile_starts(lambda length, tile, shift: range(-shift, length, tile))
+    checks.random_shift(lambda tile, random: random.integers(tile))
+
+
+@pytest.mark.parametrize("name", WRONG_TILES)
+def test_wrong_tiles_are_named(name):
+    function, message = WRONG_TILES[name]
+    with pytest.raises(Wrong, match=message):
+        checks.tile_starts(function)
+
+
+@pytest.mark.parametrize(
+    "function, message",
+    [
+        (lambda tile, random: 5, "always the same"),
+        (lambda tile, random: random.integers(tile + 1), "from 0 to tile - 1"),
+        (lambda tile, random: random.integers(-tile, tile), "from 0 to tile - 1"),
+        (lambda tile, random: tile * random.random(), "whole number"),
+        (lambda tile, random: random.integers(2) * 31, "more often"),
+    ],
+)
+def test_wrong_shifts_are_named(function, message):
+    with pytest.raises(Wrong, match=message):
+        checks.random_shift(function)
+
+
+def test_checks_are_pure_functions_of_the_answer():
+    """Run twice, the same answer gets the same verdict: nothing random is left over."""
+    for _ in range(2):
+        checks.ascent_step(right_step)
+        checks.octaves(octaves())
+    assert np.isfinite(checks._WEIGHT).all()
