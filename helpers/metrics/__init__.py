@@ -25,6 +25,7 @@ from helpers.metrics.neighbourhoods import (
     precision_recall_density_coverage,
 )
 from helpers.metrics.real_statistics import Reference, reference
+from helpers.metrics.reconstruction import checkerboard, psnr, squared_error
 from helpers.metrics.scoring import (
     QUALITY,
     Judgement,
@@ -42,6 +43,7 @@ __all__ = [
     "LabelFidelity",
     "Moments",
     "Reference",
+    "checkerboard",
     "class_histogram",
     "confident_share",
     "duplicates",
@@ -58,6 +60,8 @@ __all__ = [
     "nearest_neighbours",
     "precision_recall_density_coverage",
     "probabilities",
+    "psnr",
     "quality",
     "reference",
+    "squared_error",
 ]

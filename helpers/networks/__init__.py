@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from helpers.networks import colour, conditional, gan
+from helpers.networks import autoencoders, colour, conditional, gan
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,42 @@ CATALOGUE = _catalogue(
         conditional.generator,
         conditional.plane_discriminator,
     ),
+    System(
+        "L1",
+        "variational autoencoder",
+        encoder=autoencoders.l1_encoder,
+        decoder=autoencoders.l1_decoder,
+    ),
+    System(
+        "L2",
+        "convolutional autoencoder",
+        encoder=autoencoders.l2_encoder,
+        decoder=autoencoders.l2_decoder,
+    ),
+    System(
+        "L3",
+        "denoising autoencoder",
+        encoder=autoencoders.l3_encoder,
+        decoder=autoencoders.l3_decoder,
+    ),
     System("L4", "GAN for 28x28 digits or faces", gan.l4_generator, gan.l4_discriminator),
 )
 
 # The kit's own network for 28x28 digits, convincing after a minute on two cores (notebook 01).
 laptop_dcgan = System(
     "laptop", "DCGAN for two cores", gan.laptop_generator, gan.laptop_discriminator
+)
+
+# The kit's own autoencoder and VAE for 28x28 images (notebook 04).
+laptop_autoencoder = System(
+    "laptop",
+    "autoencoder for two cores",
+    encoder=autoencoders.laptop_encoder,
+    decoder=autoencoders.laptop_decoder,
+)
+laptop_vae = System(
+    "laptop",
+    "VAE for two cores",
+    encoder=autoencoders.laptop_vae_encoder,
+    decoder=autoencoders.laptop_vae_decoder,
 )

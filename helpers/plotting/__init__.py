@@ -12,6 +12,7 @@ Importing this package does not import TensorFlow.
 from helpers.plotting.curves import class_bars, loss_curves, quality_curves
 from helpers.plotting.diagrams import course_map, diagram, gan_diagram, gradient_graph
 from helpers.plotting.grids import neighbours, show_grid
+from helpers.plotting.latent import anomaly_panels, labelled_curve, latent_maps
 from helpers.plotting.lessons import (
     answers,
     bar_panels,
@@ -32,6 +33,7 @@ from helpers.plotting.numbers import (
 )
 
 __all__ = [
+    "anomaly_panels",
     "answers",
     "bar_panels",
     "class_bars",
@@ -41,6 +43,8 @@ __all__ = [
     "diagram",
     "gan_diagram",
     "gradient_graph",
+    "labelled_curve",
+    "latent_maps",
     "line_panels",
     "linear_fit",
     "loss_curves",

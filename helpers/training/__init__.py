@@ -5,5 +5,6 @@ from helpers.training.conditional import ConditionalGAN
 from helpers.training.gan import GAN
 from helpers.training.guard import TrainingDiverged
 from helpers.training.loop import train
+from helpers.training.vae import VAE
 
-__all__ = ["GAN", "Checkpoint", "ConditionalGAN", "TrainingDiverged", "train"]
+__all__ = ["GAN", "VAE", "Checkpoint", "ConditionalGAN", "TrainingDiverged", "train"]

@@ -11,9 +11,20 @@ import helpers
 
 PACKAGE = Path(helpers.__file__).parent
 LAYERS = {
-    0: ("config", "lesson_settings", "images", "seeding", "losses", "quiet"),
+    0: ("config", "lesson_settings", "images", "seeding", "losses", "quiet", "variational"),
     1: ("weights", "datasets", "networks", "plotting"),
-    2: ("training", "callbacks", "metrics", "dream", "style", "widgets", "checks", "results"),
+    2: (
+        "training",
+        "callbacks",
+        "metrics",
+        "dream",
+        "style",
+        "widgets",
+        "checks",
+        "results",
+        "checks_autoencoders",
+        "widgets_latent",
+    ),
     3: ("recipes",),  # networks, losses and optimisers put together; no module imports it
 }
 LAYER = {module: layer for layer, modules in LAYERS.items() for module in modules}
@@ -22,6 +33,7 @@ ALLOWED = {
     ("config", "lesson_settings"),  # config.settings picks and checks what is declared there
     ("networks", "weights"),  # the classifiers load what ships
     ("callbacks", "metrics"),  # QualityLog measures
+    ("checks_autoencoders", "checks"),  # the error that both raise
 }
 
 
