@@ -8,8 +8,8 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from helpers import images as pictures
 from helpers import datasets, networks, training, variational
+from helpers import images as pictures
 from helpers.training.checkpoint import Checkpoint, state_variables
 
 
