@@ -38,7 +38,7 @@ def one_epoch(model, images, batch, epoch):
     pairs = stream.map(lambda pixels: (pixels, pixels))
     started = time.perf_counter()
     history = model.fit(
-        pixels, epochs=1, steps_per_epoch=math.ceil(len(images) / batch), shuffle=False, verbose=0
+        pairs, epochs=1, steps_per_epoch=math.ceil(len(images) / batch), shuffle=False, verbose=0
     ).history
     return history["loss"][0], time.perf_counter() - started
 
