@@ -91,7 +91,7 @@ class AutoencodersVae(Settings):
     l1_images: int | None = by_profile(32, 640, None)  # 40 steps of 16 at laptop; None: all
     l1_epochs: int = by_profile(1, 1, 10)
     plane_epochs: int = by_profile(2, 12, 30)
-    vae_epochs: int = by_profile(2, 40, 60)
+    vae_epochs: int = by_profile(2, 35, 60)
     wide_epochs: int = by_profile(2, 30, 60)
     wide_latent_dim: int = same(16)
     sweep_epochs: int = by_profile(1, 6, 10)

@@ -85,3 +85,4 @@ laptop_vae = System(
     encoder=autoencoders.laptop_vae_encoder,
     decoder=autoencoders.laptop_vae_decoder,
 )
+load_vae = autoencoders.load_vae  # the shipped ones

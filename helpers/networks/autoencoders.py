@@ -157,7 +157,7 @@ def laptop_decoder(code_channels=8, transposed=False):
     return keras.Sequential(steps, name="laptop_decoder")
 
 
-def laptop_vae_encoder(latent_dim=2, widths=(512, 256)):
+def laptop_vae_encoder(latent_dim=2, widths=(512, 256, 128)):
     """Images -> ``[z_mean, z_log_var]``; dense, the dearest layers being one matrix product each.
 
     Nothing bounds the two outputs: the mean may lie anywhere, and so may the log of a variance.
@@ -172,7 +172,7 @@ def laptop_vae_encoder(latent_dim=2, widths=(512, 256)):
     return keras.Model(images, [z_mean, z_log_var], name="laptop_vae_encoder")
 
 
-def laptop_vae_decoder(latent_dim=2, widths=(256, 512)):
+def laptop_vae_decoder(latent_dim=2, widths=(128, 256, 512)):
     """z -> logits of the pixels; the encoder's layers the other way round."""
     _check_latent_dim(latent_dim)
     return keras.Sequential(

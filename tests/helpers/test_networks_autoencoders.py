@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from helpers import networks
+from helpers import networks, weights
+from helpers.networks import autoencoders
 
 # Of every layer but inputs: class, output shape without the batch, number of parameters.
 PLANS = {
@@ -153,3 +154,20 @@ def test_a_code_without_numbers_is_refused(latent_dim):
     ):
         with pytest.raises(ValueError, match="latent_dim must be a whole number of at least 1"):
             builder(latent_dim)
+
+
+def test_shipped_vaes_are_loaded_into_the_kits_networks(tmp_path, monkeypatch):
+    keras.utils.set_random_seed(1)
+    encoder, decoder = networks.laptop_vae.encoder(2), networks.laptop_vae.decoder(2)
+    monkeypatch.setattr(weights, "bundled", lambda name: tmp_path / f"{name}.npz")
+    with pytest.raises(FileNotFoundError, match="mnist_vae2"):
+        networks.load_vae(2)
+    weights.save(autoencoders.joined(encoder, decoder), tmp_path / "mnist_vae2.npz")
+    loaded = networks.load_vae(2)
+    images = np.random.default_rng(0).uniform(0, 1, (3, 28, 28, 1)).astype("float32")
+    for ours, theirs in zip(loaded[0](images), encoder(images), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=0.01)
+    z = np.ones((2, 2), "float32")
+    np.testing.assert_allclose(loaded[1](z), decoder(z), atol=0.01)
+    with pytest.raises(ValueError, match=r"latent_dim 3; choose from \[2, 16\]"):
+        networks.load_vae(3)
