@@ -85,7 +85,7 @@ class AutoencodersVae(Settings):
     test_limit: int | None = by_profile(200, 2_000, None)
     batch_size: int = same(100)
     learning_rate: float = same(2e-3)
-    autoencoder_epochs: int = by_profile(1, 5, 20)
+    autoencoder_epochs: int = by_profile(1, 8, 20)
     checkerboard_epochs: int = by_profile(1, 1, 5)
     denoise_epochs: int = by_profile(1, 2, 10)
     l1_images: int | None = by_profile(32, 640, None)  # 40 steps of 16 at laptop; None: all

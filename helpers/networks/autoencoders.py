@@ -125,8 +125,8 @@ def laptop_encoder(code_channels=8):
     return keras.Sequential(
         [
             keras.Input(IMAGE_SHAPE, name="images"),
-            layers.Conv2D(32, 5, strides=2, padding="same", activation="relu"),
-            layers.Conv2D(64, 5, strides=2, padding="same", activation="relu"),
+            layers.Conv2D(16, 3, strides=2, padding="same", activation="relu"),
+            layers.Conv2D(32, 3, strides=2, padding="same", activation="relu"),
             layers.Conv2D(code_channels, 3, strides=2, padding="same"),
         ],
         name="laptop_encoder",
@@ -143,10 +143,11 @@ def laptop_decoder(code_channels=8, transposed=False):
     _check_latent_dim(code_channels)
     steps = [
         keras.Input((4, 4, code_channels), name="code"),
-        layers.Resizing(7, 7, interpolation="nearest"),
         layers.Conv2D(64, 3, padding="same", activation="relu"),
+        layers.Resizing(7, 7, interpolation="nearest"),
+        layers.Conv2D(32, 3, padding="same", activation="relu"),
     ]
-    for width, activation in ((32, "relu"), (1, None)):
+    for width, activation in ((16, "relu"), (1, None)):
         if transposed:
             steps += [layers.Conv2DTranspose(width, 3, 2, padding="same", activation=activation)]
         else:

@@ -119,9 +119,9 @@ def test_the_kits_autoencoder_has_the_bottleneck_of_l2():
     assert ours.decoder().input_shape == l2.decoder().input_shape
     assert ours.decoder().output_shape == (None, 28, 28, 1)
     assert ours.encoder(code_channels=16).output_shape == (None, 4, 4, 16)
-    convolutions = 25 * 32 + 32 + 25 * 32 * 64 + 64 + 9 * 64 * 8 + 8
+    convolutions = 9 * 16 + 16 + 9 * 16 * 32 + 32 + 9 * 32 * 8 + 8
     assert ours.encoder().count_params() == convolutions
-    convolutions = 9 * 8 * 64 + 64 + 9 * 64 * 32 + 32 + 9 * 32 + 1
+    convolutions = 9 * 8 * 64 + 64 + 9 * 64 * 32 + 32 + 9 * 32 * 16 + 16 + 9 * 16 + 1
     assert ours.decoder().count_params() == convolutions
     assert ours.decoder(transposed=True).count_params() == convolutions
 
