@@ -88,6 +88,7 @@ class AutoencodersVae(Settings):
     autoencoder_epochs: int = by_profile(1, 8, 20)
     checkerboard_epochs: int = by_profile(1, 1, 5)
     denoise_epochs: int = by_profile(1, 2, 10)
+    eager: bool = by_profile(True, False, False)  # no graphs: they do not pay for a few steps
     l1_images: int | None = by_profile(32, 640, None)  # 40 steps of 16 at laptop; None: all
     l1_epochs: int = by_profile(1, 1, 10)
     plane_epochs: int = by_profile(2, 12, 30)

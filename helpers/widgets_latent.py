@@ -90,7 +90,7 @@ def plane_explorer(decode, points, labels, class_names, *, limit=3.0, start=(0.0
         left.scatter(*points.T, s=3, c=labels, cmap="tab10", vmin=0, vmax=9, alpha=0.5)
         for index, name in enumerate(class_names):
             middle = np.median(points[labels == index], axis=0)
-            left.text(*middle, str(name), ha="center", va="center", fontsize=9, weight="bold")
+            left.text(*middle, str(name), ha="center", va="center", weight="bold", clip_on=True)
         left.plot(z1, z2, "P", ms=13, color="k", mec="w")
         left.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel="z1", ylabel="z2")
         left.set_box_aspect(1)
