@@ -85,13 +85,14 @@ class AutoencodersVae(Settings):
     test_limit: int | None = by_profile(200, 2_000, None)
     batch_size: int = same(100)
     learning_rate: float = same(2e-3)
-    autoencoder_epochs: int = by_profile(1, 8, 20)
+    autoencoder_batch: int = same(32)
+    autoencoder_epochs: int = by_profile(1, 4, 20)
     checkerboard_epochs: int = by_profile(1, 1, 5)
     denoise_epochs: int = by_profile(1, 2, 10)
     eager: bool = by_profile(True, False, False)  # no graphs: they do not pay for a few steps
     l1_images: int | None = by_profile(32, 640, None)  # 40 steps of 16 at laptop; None: all
     l1_epochs: int = by_profile(1, 1, 10)
-    plane_epochs: int = by_profile(2, 12, 30)
+    plane_epochs: int = by_profile(1, 5, 20)
     vae_epochs: int = by_profile(2, 35, 60)
     wide_epochs: int = by_profile(2, 30, 60)
     wide_latent_dim: int = same(16)

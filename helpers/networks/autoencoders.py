@@ -158,12 +158,24 @@ def laptop_decoder(code_channels=8, transposed=False):
     return keras.Sequential(steps, name="laptop_decoder")
 
 
-def laptop_vae_encoder(latent_dim=2, widths=(512, 256, 128)):
-    """Images -> ``[z_mean, z_log_var]``; dense, the dearest layers being one matrix product each.
+def _vae_widths(latent_dim):
+    """Widths of the dense layers, from the image inwards.
+
+    A plane has to be folded in many ways to hold ten kinds of digits, and a third layer gains
+    some nats. With more numbers it loses more than that: most axes fall asleep.
+    """
+    return (512, 256, 128) if latent_dim <= 2 else (512, 256)
+
+
+def laptop_vae_encoder(latent_dim=2, widths=None):
+    """Images -> ``[z_mean, z_log_var]``; dense, each layer being one matrix product.
 
     Nothing bounds the two outputs: the mean may lie anywhere, and so may the log of a variance.
+    ``widths`` are those of the dense layers, first to last; three layers for a plane and two for
+    more numbers unless given.
     """
     _check_latent_dim(latent_dim)
+    widths = _vae_widths(latent_dim) if widths is None else widths
     images = keras.Input(IMAGE_SHAPE, name="images")
     x = layers.Flatten()(images)
     for width in widths:
@@ -173,9 +185,10 @@ def laptop_vae_encoder(latent_dim=2, widths=(512, 256, 128)):
     return keras.Model(images, [z_mean, z_log_var], name="laptop_vae_encoder")
 
 
-def laptop_vae_decoder(latent_dim=2, widths=(128, 256, 512)):
+def laptop_vae_decoder(latent_dim=2, widths=None):
     """z -> logits of the pixels; the encoder's layers the other way round."""
     _check_latent_dim(latent_dim)
+    widths = _vae_widths(latent_dim)[::-1] if widths is None else widths
     return keras.Sequential(
         [
             keras.Input((latent_dim,), name="z"),

@@ -133,6 +133,17 @@ def test_the_kits_code_uses_negative_numbers_too():
     assert np.asarray(networks.laptop_autoencoder.encoder()(images)).min() < 0
 
 
+def test_the_kits_vae_is_deeper_for_a_plane():
+    heads = 2 * (129 * 2)
+    plane = 785 * 512 + 513 * 256 + 257 * 128 + heads
+    assert networks.laptop_vae.encoder(2).count_params() == plane
+    assert networks.laptop_vae.encoder(16).count_params() == 785 * 512 + 513 * 256 + 2 * 257 * 16
+    back = 3 * 128 + 129 * 256 + 257 * 512 + 513 * 784
+    assert networks.laptop_vae.decoder(2).count_params() == back
+    assert networks.laptop_vae.decoder(16).count_params() == 17 * 256 + 257 * 512 + 513 * 784
+    assert networks.laptop_vae.encoder(16, widths=(8,)).count_params() == 785 * 8 + 2 * 9 * 16
+
+
 @pytest.mark.parametrize("latent_dim", [2, 16])
 def test_the_kits_vae_fits_together(latent_dim):
     encoder = networks.laptop_vae.encoder(latent_dim)

@@ -101,10 +101,7 @@ def test_the_networks_of_04_are_those_of_the_catalogue():
     l2 = networks.CATALOGUE["L2"]
     assert layer_plan(lesson["make_l2_encoder"]()) == layer_plan(l2.encoder())
     assert layer_plan(lesson["make_l2_decoder"]()) == layer_plan(l2.decoder())
-    written = [kind for kind, _ in layer_plan(lesson["make_encoder"](16))]
-    kit = networks.laptop_vae.encoder(16)
-    assert written == [kind for kind, _ in layer_plan(kit)]
-    assert lesson["make_encoder"](16).count_params() == kit.count_params()
+    assert layer_plan(lesson["make_encoder"](2)) == layer_plan(networks.laptop_vae.encoder(2))
 
 
 def test_the_loss_of_04_is_that_of_the_helper():
