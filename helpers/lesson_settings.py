@@ -102,8 +102,7 @@ class AutoencodersVae(Settings):
     fashion_epochs: int = by_profile(1, 15, 30)
     save_every: int = by_profile(1, 10, 10)
     num_samples: int = by_profile(64, 2_000, 10_000)
-    bound_images: int = by_profile(20, 500, 2_000)
-    bound_samples: int = by_profile(8, 64, 500)
+    bound_samples: int = by_profile(8, 64, 100)
     tsne_images: int = by_profile(100, 1_500, 5_000)
 
 
