@@ -86,22 +86,26 @@ def plane_explorer(decode, points, labels, class_names, *, limit=3.0, start=(0.0
 
     def draw(z1, z2):
         figure, axes = new_figure(0.8 * PAGE_WIDTH, 3.4, 1, 2)
-        left, right = axes[0]
-        left.scatter(*points.T, s=3, c=labels, cmap="tab10", vmin=0, vmax=9, alpha=0.5)
-        for index, name in enumerate(class_names):
-            middle = np.median(points[labels == index], axis=0)
-            left.text(*middle, str(name), ha="center", va="center", weight="bold", clip_on=True)
-        left.plot(z1, z2, "P", ms=13, color="k", mec="w")
-        left.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel="z1", ylabel="z2")
-        left.set_box_aspect(1)
+        _draw_map(axes[0, 0], points, labels, class_names, limit)
+        axes[0, 0].plot(z1, z2, "P", ms=13, color="k", mec="w")
         image = np.asarray(decode(np.array([[z1, z2]], "float32")))[0, :, :, 0]
-        right.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-        right.set_title(f"decoded from ({z1:.2f}, {z2:.2f})", fontsize=10)
-        right.set_axis_off()
+        axes[0, 1].imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        axes[0, 1].set_title(f"decoded from ({z1:.2f}, {z2:.2f})", fontsize=10)
+        axes[0, 1].set_axis_off()
         return figure
 
     sliders = [_slider(name, value, -limit, limit) for name, value in zip(("z1", "z2"), start)]
     return Explorer(draw, sliders)
+
+
+def _draw_map(ax, points, labels, class_names, limit):
+    """The plane behind the cross: a dot for each code, a name in the middle of each class."""
+    ax.scatter(*points.T, s=3, c=labels, cmap="tab10", vmin=0, vmax=9, alpha=0.5)
+    for index, name in enumerate(class_names):
+        middle = np.median(points[labels == index], axis=0)
+        ax.text(*middle, str(name), ha="center", va="center", weight="bold", clip_on=True)
+    ax.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel="z1", ylabel="z2")
+    ax.set_box_aspect(1)
 
 
 def noise_slider(draw, levels, *, start=None, name="noise"):
