@@ -7,6 +7,7 @@ range from the numbers it sees: a batch of dark images in [0, 1] looks like one 
 import numpy as np
 import tensorflow as tf
 
+BINARISATIONS = ("stochastic", "threshold")
 TOLERANCE = 1e-3  # of the width of a range: float arithmetic may end a hair outside
 
 
@@ -56,6 +57,36 @@ def to_uint8(images, value_range):
     _require_finite(images, "images")
     unit = (images.astype("float32") - low) / (high - low)
     return np.rint(np.clip(unit, 0.0, 1.0) * 255.0).astype("uint8")
+
+
+def binarise(images, how="stochastic", seed=0):
+    """Grey images as 0s and 1s, the form in which a Bernoulli likelihood is a probability.
+
+    Args:
+        images: float array in [0, 1], any shape.
+        how: ``"stochastic"`` draws each pixel as a coin whose probability of 1 is its grey value
+            (Salakhutdinov & Murray 2008, as usual for MNIST); ``"threshold"`` asks whether it is
+            above 1/2.
+        seed: of the coins.
+
+    Returns:
+        float32 array of the same shape, values 0 and 1.
+
+    Raises:
+        ValueError: values outside [0, 1], NaN, bytes, or an unknown ``how``.
+    """
+    images = _array(images)
+    if how not in BINARISATIONS:
+        raise ValueError(f"how must be one of {', '.join(BINARISATIONS)}, got {how!r}")
+    if not np.issubdtype(images.dtype, np.floating):
+        raise ValueError(
+            f"binarise takes floats in [0, 1], got {images.dtype}: scale them with to_float"
+        )
+    _require_finite(images, "images")
+    _require_range(images, (0, 1), "images")
+    if how == "threshold":
+        return (images > 0.5).astype("float32")
+    return (np.random.default_rng(seed).random(images.shape) < images).astype("float32")
 
 
 def resize(images, size):

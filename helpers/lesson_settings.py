@@ -162,10 +162,41 @@ class Deepdream(Settings):
     zoom_frames: int = by_profile(3, 30, 120)
 
 
+@dataclass(frozen=True, kw_only=True)
+class AutoencodersVae(Settings):
+    """04_autoencoders_vae: L2 beside the kit's autoencoder, denoising, and VAEs of 2 and 16-D."""
+
+    dataset: str = same("mnist", choices=("mnist", "fashion_mnist"))
+    train_limit: int | None = by_profile(512, 10_000, None)
+    test_limit: int | None = by_profile(200, 2_000, None)
+    batch_size: int = same(100)
+    learning_rate: float = same(2e-3)
+    autoencoder_batch: int = same(32)
+    autoencoder_epochs: int = by_profile(1, 4, 20)
+    checkerboard_epochs: int = by_profile(1, 1, 5)
+    denoise_epochs: int = by_profile(1, 2, 10)
+    eager: bool = by_profile(True, False, False)  # no graphs: they do not pay for a few steps
+    l1_images: int | None = by_profile(32, 640, None)  # 40 steps of 16 at laptop; None: all
+    l1_epochs: int = by_profile(1, 1, 10)
+    plane_epochs: int = by_profile(1, 5, 20)
+    vae_epochs: int = by_profile(2, 35, 60)
+    wide_epochs: int = by_profile(2, 30, 60)
+    wide_latent_dim: int = same(16)
+    sweep_epochs: int = by_profile(1, 6, 10)
+    betas: tuple = by_profile((0.1, 10.0), (0.1, 0.5, 1.0, 3.0, 10.0), (0.1, 0.5, 1.0, 3.0, 10.0))
+    collapse_epochs: int = by_profile(1, 5, 10)
+    fashion_epochs: int = by_profile(1, 15, 30)
+    save_every: int = by_profile(1, 10, 10)
+    num_samples: int = by_profile(64, 2_000, 10_000)
+    bound_samples: int = by_profile(8, 64, 100)
+    tsne_images: int = by_profile(100, 1_500, 5_000)
+
+
 NOTEBOOKS = {
     "00_start_here": StartHere,
     "01_dcgan_mnist": DcganMnist,
     "02_dcgan_cifar10": CifarDcgan,
     "03_cgan_fashion_mnist": FashionCgan,
     "05_deepdream": Deepdream,
+    "04_autoencoders_vae": AutoencodersVae,
 }

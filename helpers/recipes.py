@@ -17,6 +17,7 @@ CONDITIONAL_FORMS = {
     "planes": networks.conditional.plane_discriminator,
     "auxiliary": networks.conditional.auxiliary_discriminator,
 }
+VAE_BATCH = 100
 
 
 def mnist_gan(*, learning_rate=2e-3, real_penalty=2.0, ema_momentum=0.998, seed=0):
@@ -122,3 +123,22 @@ def published_gan(system, seed=0):
 def r1_gan(seed=0):
     """R1 to the letter: two Adam(1e-4), cross-entropy, both gradients at once (SPEC R1)."""
     return published_gan("R1", seed)
+
+
+def mnist_vae(latent_dim, steps, *, learning_rate=2e-3, beta=1.0, warmup_steps=0, seed=0):
+    """The kit's VAE of notebook 04, compiled; train it for ``steps`` batches of ``VAE_BATCH``.
+
+    Dense networks, Bernoulli pixels drawn anew in every step, Adam whose rate falls along a
+    cosine to 0 at the last step. Source: Kingma & Welling 2013 (arXiv:1312.6114).
+    """
+    system = networks.laptop_vae
+    vae = training.VAE(
+        system.encoder(latent_dim),
+        system.decoder(latent_dim),
+        beta=beta,
+        warmup_steps=warmup_steps,
+        binarise="stochastic",
+        seed=seed,
+    )
+    vae.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps)))
+    return vae

@@ -5,11 +5,12 @@ seed, prints one line when it passes and raises ``Wrong`` when it does not. It n
 never prints to the error stream, because a grader counts that as a failure.
 
 One module a notebook: ``digits`` (01; its checks are also here, as ``checks.generator`` and so
-on), ``colour`` (02), ``conditional`` (03), ``dream`` (05). A cell writes
+on), ``colour`` (02), ``conditional`` (03), ``autoencoders`` (04),
+``dream`` (05). A cell writes
 ``checks.colour.generator_images(make_generator)``.
 """
 
-from helpers.checks import colour, conditional, dream
+from helpers.checks import autoencoders, colour, conditional, dream
 from helpers.checks.digits import (
     discriminator,
     discriminator_drops,
@@ -23,6 +24,7 @@ from helpers.checks.verdict import Wrong
 
 __all__ = [
     "Wrong",
+    "autoencoders",
     "colour",
     "conditional",
     "discriminator",

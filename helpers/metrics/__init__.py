@@ -27,6 +27,7 @@ from helpers.metrics.neighbourhoods import (
 )
 from helpers.metrics.per_class import ClassQuality, class_quality
 from helpers.metrics.real_statistics import Reference, reference
+from helpers.metrics.reconstruction import checkerboard, psnr, squared_error
 from helpers.metrics.scoring import (
     QUALITY,
     Judgement,
@@ -45,6 +46,7 @@ __all__ = [
     "LabelFidelity",
     "Moments",
     "Reference",
+    "checkerboard",
     "class_histogram",
     "class_quality",
     "confident_share",
@@ -63,6 +65,8 @@ __all__ = [
     "nearest_neighbours",
     "precision_recall_density_coverage",
     "probabilities",
+    "psnr",
     "quality",
     "reference",
+    "squared_error",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from helpers.networks import colour, conditional, gan
+from helpers.networks import autoencoders, colour, conditional, gan
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,24 @@ CATALOGUE = _catalogue(
         conditional.d3_generator,
         conditional.d3_discriminator,
     ),
+    System(
+        "L1",
+        "variational autoencoder",
+        encoder=autoencoders.l1_encoder,
+        decoder=autoencoders.l1_decoder,
+    ),
+    System(
+        "L2",
+        "convolutional autoencoder",
+        encoder=autoencoders.l2_encoder,
+        decoder=autoencoders.l2_decoder,
+    ),
+    System(
+        "L3",
+        "denoising autoencoder",
+        encoder=autoencoders.l3_encoder,
+        decoder=autoencoders.l3_decoder,
+    ),
     System("L4", "GAN for 28x28 digits or faces", gan.l4_generator, gan.l4_discriminator),
 )
 
@@ -58,3 +76,18 @@ laptop_dcgan = System(
 laptop_colour = System(
     "laptop", "colour GAN for two cores", colour.laptop_generator, colour.laptop_discriminator
 )
+
+# The kit's own autoencoder and VAE for 28x28 images (notebook 04).
+laptop_autoencoder = System(
+    "laptop",
+    "autoencoder for two cores",
+    encoder=autoencoders.laptop_encoder,
+    decoder=autoencoders.laptop_decoder,
+)
+laptop_vae = System(
+    "laptop",
+    "VAE for two cores",
+    encoder=autoencoders.laptop_vae_encoder,
+    decoder=autoencoders.laptop_vae_decoder,
+)
+load_vae = autoencoders.load_vae  # the shipped ones

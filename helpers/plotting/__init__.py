@@ -19,6 +19,7 @@ from helpers.plotting.diagrams import (
     label_diagram,
 )
 from helpers.plotting.grids import grid_panels, neighbours, show_grid
+from helpers.plotting.latent import anomaly_panels, labelled_curve, latent_maps
 from helpers.plotting.lessons import (
     answers,
     bar_panels,
@@ -39,6 +40,7 @@ from helpers.plotting.numbers import (
 )
 
 __all__ = [
+    "anomaly_panels",
     "answers",
     "bar_panels",
     "class_bars",
@@ -52,6 +54,8 @@ __all__ = [
     "gradient_graph",
     "grid_panels",
     "label_diagram",
+    "labelled_curve",
+    "latent_maps",
     "line_panels",
     "linear_fit",
     "loss_curves",

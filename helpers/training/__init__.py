@@ -6,5 +6,14 @@ from helpers.training.gan import GAN
 from helpers.training.guard import TrainingDiverged
 from helpers.training.loop import train
 from helpers.training.sorted import SortedGAN
+from helpers.training.vae import VAE
 
-__all__ = ["GAN", "Checkpoint", "ConditionalGAN", "SortedGAN", "TrainingDiverged", "train"]
+__all__ = [
+    "GAN",
+    "VAE",
+    "Checkpoint",
+    "ConditionalGAN",
+    "SortedGAN",
+    "TrainingDiverged",
+    "train",
+]

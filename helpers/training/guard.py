@@ -107,6 +107,34 @@ def _check_one_logit(shape):
         )
 
 
+def check_autoencoder(encoder, decoder, spread):
+    """Raise ``ValueError`` unless encoder and decoder are the two halves of one VAE."""
+    shapes = [tuple(output.shape[1:]) for output in encoder.outputs]
+    if len(shapes) != 2 or shapes[0] != shapes[1] or len(shapes[0]) != 1:
+        raise ValueError(
+            f"the encoder's outputs have the shapes {shapes}; wanted are two of one shape "
+            "(latent_dim,): the mean and the spread of z"
+        )
+    if shapes[0][0] < 1:
+        raise ValueError("the encoder's z has 0 numbers: latent_dim must be at least 1")
+    if tuple(decoder.input_shape[1:]) != shapes[0]:
+        raise ValueError(
+            f"the encoder makes z of {shapes[0][0]} numbers, but the decoder takes "
+            f"{tuple(decoder.input_shape[1:])}: give both the same latent_dim"
+        )
+    if decoder.output_shape[1:] != encoder.input_shape[1:]:
+        raise ValueError(
+            f"the decoder makes images of shape {decoder.output_shape[1:]}, but the encoder "
+            f"takes {encoder.input_shape[1:]}"
+        )
+    other = {"log_var": "log_sigma", "log_sigma": "log_var"}.get(spread)
+    if any(other in layer.name for layer in encoder.layers if other):
+        raise ValueError(
+            f'the encoder has an output named after {other}: say spread="{other}", or its '
+            "numbers are read as something else"
+        )
+
+
 def check_labels(labels, count, num_classes):
     """Raise ``ValueError`` unless labels are ``count`` integers from 0 to num_classes - 1."""
     labels = np.asarray(labels)

@@ -161,3 +161,38 @@ def test_check_images_says_what_it_got(batch, wanted, message):
 def test_check_images_refuses_a_shape_of_another_rank():
     with pytest.raises(ValueError, match=r"shape must be \(H, W, C\)"):
         images.check_images(np.zeros((1, 2, 2, 1)), shape=(2, 2))
+
+
+# --- binarise --------------------------------------------------------------------------------
+
+
+def test_binarise_draws_coins_with_the_grey_values_as_probabilities():
+    grey = np.tile(np.linspace(0, 1, 5, dtype="float32"), (4000, 1)).reshape(4000, 5, 1, 1)
+    coins = images.binarise(grey, seed=1)
+    assert coins.dtype == np.float32 and set(np.unique(coins)) == {0.0, 1.0}
+    shares = coins.mean(axis=0).ravel()
+    np.testing.assert_allclose(shares, [0, 0.25, 0.5, 0.75, 1], atol=0.03)
+    assert shares[0] == 0.0 and shares[-1] == 1.0
+    np.testing.assert_array_equal(coins, images.binarise(grey, seed=1))
+    assert (coins != images.binarise(grey, seed=2)).any()
+    np.testing.assert_array_equal(images.binarise(coins, seed=9), coins)
+
+
+def test_binarise_by_threshold():
+    found = images.binarise(np.array([0.0, 0.5, 0.51, 1.0]), how="threshold")
+    assert found.tolist() == [0.0, 0.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("values", "how", "message"),
+    [
+        (np.array([0.0, 1.5]), "stochastic", r"must lie in \[0, 1\]"),
+        (np.array([-1.0, 1.0]), "threshold", r"look scaled to \[-1, 1\]"),
+        (np.array([0.5, np.nan]), "stochastic", "NaN"),
+        (np.zeros(3, "uint8"), "stochastic", "scale them with to_float"),
+        (np.zeros(3), "coin", "how must be one of stochastic, threshold"),
+    ],
+)
+def test_binarise_refuses(values, how, message):
+    with pytest.raises(ValueError, match=message):
+        images.binarise(values, how)

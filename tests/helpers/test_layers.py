@@ -11,7 +11,7 @@ import helpers
 
 PACKAGE = Path(helpers.__file__).parent
 LAYERS = {
-    0: ("config", "lesson_settings", "images", "seeding", "losses", "quiet"),
+    0: ("config", "lesson_settings", "images", "seeding", "losses", "quiet", "variational"),
     1: ("weights", "datasets", "networks", "pictures", "plotting"),
     2: (
         "training",

@@ -10,7 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 import tensorflow as tf
-from keras import layers
+from keras import layers, ops
 from matplotlib import pyplot
 
 from helpers import (
@@ -24,6 +24,7 @@ from helpers import (
     recipes,
     seeding,
     training,
+    variational,
 )
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
@@ -33,7 +34,7 @@ def run_cells(notebook, *cell_ids, **names):
     """Execute some cells of a notebook; returns their names."""
     book = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", 4)
     sources = {cell.id: cell.source for cell in book.cells}
-    space = {"keras": keras, "layers": layers, "np": np, "tf": tf, **names}
+    space = {"keras": keras, "layers": layers, "ops": ops, "np": np, "tf": tf, **names}
     for cell_id in cell_ids:
         exec(compile(sources[cell_id], f"{notebook}: {cell_id}", "exec"), space)
     return space
@@ -289,3 +290,49 @@ def test_the_gan_of_03_is_the_recipe():
     written = lesson["make_gan"](cfg)
     seeding.seed_everything(cfg.seed)
     same_recipe(written, recipes.fashion_cgan(seed=cfg.seed))
+
+
+def test_the_networks_of_04_are_those_of_the_catalogue():
+    lesson = run_cells("04_autoencoders_vae", "make-l2", "make-encoder")
+    l2 = networks.CATALOGUE["L2"]
+    assert layer_plan(lesson["make_l2_encoder"]()) == layer_plan(l2.encoder())
+    assert layer_plan(lesson["make_l2_decoder"]()) == layer_plan(l2.decoder())
+    assert layer_plan(lesson["make_encoder"](2)) == layer_plan(networks.laptop_vae.encoder(2))
+
+
+def test_the_loss_of_04_is_that_of_the_helper():
+    lesson = run_cells("04_autoencoders_vae", "reparameterise", "kl-divergence", "vae-loss")
+    random = np.random.default_rng(0)
+    mean, log_var, noise = (random.normal(size=(6, 3)).astype("float32") for _ in range(3))
+    pictures = (random.random((6, 4, 4, 1)) < 0.5).astype("float32")
+    logits = random.normal(size=pictures.shape).astype("float32")
+    for name in ("reparameterise", "kl_divergence"):
+        arguments = (mean, log_var, noise)[: 3 if name == "reparameterise" else 2]
+        helper = getattr(variational, name)(*arguments)
+        np.testing.assert_allclose(lesson[name](*arguments), helper, rtol=1e-5)
+    kl = variational.kl_divergence(mean, log_var)
+    expected = np.mean(variational.bernoulli_nll(pictures, logits) + 0.3 * kl)
+    found = lesson["vae_loss"](pictures, logits, mean, log_var, 0.3)
+    assert float(found) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_the_vae_of_04_is_the_recipe():
+    cfg = config.settings("04_autoencoders_vae")
+    names = {"networks": networks, "training": training, "seeding": seeding, "cfg": cfg}
+    data = types.SimpleNamespace(images=np.zeros((4, 28, 28, 1), "uint8"))
+    lesson = run_cells("04_autoencoders_vae", "make-vae", data=data, **names)
+    written = lesson["make_vae"](2, 50, beta=3.0, warmup_steps=7)
+    seeding.seed_everything(cfg.seed)
+    recipe = recipes.mnist_vae(
+        2, 50, learning_rate=cfg.learning_rate, beta=3.0, warmup_steps=7, seed=cfg.seed
+    )
+    for part in ("encoder", "decoder"):
+        ours, theirs = getattr(written, part), getattr(recipe, part)
+        assert layer_plan(ours) == layer_plan(theirs)
+    for a, b in zip(written.get_weights(), recipe.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    ours, theirs = (vae.optimizer.get_config() for vae in (written, recipe))
+    assert ours | {"name": ""} == theirs | {"name": ""}
+    for choice in ("likelihood", "beta", "warmup_steps", "binarise", "spread"):
+        assert getattr(written, choice) == getattr(recipe, choice), choice
+    assert cfg.batch_size == recipes.VAE_BATCH
