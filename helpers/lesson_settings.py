@@ -95,7 +95,7 @@ class CifarDcgan(Settings):
     spectrum_images: int = by_profile(64, 1_000, 2_000)
     latent_dim: int = same(42)
     batch_size: int = same(32)
-    epochs: int = by_profile(2, 18, 100)
+    epochs: int = by_profile(2, 16, 100)
     learning_rate: float = same(2e-3)
     ema_momentum: float = same(0.998)
     real_penalty: float = same(0.5, minimum=0)
@@ -197,6 +197,6 @@ NOTEBOOKS = {
     "01_dcgan_mnist": DcganMnist,
     "02_dcgan_cifar10": CifarDcgan,
     "03_cgan_fashion_mnist": FashionCgan,
-    "05_deepdream": Deepdream,
     "04_autoencoders_vae": AutoencodersVae,
+    "05_deepdream": Deepdream,
 }

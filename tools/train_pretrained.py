@@ -1,17 +1,21 @@
 """Train the generators and discriminators that ship in ``data/weights``, and say what they are.
 
-    python tools/train_pretrained.py mnist --run FOLDER [--epochs 12]
+    python tools/train_pretrained.py mnist --run FOLDER [--epochs 12] [--fade 0]
 
 Trains the recipe of ``helpers.recipes`` on what ``datasets.load`` finds (set ``COURSE_DATA_DIR``
 for the full set), with a checkpoint after every epoch in ``FOLDER``: killed, it goes on, and with
-more ``--epochs`` it trains on. ``FOLDER/quality.jsonl`` is the log. Writes the averaged generator
-and the discriminator as float16 to ``data/weights/``; for mnist also the generator after the
-first epoch, for the tests of the quality figures.
+more ``--epochs`` it trains on. In the last ``--fade`` epochs the learning rates fall to 0 along a
+line; at a constant rate a long run goes round in circles. ``FOLDER/quality.jsonl`` is the log.
+
+Writes the averaged generator and the discriminator as float16 to ``data/weights/``; for mnist also
+the generator after the first epoch, for the tests of the quality figures.
 """
 
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
+
+import keras
 
 from helpers import callbacks, datasets, metrics, recipes, training, weights
 
@@ -33,15 +37,38 @@ PLANS = {
 }
 
 
+class Fade(keras.callbacks.Callback):
+    """Lets the learning rates of a GAN fall to 0 over the last epochs of a run.
+
+    ``gan`` is the model before it goes on from a checkpoint, so that its rates are the full ones.
+    """
+
+    def __init__(self, gan, epochs, fade):
+        super().__init__()
+        self.first, self.fade = epochs - fade, fade
+        optimizers = gan.optimizers().values()
+        self.pairs = [(optimizer, float(optimizer.learning_rate)) for optimizer in optimizers]
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_begin(self, batch, logs=None):
+        done = self.epoch + batch / self.params["steps"] - self.first
+        for optimizer, rate in self.pairs if done > 0 else ():
+            optimizer.learning_rate.assign(rate * (1.0 - done / self.fade))
+
+
 def main():
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ask.add_argument("name", choices=sorted(PLANS))
     ask.add_argument("--run", required=True, help="folder of the checkpoints and the log")
     ask.add_argument("--epochs", type=int, default=12)
+    ask.add_argument("--fade", type=int, default=0)
     ask.add_argument("--seed", type=int, default=0)
     options = ask.parse_args()
     plan, run, data = PLANS[options.name], Path(options.run), datasets.load(options.name)
     gan = plan.build(seed=options.seed)
+    fade = [Fade(gan, options.epochs, options.fade)] if options.fade else []
 
     def train(epochs, log=()):
         labels = data.labels if plan.labels else None
@@ -53,7 +80,7 @@ def main():
         train(1)
         weights.save(gan.ema_generator, weights.bundled("mnist_generator_barely"))
     log = callbacks.QualityLog(options.name, num_samples=2000, path=run / "quality.jsonl")
-    train(options.epochs, [log])
+    train(options.epochs, [log, *fade])
     for part, model in (("generator", gan.ema_generator), ("discriminator", gan.discriminator)):
         path = weights.save(model, weights.bundled(f"{options.name}_{part}"))
         print(path.name, f"{path.stat().st_size / 1e6:.2f} MB")

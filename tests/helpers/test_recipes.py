@@ -25,8 +25,8 @@ def test_a_system_that_is_no_published_gan_is_explained():
 
 
 def test_networks_and_choices_of_the_colour_recipe_can_be_exchanged():
-    system = networks.CATALOGUE["D2"]
-    generator, discriminator = system.generator(), system.discriminator()
+    system = networks.laptop_colour
+    generator, discriminator = system.generator(latent_dim=50), system.discriminator()
 
     def darker(images):
         return images - 0.5
