@@ -309,7 +309,11 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_ends(tmp_path):
     assert len(first) == len(second) > 20
     for a, b in zip(first, second, strict=True):
         np.testing.assert_array_equal(a, b, err_msg=a.path)
-    assert {**history, "seconds": 0} == {**joined, "seconds": 0}
+    assert history.keys() == joined.keys()
+    for name in history.keys() - {"seconds"}:
+        # The weights are equal to the last bit. A printed mean is summed by several threads,
+        # whose order is not fixed with TensorFlow 2.19; one rounding of float32 is 6e-8.
+        assert joined[name] == pytest.approx(history[name], rel=1e-6), name
     assert int(resumed.step_count) == 20
 
 
