@@ -43,14 +43,25 @@ class Budget(keras.callbacks.Callback):
 class Contender:
     """One recipe with its clock, its place in the data and its curve.
 
-    ``dataset`` names whose classifier measures ``samples`` images; ``flip`` mirrors the real ones.
+    ``dataset`` names whose classifier measures ``samples`` images; ``flip`` mirrors the real ones;
+    ``labels`` are for recipes that learn from them.
     """
 
     def __init__(
-        self, name, gan, images, batch_size, seed, *, dataset="mnist", flip=False, samples=2000
+        self,
+        name,
+        gan,
+        images,
+        batch_size,
+        seed,
+        *,
+        labels=None,
+        dataset="mnist",
+        flip=False,
+        samples=2000,
     ):
         self.name, self.gan, self.budget = name, gan, Budget()
-        self.images, self.batch_size, self.seed = images, batch_size, seed
+        self.images, self.labels, self.batch_size, self.seed = images, labels, batch_size, seed
         self.dataset, self.flip, self.samples = dataset, flip, samples
         self.turns, self.rows = 0, []
         self._fit(images[:batch_size], callbacks=())  # traces the step, one step of training
@@ -58,7 +69,12 @@ class Contender:
     def _fit(self, images, callbacks):
         self.turns += 1
         batches = datasets.batches(
-            images, self.batch_size, seed=self.seed, start_epoch=self.turns, flip=self.flip
+            images,
+            self.batch_size,
+            labels=None if self.labels is None else self.labels[: len(images)],
+            seed=self.seed,
+            start_epoch=self.turns,
+            flip=self.flip,
         )
         steps = 1 if len(images) == self.batch_size else 10**6
         self.gan.fit(batches, steps_per_epoch=steps, callbacks=list(callbacks), verbose=0)
