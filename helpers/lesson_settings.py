@@ -86,7 +86,7 @@ class CifarDcgan(Settings):
     """
 
     dataset: str = same("cifar10", choices=("cifar10",))
-    train_limit: int | None = by_profile(256, 10_000, None)
+    train_limit: int | None = by_profile(512, 10_000, None)
     compare_images: int = by_profile(64, 1_000, 2_000)
     neighbour_images: int = by_profile(200, 10_000, 10_000)
     published_images: int | None = by_profile(32, 512, None)  # 2 steps of 256 at laptop; None: all
@@ -95,7 +95,7 @@ class CifarDcgan(Settings):
     spectrum_images: int = by_profile(64, 1_000, 2_000)
     latent_dim: int = same(42)
     batch_size: int = same(32)
-    epochs: int = by_profile(2, 16, 100)
+    epochs: int = by_profile(3, 16, 100)
     learning_rate: float = same(2e-3)
     ema_momentum: float = same(0.998)
     real_penalty: float = same(0.5, minimum=0)
@@ -148,7 +148,7 @@ class Deepdream(Settings):
 
     network: str = same("squeezenet", choices=("squeezenet", "inception_v1"))
     largest: int = by_profile(96, 400, 640)
-    small_largest: int = by_profile(64, 300, 400)
+    small_largest: int = by_profile(96, 300, 400)
     num_iterations: int = by_profile(2, 10, 10)
     num_repeats: int = by_profile(1, 4, 4, minimum=0)
     rescale_factor: float = same(0.7)
