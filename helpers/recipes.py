@@ -20,6 +20,14 @@ CONDITIONAL_FORMS = {
 VAE_BATCH = 100
 
 
+def _compiled(gan, learning_rate, real_penalty, **choices):
+    """``gan`` with what the kit's recipes share; ``choices`` replace or add to it."""
+    optimizers = [keras.optimizers.Adam(learning_rate, beta_1=0.0, beta_2=0.95) for _ in ("g", "d")]
+    options = {"loss": "relativistic", "real_penalty": real_penalty, "penalty_every": 4}
+    gan.compile(*optimizers, **(options | choices))
+    return gan
+
+
 def mnist_gan(*, learning_rate=2e-3, real_penalty=2.0, ema_momentum=0.998, seed=0):
     """The kit's fast DCGAN of notebook 01, compiled; train it with batches of ``MNIST_BATCH``.
 
@@ -31,14 +39,7 @@ def mnist_gan(*, learning_rate=2e-3, real_penalty=2.0, ema_momentum=0.998, seed=
     gan = training.GAN(
         system.generator(), system.discriminator(), ema_momentum=ema_momentum, seed=seed
     )
-    gan.compile(
-        keras.optimizers.Adam(learning_rate, beta_1=0.0, beta_2=0.95),
-        keras.optimizers.Adam(learning_rate, beta_1=0.0, beta_2=0.95),
-        loss="relativistic",
-        real_penalty=real_penalty,
-        penalty_every=4,
-    )
-    return gan
+    return _compiled(gan, learning_rate, real_penalty)
 
 
 def cifar10_gan(
@@ -65,13 +66,7 @@ def cifar10_gan(
     generator = system.generator() if generator is None else generator
     discriminator = system.discriminator() if discriminator is None else discriminator
     gan = training.SortedGAN(generator, discriminator, ema_momentum=ema_momentum, seed=seed)
-    options = {"loss": "relativistic", "real_penalty": real_penalty, "penalty_every": 4}
-    gan.compile(
-        keras.optimizers.Adam(learning_rate, beta_1=0.0, beta_2=0.95),
-        keras.optimizers.Adam(learning_rate, beta_1=0.0, beta_2=0.95),
-        **(options | choices),
-    )
-    return gan
+    return _compiled(gan, learning_rate, real_penalty, **choices)
 
 
 def fashion_cgan(
@@ -91,14 +86,7 @@ def fashion_cgan(
         raise ValueError(f"form must be one of {', '.join(CONDITIONAL_FORMS)}, got {form!r}")
     generator, discriminator = networks.conditional.generator(), CONDITIONAL_FORMS[form]()
     gan = training.ConditionalGAN(generator, discriminator, ema_momentum=ema_momentum, seed=seed)
-    gan.compile(
-        keras.optimizers.Adam(learning_rate, beta_1=0.0, beta_2=0.95),
-        keras.optimizers.Adam(learning_rate, beta_1=0.0, beta_2=0.95),
-        loss="relativistic",
-        real_penalty=real_penalty,
-        penalty_every=4,
-    )
-    return gan
+    return _compiled(gan, learning_rate, real_penalty)
 
 
 def published_gan(system, seed=0):

@@ -8,23 +8,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers.checks.verdict import Wrong
-
-
-def _passed(what):
-    print(f"Right: {what}")
-
-
-def _close(found, expected, atol=1e-4):
-    return np.shape(found) == np.shape(expected) and np.allclose(found, expected, atol=atol)
+from helpers.checks.verdict import Wrong, close, passed
 
 
 def _explain(found, expected, mistakes, name):
     """Raise ``Wrong`` with the sentence of the mistake that gives the numbers found."""
-    if _close(found, expected):
+    if close(found, expected):
         return
     for value, sentence in mistakes:
-        if _close(found, value):
+        if close(found, value):
             raise Wrong(f"{name}: {sentence}")
     if np.shape(found) != np.shape(expected):
         raise Wrong(f"{name} must have shape {np.shape(expected)}, yours has {np.shape(found)}")
@@ -60,7 +52,7 @@ def noise(function):
     if (images != 0.5).any():
         raise Wrong("your function changes the images it was given: build new ones")
     _check_noise(found - images, 0.1)
-    _passed("Gaussian noise of the wanted strength, new for every pixel.")
+    passed("Gaussian noise of the wanted strength, new for every pixel.")
 
 
 def _check_noise(added, level):
@@ -101,11 +93,11 @@ def noise_is_clipped(function):
             "the values were squeezed into [0, 1], which greys the whole image: clip, so that "
             "what lies outside becomes 0 or 1 and the rest stays"
         )
-    if not _close(found, np.asarray(function(images, 1.0, 3))):
+    if not close(found, np.asarray(function(images, 1.0, 3))):
         raise Wrong("the same seed gives different noise: use np.random.default_rng(seed)")
-    if _close(found, np.asarray(function(images, 1.0, 4))):
+    if close(found, np.asarray(function(images, 1.0, 4))):
         raise Wrong("another seed gives the same noise: use the argument seed")
-    _passed("clipped to [0, 1], and repeatable by its seed.")
+    passed("clipped to [0, 1], and repeatable by its seed.")
 
 
 # ---------------------------------------------------------------------------------------------
@@ -135,9 +127,9 @@ def vae_encoder(build, latent_dim=5, image_shape=(28, 28, 1)):
             f"six images and latent_dim={latent_dim} give outputs of shapes {shapes}, wanted "
             f"twice {(6, latent_dim)}: both last layers are Dense(latent_dim)"
         )
-    if _close(*(np.asarray(output) for output in outputs), atol=1e-7):
+    if close(*(np.asarray(output) for output in outputs), atol=1e-7):
         raise Wrong("mean and log-variance are the same numbers: give each a layer of its own")
-    _passed(f"two outputs of {latent_dim} numbers for each image.")
+    passed(f"two outputs of {latent_dim} numbers for each image.")
 
 
 def vae_encoder_is_free(build, parameters=566_660):
@@ -159,7 +151,7 @@ def vae_encoder_is_free(build, parameters=566_660):
             f"your encoder has {model.count_params():,} parameters, the one described has "
             f"{parameters:,}: look at the widths 512, 256 and 128"
         )
-    _passed(f"free outputs, {parameters:,} parameters.")
+    passed(f"free outputs, {parameters:,} parameters.")
 
 
 # ---------------------------------------------------------------------------------------------
@@ -180,10 +172,10 @@ def reparameterise(function):
         (mean, "this is the mean alone: add the scaled noise"),
     ]  # fmt: skip
     again = np.asarray(function(*(tf.constant(x) for x in (mean, log_var, noise_))))
-    if not _close(found, again):
+    if not close(found, again):
         raise Wrong("the same noise gives different z: use the argument noise, draw no new one")
     _explain(found, mean + np.exp(0.5 * log_var) * noise_, mistakes, "z")
-    _passed("z = mean + exp(log variance / 2) * noise.")
+    passed("z = mean + exp(log variance / 2) * noise.")
 
 
 def reparameterise_has_gradients(function):
@@ -201,9 +193,9 @@ def reparameterise_has_gradients(function):
                 "cut the tape"
             )
     expected = 0.5 * np.exp(0.5 * log_var.numpy()) * noise_.numpy()
-    if not _close(gradients[0], np.ones_like(expected)) or not _close(gradients[1], expected):
+    if not close(gradients[0], np.ones_like(expected)) or not close(gradients[1], expected):
         raise Wrong("the gradients of z are not those of mean + exp(log_var / 2) * noise")
-    _passed("gradients reach the mean and the log-variance.")
+    passed("gradients reach the mean and the log-variance.")
 
 
 def kl_divergence(function):
@@ -230,7 +222,7 @@ def kl_divergence(function):
     ]  # fmt: skip
     found = np.asarray(function(tf.constant(mean), tf.constant(log_var)))
     _explain(found, expected, mistakes, "KL")
-    _passed(f"KL, {expected[0]:.4f} nats for the first test image.")
+    passed(f"KL, {expected[0]:.4f} nats for the first test image.")
 
 
 def _softplus(x):
@@ -272,4 +264,4 @@ def vae_loss(function):
     arguments = (tf.constant(x) for x in (images, logits, mean, log_var))
     found = np.asarray(function(*arguments, beta))
     _explain(found, np.float32(expected), mistakes, "the loss")
-    _passed(f"the loss, {expected:.4f} nats on the test batch.")
+    passed(f"the loss, {expected:.4f} nats on the test batch.")

@@ -7,16 +7,9 @@ passes and raises ``checks.Wrong`` with the likely mistake when it does not.
 import numpy as np
 import tensorflow as tf
 
-from helpers.checks.verdict import Wrong
+from helpers.checks.verdict import Wrong, close, passed
 
-
-def _passed(what):
-    print(f"Right: {what}")
-
-
-def _close(found, expected, tolerance=1e-3):
-    found, expected = np.asarray(found), np.asarray(expected)
-    return found.shape == expected.shape and np.allclose(found, expected, atol=tolerance)
+PIXELS = 1e-3  # how far an image with values up to 255 may be off
 
 
 def _hill(image):
@@ -39,7 +32,7 @@ def ascent_step(function):
     found = np.asarray(found)
     if found.shape != image.shape:
         raise Wrong(f"the image has shape {image.shape}, yours comes back as {found.shape}")
-    if _close(found, kept):
+    if close(found, kept, PIXELS):
         raise Wrong("the image did not move: add step_size times the scaled gradient")
     for value, sentence in (
         (image - 3 * slope / size, "you went downhill: the score must grow, so add the gradient"),
@@ -56,11 +49,11 @@ def ascent_step(function):
         ),
         (image + 3 * np.sign(slope), "keep the gradient's sizes, not only its signs"),
     ):
-        if _close(found, value):
+        if close(found, value, PIXELS):
             raise Wrong(sentence)
-    if not _close(found, image + 3 * slope / size):
+    if not close(found, image + 3 * slope / size, PIXELS):
         raise Wrong("the image moved to the wrong place: image + step_size * gradient / spread")
-    _passed("one step lands where the formula says.")
+    passed("one step lands where the formula says.")
 
 
 def ascent_step_stays_in_range(function):
@@ -76,9 +69,9 @@ def ascent_step_stays_in_range(function):
     flat = np.asarray(function(tf.constant(image), lambda x: tf.reduce_sum(0.0 * x), 3.0))
     if not np.isfinite(flat).all():
         raise Wrong("where the gradient is 0 you divide 0 by 0: add a tiny number to the spread")
-    if not _close(flat, image):
+    if not close(flat, image, PIXELS):
         raise Wrong("where the gradient is 0 the image must stay as it is")
-    _passed("pixels stay in [0, 255], and a flat place changes nothing.")
+    passed("pixels stay in [0, 255], and a flat place changes nothing.")
 
 
 def _log(calls):
@@ -121,23 +114,23 @@ def octaves(function):
     if sizes != wanted:
         raise Wrong(f"the ascent was called for the sizes {sizes}, wanted {wanted}")
     _check_mix(calls, expected_calls, image)
-    if found is None or not _close(found, expected, 0.05):
+    if found is None or not close(found, expected, 0.05):
         raise Wrong("return what the last ascent returned, at the size of the image")
-    _passed("small first, then larger: " + ", ".join(f"{h}x{w}" for h, w in wanted) + ".")
+    passed("small first, then larger: " + ", ".join(f"{h}x{w}" for h, w in wanted) + ".")
 
 
 def _check_mix(calls, expected, image):
-    if not _close(calls[0], expected[0], 0.05):
+    if not close(calls[0], expected[0], 0.05):
         raise Wrong("the smallest octave must start from the original, shrunk step by step")
     below = _shrink(calls[0] + 10.0, calls[1].shape[:2])
     original = _shrink(image, calls[1].shape[:2])
-    if _close(calls[1], 0.8 * original + 0.2 * below, 0.05):
+    if close(calls[1], 0.8 * original + 0.2 * below, 0.05):
         raise Wrong("blend is the share of the original, 1 - blend that of the dream")
-    if _close(calls[1], below, 0.05):
+    if close(calls[1], below, 0.05):
         raise Wrong("the original is not mixed in: blend * image + (1 - blend) * enlarged dream")
-    if _close(calls[1], original, 0.05):
+    if close(calls[1], original, 0.05):
         raise Wrong("the small dream is lost: enlarge what the call for the small image returned")
-    if not _close(calls[1], expected[1], 0.05):
+    if not close(calls[1], expected[1], 0.05):
         raise Wrong("an octave must start from blend * image + (1 - blend) * enlarged dream")
 
 
@@ -169,7 +162,7 @@ def tile_starts(function):
             raise Wrong(f"{what} the first tile must start at {-shift}, yours at {starts[0]}")
         if starts[-1] >= length:
             raise Wrong(f"{what} the last tile lies outside the line: it is work for nothing")
-    _passed("every pixel belongs to one tile, at every shift.")
+    passed("every pixel belongs to one tile, at every shift.")
 
 
 def random_shift(function):
@@ -186,4 +179,4 @@ def random_shift(function):
     counts = np.bincount(np.asarray(found, int), minlength=32)
     if (counts == 0).any() or counts.max() > 2.5 * counts.mean():
         raise Wrong("some shifts come far more often than others: draw them all alike")
-    _passed("the borders of the tiles fall everywhere alike.")
+    passed("the borders of the tiles fall everywhere alike.")

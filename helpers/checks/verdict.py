@@ -13,9 +13,9 @@ def passed(what):
     print(f"Right: {what}")
 
 
-def close(found, expected):
-    """Whether two arrays have one shape and agree to 1e-4."""
-    return np.shape(found) == np.shape(expected) and np.allclose(found, expected, atol=1e-4)
+def close(found, expected, atol=1e-4):
+    """Whether two arrays have one shape and agree to ``atol``."""
+    return np.shape(found) == np.shape(expected) and np.allclose(found, expected, atol=atol)
 
 
 def built(build, kind):

@@ -19,6 +19,7 @@ from progress import Terminal
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 DEMO = ROOT / "tools" / "demo.py"
+ELSEWHERE = "/".join(["", "home", "me", "x.png"])  # what no notebook may name
 BADGE = "https://colab.research.google.com/github/OWNER/REPO/blob/main/notebooks/{}.ipynb"
 
 
@@ -103,7 +104,7 @@ BREACHES = {
     "pip": (set_source("look", "  !pip install x"), "cell 'look': calls !pip"),
     "python -m pip": (set_source("look", "! python3 -m pip install x"), "cell 'look': calls !pip"),
     "sys.path": (set_source("look", "import sys\nsys.path.append('..')"), "cell 'look': changes"),
-    "linux path": (set_source("look", "p = '/home/me/x.png'"), "machine: /home/me/x.png"),
+    "linux path": (set_source("look", f"p = '{ELSEWHERE}'"), f"machine: {ELSEWHERE}"),
     "windows path": (set_source("why", r"Open C:\Users\me"), "cell 'why': names a path"),
     "colab path": (set_source("look", 'open("/content/x")'), "cell 'look': names a path"),
     "long cell": (set_source("look", "x = 1\n" * 26), "cell 'look': has 26 lines"),
