@@ -74,6 +74,8 @@ class DcganMnist(Settings):
     grid: int = same(16)
     failure_images: int = by_profile(256, 2_048, 10_000)
     failure_epochs: int = by_profile(1, 3, 5)
+    tune_images: int = by_profile(512, 2_048, 10_000)
+    tune_epochs: int = by_profile(1, 3, 5)
 
 
 @dataclass(frozen=True, kw_only=True)
