@@ -1,8 +1,9 @@
 """How long until the colour images are good: R2 and D2 as published against the kit's recipe.
 
-The kit's recipe is told the labels of the training images; R2 and D2 have no use for them. All
-three train on the bundled CIFAR-10 images in turns of ``--turn`` seconds in one process. After
-each turn samples are measured.
+The kit's recipe is told the labels of the training images; R2 and D2 have no use for them. Its
+learning rates fade to 0 in the last third of its seconds, as in notebook 02. All three
+train on the bundled CIFAR-10 images in turns of ``--turn`` seconds in one process. After each turn
+samples are measured.
 
 At the end: for each published system the time to its best Frechet distance against the kit's time
 to the same distance; and the kit's last distance as a share of that best. The aims are a ratio of
@@ -24,14 +25,17 @@ def make_contenders(args, data):
     """The kit's recipe and those it is compared with, each freshly seeded: [(who, seconds)]."""
     measure = quality_of("cifar10", args.samples)
     keras.utils.set_random_seed(args.seed)
+    gan = recipes.cifar10_gan(seed=args.seed)
+    fade = float(gan.g_optimizer.learning_rate), args.kit_seconds * 2 / 3, args.kit_seconds
     kit = Contender(
         "kit",
-        recipes.cifar10_gan(seed=args.seed),
+        gan,
         data.images,
         recipes.CIFAR10_BATCH,
         measure,
         labels=data.labels,
         flip=True,
+        fade=fade,
         seed=args.seed,
     )
     pairs = [(kit, args.kit_seconds)]

@@ -11,11 +11,14 @@ from helpers import datasets, metrics
 
 
 class Budget(keras.callbacks.Callback):
-    """Stops ``fit`` when its seconds are used, and counts them."""
+    """Stops ``fit`` when its seconds are used, and counts them.
 
-    def __init__(self):
+    ``fade`` = (learning rate, seconds at which it begins to fall, seconds at which it is 0).
+    """
+
+    def __init__(self, fade=None):
         super().__init__()
-        self.used = 0.0
+        self.used, self.fade = 0.0, fade
 
     def grant(self, seconds):
         self.left = seconds
@@ -30,6 +33,11 @@ class Budget(keras.callbacks.Callback):
         self.used, self.left = self.used + spent, self.left - spent
         if self.left <= 0:
             self.model.stop_training = True
+        if self.fade and self.used > self.fade[1]:
+            rate, start, stop = self.fade
+            rate *= max(0.0, (stop - self.used) / (stop - start))
+            for optimizer in self.model.optimizers().values():
+                optimizer.learning_rate.assign(rate)
 
 
 def quality_of(dataset, samples):
@@ -45,15 +53,27 @@ class Contender:
     """One compiled GAN with its clock, its place in the data and its curve.
 
     ``measure(gan)`` returns a dictionary of figures, of which ``shown`` are printed; ``labels`` are
-    for systems that learn from them; ``flip`` mirrors half of the real images.
+    for systems that learn from them; ``flip`` mirrors half of the real images; ``fade`` is that of
+    ``Budget``.
     """
 
     shown = ("frechet", "confident", "coverage", "class_min", "class_max")
 
     def __init__(
-        self, name, gan, images, batch_size, measure, *, labels=None, flip=False, seed=0, shown=None
+        self,
+        name,
+        gan,
+        images,
+        batch_size,
+        measure,
+        *,
+        labels=None,
+        flip=False,
+        fade=None,
+        seed=0,
+        shown=None,
     ):
-        self.name, self.gan, self.measure, self.budget = name, gan, measure, Budget()
+        self.name, self.gan, self.measure, self.budget = name, gan, measure, Budget(fade)
         self.images, self.labels, self.batch_size = images, labels, batch_size
         self.options = {"flip": flip, "seed": seed}
         self.shown = shown or self.shown

@@ -98,6 +98,7 @@ class CifarDcgan(Settings):
     latent_dim: int = same(42)
     batch_size: int = same(32)
     epochs: int = by_profile(3, 16, 100)
+    fade_epochs: int = by_profile(1, 5, 30, minimum=0)
     learning_rate: float = same(2e-3)
     ema_momentum: float = same(0.998)
     real_penalty: float = same(0.5, minimum=0)

@@ -15,8 +15,6 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
-
 from helpers import callbacks, datasets, metrics, recipes, training, weights
 
 
@@ -37,27 +35,6 @@ PLANS = {
 }
 
 
-class Fade(keras.callbacks.Callback):
-    """Lets the learning rates of a GAN fall to 0 over the last epochs of a run.
-
-    ``gan`` is the model before it goes on from a checkpoint, so that its rates are the full ones.
-    """
-
-    def __init__(self, gan, epochs, fade):
-        super().__init__()
-        self.first, self.fade = epochs - fade, fade
-        optimizers = gan.optimizers().values()
-        self.pairs = [(optimizer, float(optimizer.learning_rate)) for optimizer in optimizers]
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
-
-    def on_train_batch_begin(self, batch, logs=None):
-        done = self.epoch + batch / self.params["steps"] - self.first
-        for optimizer, rate in self.pairs if done > 0 else ():
-            optimizer.learning_rate.assign(rate * (1.0 - done / self.fade))
-
-
 def main():
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ask.add_argument("name", choices=sorted(PLANS))
@@ -69,7 +46,8 @@ def main():
     options = ask.parse_args()
     plan, run, data = PLANS[options.name], Path(options.run), datasets.load(options.name)
     gan = plan.build(seed=options.seed)
-    fade = [Fade(gan, options.epochs, options.fade)] if options.fade else []
+    rate = float(gan.g_optimizer.learning_rate)
+    fade = callbacks.Fade(rate, options.epochs, options.fade)
 
     def train(epochs, log=()):
         labels = data.labels if plan.labels else None
@@ -82,7 +60,7 @@ def main():
         weights.save(gan.ema_generator, weights.bundled(f"{options.name}_generator_barely"))
         return
     log = callbacks.QualityLog(options.name, num_samples=2000, path=run / "quality.jsonl")
-    train(options.epochs, [log, *fade])
+    train(options.epochs, [log, fade])
     for part, model in (("generator", gan.ema_generator), ("discriminator", gan.discriminator)):
         path = weights.save(model, weights.bundled(f"{options.name}_{part}"))
         print(path.name, f"{path.stat().st_size / 1e6:.2f} MB")
