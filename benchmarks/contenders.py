@@ -100,11 +100,16 @@ class Contender:
         print(f"{self.name:4} {self.budget.used:6.1f} s: {shown}", flush=True)
 
 
-def take_turns(contenders, turn):
-    """Let ``[(contender, seconds), ...]`` train in turns until each has used its seconds."""
+def take_turns(contenders, turn, first=5.0):
+    """Let ``[(contender, seconds), ...]`` train in turns until each has used its seconds.
+
+    The first turns are shorter, ``first`` seconds and then as long as all before, because that is
+    when a quick system changes most.
+    """
     while waiting := [pair for pair in contenders if pair[0].budget.used < pair[1]]:
         for contender, seconds in waiting:
-            contender.advance(min(turn, seconds - contender.budget.used))
+            used = contender.budget.used
+            contender.advance(min(turn, max(first, used), seconds - used))
 
 
 def best_of(contender, key="frechet", best=min):
