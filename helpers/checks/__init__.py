@@ -18,6 +18,9 @@ from helpers.checks.digits import (
     generator,
     generator_loss,
     generator_normalises,
+    sized_generator,
+    sized_generator_grows,
+    smoothed_loss,
     train_step,
 )
 from helpers.checks.verdict import Wrong
@@ -34,5 +37,8 @@ __all__ = [
     "generator",
     "generator_loss",
     "generator_normalises",
+    "sized_generator",
+    "sized_generator_grows",
+    "smoothed_loss",
     "train_step",
 ]
