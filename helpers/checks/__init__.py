@@ -23,6 +23,7 @@ from helpers.checks.digits import (
     smoothed_loss,
     train_step,
 )
+from helpers.checks.exercise import exercise, hint
 from helpers.checks.verdict import Wrong
 
 __all__ = [
@@ -34,9 +35,11 @@ __all__ = [
     "discriminator_drops",
     "discriminator_loss",
     "dream",
+    "exercise",
     "generator",
     "generator_loss",
     "generator_normalises",
+    "hint",
     "sized_generator",
     "sized_generator_grows",
     "smoothed_loss",

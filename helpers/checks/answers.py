@@ -26,6 +26,8 @@ def own_work(function, **references):
         references: global names of the notebook and what shall stand for them in the function
             that is returned, so that the check of one exercise does not depend on another.
     """
+    if hasattr(function, "open_exercise"):  # the kit's version stands in: it refuses a check
+        return function
     _look(function, set(), references)
     return _given(function, references) if references else function
 
