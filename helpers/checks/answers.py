@@ -5,8 +5,10 @@ an exception into a sentence.
 """
 
 import dis
+import functools
 import inspect
 import types
+import warnings
 
 from helpers.checks.verdict import Wrong
 
@@ -38,6 +40,8 @@ def _look(value, seen, known=()):
         return
     seen.add(id(value))
     _refuse(getattr(value, "__name__", "this"), value)
+    if isinstance(value, functools.partial):
+        return _look(value.func, seen, known)
     if not isinstance(value, types.FunctionType):
         return
     for name, used in _used(value):
@@ -107,7 +111,9 @@ def answer(function, *arguments, **options):
     """
     name = getattr(function, "__name__", "<lambda>").replace("<lambda>", "your function")
     try:
-        found = function(*arguments, **options)
+        with warnings.catch_warnings():  # a warning is no error, but would cost points
+            warnings.simplefilter("ignore")
+            found = function(*arguments, **options)
     except (NotImplementedError, Wrong):
         raise
     except Exception as error:

@@ -1,5 +1,7 @@
 """What the checks of several notebooks ask of a network: its layers, and its answers."""
 
+import warnings
+
 import keras
 import numpy as np
 
@@ -28,10 +30,22 @@ def built(build, kind, *arguments):
     return model
 
 
+def run(model, inputs, training=False):
+    """What a network makes of ``inputs``: an array, or a list of them if it has more outputs.
+
+    Keras warns of harmless things, such as inputs given as a list; a warning would cost points.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = model(inputs, training=training)
+    many = isinstance(found, (list, tuple))
+    return [np.asarray(each) for each in found] if many else np.asarray(found)
+
+
 def answers(model, inputs, what, training=False):
     """What a network makes of ``inputs``, as an array; ``Wrong`` if it does not take them."""
     try:
-        return np.asarray(model(inputs, training=training))
+        return run(model, inputs, training=training)
     except Exception as error:
         raise Wrong(f"your network does not accept {what}: {str(error)[:200]}") from None
 
@@ -107,7 +121,7 @@ def agree(model, reference, inputs):
         values.append(1.0 + np.abs(value) if scale else value)
     for network in (model, reference):
         network.set_weights(values)
-    return close(model(inputs, training=False), reference(inputs, training=False))
+    return close(run(model, inputs), run(reference, inputs))
 
 
 def wrong_activation(model, wanted, order):
@@ -162,8 +176,8 @@ def check_dropped(model, reference):
         )
     shape = (4, *model.input_shape[1:])
     images = np.random.default_rng(0).uniform(-1, 1, shape).astype("float32")
-    check_one_logit(np.asarray(model(images, training=False)), 4)
-    check_no_sigmoid(np.asarray(model(200 * images, training=False)))
+    check_one_logit(run(model, images, training=False), 4)
+    check_no_sigmoid(run(model, 200 * images, training=False))
     check_parameters(model, reference, "discriminator")
     if not agree(model, reference, images):
         raise Wrong(wrong_activation(model, 2, "convolution, LeakyReLU, Dropout"))
