@@ -18,8 +18,12 @@ from helpers.checks.digits import (
     generator,
     generator_loss,
     generator_normalises,
+    sized_generator,
+    sized_generator_grows,
+    smoothed_loss,
     train_step,
 )
+from helpers.checks.exercise import exercise, hint
 from helpers.checks.verdict import Wrong
 
 __all__ = [
@@ -31,8 +35,13 @@ __all__ = [
     "discriminator_drops",
     "discriminator_loss",
     "dream",
+    "exercise",
     "generator",
     "generator_loss",
     "generator_normalises",
+    "hint",
+    "sized_generator",
+    "sized_generator_grows",
+    "smoothed_loss",
     "train_step",
 ]
