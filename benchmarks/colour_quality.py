@@ -1,7 +1,7 @@
 """How long until the colour images are good: R2 and D2 as published against the kit's recipe.
 
 The kit's recipe is told the labels of the training images; R2 and D2 have no use for them. Its
-learning rates fade to 0 in the last third of its seconds, as in notebook 02. All three
+learning rates fade to 0 in the last sixth of its seconds, as in notebook 02. All three
 train on the bundled CIFAR-10 images in turns of ``--turn`` seconds in one process. After each turn
 samples are measured.
 
@@ -26,7 +26,7 @@ def make_contenders(args, data):
     measure = quality_of("cifar10", args.samples)
     keras.utils.set_random_seed(args.seed)
     gan = recipes.cifar10_gan(seed=args.seed)
-    fade = float(gan.g_optimizer.learning_rate), args.kit_seconds * 2 / 3, args.kit_seconds
+    fade = float(gan.g_optimizer.learning_rate), args.kit_seconds * 5 / 6, args.kit_seconds
     kit = Contender(
         "kit",
         gan,

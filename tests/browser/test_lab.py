@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="no Chromium with its driver on this machine"
 )
 
-WAIT = 180  # seconds until a cell has run, with the import of TensorFlow, on a busy machine
+WAIT = 300  # seconds until a cell has run, with the import of TensorFlow, on a busy machine
 
 CELLS = [
     """from helpers import quiet
