@@ -102,3 +102,11 @@ def tile_starts(length, tile, shift):
 def random_shift(tile, random):
     """A whole number from 0 to ``tile - 1``, all alike, from a NumPy generator."""
     return int(random.integers(tile))
+
+
+def feathered_mask(height, width, box, feather):
+    """1 in the box (top, left, bottom, right), falling to 0 over ``feather`` pixels: (H, W)."""
+    top, left, bottom, right = box
+    down, across = np.mgrid[:height, :width]
+    distances = [top - down, down - bottom + 1, left - across, across - right + 1, 0 * down]
+    return np.clip(1.0 - np.max(distances, axis=0) / feather, 0.0, 1.0)

@@ -11,9 +11,9 @@ SYSTEM = networks.CATALOGUE["D2"]
 
 
 def generator(
-    latent_dim=100, *, units=8 * 8 * 256, first_bias=False, bias=True, kernel=5, filters=(128, 64), strides=(1, 2),
-    channels=3, norms=(True, True, True), slope=0.3, activation="tanh", order="norm first",
-    dropout=0.0, middle=layers.LeakyReLU,
+    latent_dim=100, *, units=8 * 8 * 256, first_bias=False, bias=True, kernel=5,
+    filters=(128, 64), strides=(1, 2), channels=3, norms=(True, True, True), slope=0.3,
+    activation="tanh", order="norm first", dropout=0.0, middle=layers.LeakyReLU,
 ):  # fmt: skip
     """D2's generator with one thing changed."""
     body = [keras.Input((latent_dim,)), layers.Dense(units, use_bias=first_bias)]
