@@ -104,7 +104,9 @@ class Augment(keras.layers.Layer):
             images = translate(images, *(self._whole(-side, side + 1, count) for side in most))
         if "cutout" in self.policy:
             size = int(max(height, width) * HOLE + 0.5)
-            starts = [self._whole(-(size // 2), side - size // 2, count) for side in (height, width)]
+            starts = [
+                self._whole(-(size // 2), side - size // 2, count) for side in (height, width)
+            ]
             images = cutout(images, *starts, size)
         return images
 

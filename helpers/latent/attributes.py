@@ -1,6 +1,7 @@
 """Attributes that can be measured in a picture, where no label names them.
 
-All take images ``(N, H, W, 1)`` on black ground with their ``value_range`` and return float ``(N,)``.
+All take images ``(N, H, W, 1)`` on black ground with their ``value_range``, and return float
+numbers ``(N,)``.
 """
 
 import numpy as np

@@ -109,18 +109,23 @@ def invert(
     z = np.random.default_rng(seed).standard_normal((len(images), starts, latent_dim))
     if first is not None:
         z[:, 0] = points(first, "first", len(images))
-    draw = _drawing(generator, labels, len(images), starts)
-    wanted = tf.constant(np.repeat(images, starts, axis=0))
+    wanted = np.repeat(images, starts, axis=0)
+    draw = _drawing(generator, _repeated_labels(labels, len(images), starts))
+    error = _error(draw, wanted, mask, starts)
     search = _adam if method == "adam" else _lbfgs
-    z = z.reshape(-1, latent_dim).astype("float32")
     z, history = search(
-        draw, z, wanted, mask, steps, above_zero(learning_rate, "learning_rate"), prior
+        error,
+        z.reshape(-1, latent_dim).astype("float32"),
+        steps,
+        above_zero(learning_rate, "learning_rate"),
+        prior,
     )
-    drawn = draw(tf.constant(z), slice(None))
-    errors = np.asarray(masked_error(drawn, wanted, mask)).reshape(len(images), starts)
+    every = tf.range(len(wanted))
+    errors = np.asarray(error(tf.constant(z), every)).reshape(len(images), starts)
     best = np.arange(len(images)) * starts + errors.argmin(axis=1)
     history = np.asarray(history).reshape(-1, len(images), starts)
-    return Inversion(z[best], np.asarray(drawn)[best], errors, history)
+    drawn = np.asarray(draw(tf.constant(z[best]), tf.constant(best)))
+    return Inversion(z[best], drawn, errors, history)
 
 
 def _latent_dim(generator, latent_dim):
@@ -131,27 +136,48 @@ def _latent_dim(generator, latent_dim):
     return generator.inputs[0].shape[-1]
 
 
-def _drawing(generator, labels, count, starts):
-    """A function of z and a slice of the rows -> images; the labels are repeated for the starts."""
+def _repeated_labels(labels, count, starts):
+    """The class of each search, or ``None``."""
     if labels is None:
-        return lambda z, rows: generator(tf.convert_to_tensor(z))
+        return None
     labels = np.asarray(labels)
     if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(f"{count} images need integer labels of shape ({count},)")
-    repeated = tf.constant(np.repeat(labels.astype("int32"), starts))
-    return lambda z, rows: generator([tf.convert_to_tensor(z), repeated[rows]])
+    return tf.constant(np.repeat(labels.astype("int32"), starts))
 
 
-def _adam(draw, z, wanted, mask, steps, learning_rate, prior):
-    """All rows at once; Adam works number by number, so no row knows of another."""
+def _drawing(generator, labels):
+    """A function of z and the numbers of their searches -> images."""
+    if labels is None:
+        return lambda z, rows: generator(tf.convert_to_tensor(z))
+    return lambda z, rows: generator([tf.convert_to_tensor(z), tf.gather(labels, rows)])
+
+
+def _error(draw, wanted, mask, starts):
+    """A function of z and the numbers of their searches -> errors."""
+    wanted = tf.constant(wanted)
+    if mask is not None:
+        mask = np.asarray(mask, "float32")
+        mask = np.repeat(mask, starts, axis=0) if mask.ndim == 4 else mask[None]
+        mask = tf.constant(np.broadcast_to(mask, (*wanted.shape[:3], mask.shape[-1])))
+
+    def error(z, rows):
+        known = None if mask is None else tf.gather(mask, rows)
+        return masked_error(draw(z, rows), tf.gather(wanted, rows), known)
+
+    return error
+
+
+def _adam(error, z, steps, learning_rate, prior):
+    """All searches at once; Adam works number by number, so none knows of another."""
     optimizer = keras.optimizers.Adam(learning_rate)
-    z = tf.Variable(z)
+    z, every = tf.Variable(z), tf.range(len(z))
     optimizer.build([z])
 
     @tf.function
     def step():
         with tf.GradientTape() as tape:
-            errors = masked_error(draw(z, slice(None)), wanted, mask)
+            errors = error(z, every)
             loss = tf.reduce_sum(errors) + prior * tf.reduce_sum(tf.reduce_mean(z**2, axis=1))
         optimizer.apply([tape.gradient(loss, z)], [z])
         return errors
@@ -160,21 +186,20 @@ def _adam(draw, z, wanted, mask, steps, learning_rate, prior):
     return z.numpy(), history
 
 
-def _lbfgs(draw, z, wanted, mask, steps, learning_rate, prior):
-    """Row by row, in float64 outside and float32 inside the generator."""
+def _lbfgs(error, z, steps, learning_rate, prior):
+    """One search after another; float64 outside the generator, float32 inside."""
 
     @tf.function
-    def value_and_gradient(z_row, row):
+    def value_and_gradient(point, rows):
         with tf.GradientTape() as tape:
-            tape.watch(z_row)
-            error = masked_error(draw(z_row, row), wanted[row], mask)
-            loss = tf.reduce_sum(error) + prior * tf.reduce_mean(z_row**2)
-        return loss, tape.gradient(loss, z_row)
+            tape.watch(point)
+            loss = tf.reduce_sum(error(point, rows)) + prior * tf.reduce_mean(point**2)
+        return loss, tape.gradient(loss, point)
 
     def search(row):
         def objective(flat):
-            point = tf.constant(flat[None], tf.float32)
-            value, slope = value_and_gradient(point, slice(row, row + 1))
+            point, rows = tf.constant(flat[None], tf.float32), tf.constant([row])
+            value, slope = value_and_gradient(point, rows)
             return float(value), np.asarray(slope, "float64")[0]
 
         options = {"maxiter": steps}

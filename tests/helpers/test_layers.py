@@ -45,6 +45,7 @@ ALLOWED = {
     ("pictures", "datasets"),  # one way to read grey, transparent and 16-bit files
     ("dream", "callbacks"),  # the live picture
     ("widgets", "dream"),  # the studio dreams
+    ("widgets", "latent"),  # the walks of the studio are those of the lesson
 }
 
 
