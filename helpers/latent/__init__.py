@@ -7,6 +7,7 @@ generators, which are Keras models or functions of z. Taught in notebook 08. Sou
 from helpers.latent.arithmetic import combine, noisy_neighbours
 from helpers.latent.attributes import ink, slant, sleeves
 from helpers.latent.directions import Components, Direction, principal, probe, without
+from helpers.latent.drawing import draw
 from helpers.latent.inversion import Inversion, inversion_step, invert, masked_error
 from helpers.latent.paths import spherical, step_sizes, straight, walk
 from helpers.latent.truncation import scaled_normal, truncated_normal
@@ -16,6 +17,7 @@ __all__ = [
     "Direction",
     "Inversion",
     "combine",
+    "draw",
     "ink",
     "inversion_step",
     "invert",

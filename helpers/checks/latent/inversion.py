@@ -37,24 +37,35 @@ def _step(function, seed, count, rate):
     return found, draw.expected(z, images, rate), z
 
 
+def _slips(z, rate, slope, gap):
+    """New z that common mistakes lead to, with the sentence for each."""
+    pixels, count = gap.shape[1], len(z)
+    length = np.linalg.norm(slope)
+    return [
+        (z, "z did not move: is it watched (tape.watch), and does the error use draw(z)?"),
+        (z + rate * slope, "this step goes uphill: subtract the gradient"),
+        (z - slope, "the step ignores rate"),
+        (z - rate * pixels * slope, "the error is the mean over the pixels, not their sum"),
+        (z - rate * slope / 2, "the error is the plain mean of the squares, without 1/2"),
+        (z - rate * slope / length, "do not normalise the gradient: take it as it is"),
+        (z - rate * np.sign(slope), "take the gradient itself, not its sign"),
+        (
+            z - rate * slope / count,
+            "in a batch your steps are shorter by the number of images: differentiate the sum of "
+            "the errors, not their mean",
+        ),
+        (z - rate * slope.mean(axis=0), "all z make the same step: each image has its own"),
+        (z - rate * slope.sum(axis=0), "all z make the same step: each image has its own"),
+    ]
+
+
 def inversion_step(function):
     """Check one step on one image against the gradient on paper."""
     own_work(function)
     for seed, rate in ((0, 0.1), (1, 0.7)):
         found, (expected, errors, slope, gap), z = _step(function, seed, 1, rate)
-        pixels = gap.shape[1]
-        mistakes = [
-            (z, "z did not move: is it watched (tape.watch), and does the error use draw(z)?"),
-            (z + rate * slope, "this step goes uphill: subtract the gradient"),
-            (z - slope, "the step ignores rate"),
-            (z - rate * pixels * slope, "the error is the mean over the pixels, not their sum"),
-            (z - rate * slope / 2, "the error is the plain mean of the squares, without 1/2"),
-            (z - rate * slope / np.linalg.norm(slope), "do not normalise the gradient: plain "
-             "gradient descent takes it as it is"),
-            (z - rate * np.sign(slope), "take the gradient itself, not its sign"),
-        ]  # fmt: skip
         new = array(found[0], z.shape, "the new z")
-        explain(new, expected, mistakes, "the new z", atol=1e-3)
+        explain(new, expected, _slips(z, rate, slope, gap), "the new z", atol=1e-3)
         _check_errors(found[1], errors, gap)
     passed("one step down the error, by the gradient with respect to z.")
 
@@ -79,13 +90,8 @@ def inversion_step_rows(function):
     own_work(function)
     for seed, count in ((2, 3), (3, 5)):
         found, (expected, errors, slope, gap), z = _step(function, seed, count, 0.3)
-        mistakes = [
-            (z - 0.3 * slope / count, "in a batch your steps are shorter by the number of images: "
-             "differentiate the sum of the errors, not their mean"),
-            (z - 0.3 * slope.mean(axis=0), "all z make the same step: each image has its own"),
-        ]  # fmt: skip
         new = array(found[0], z.shape, "the new z")
-        explain(new, expected, mistakes, "the new z of a batch", atol=1e-3)
+        explain(new, expected, _slips(z, 0.3, slope, gap), "the new z of a batch", atol=1e-3)
         _check_errors(found[1], errors, gap)
     passed("every image moves its own z, whatever else is in the batch.")
 

@@ -152,7 +152,7 @@ def noisy_neighbours(function):
         )
     if abs(noise.std() - spread / 3**0.5) > 0.05 * spread:
         raise Wrong(
-            f"the noise has a standard deviation of {noise.std():.3f}, uniform noise of this spread "
+            f"the noise has a deviation of {noise.std():.3f}, uniform noise "
             f"has {spread / 3**0.5:.3f}: use the argument spread"
         )
     _check_seed(function, z, spread, found, kept)
