@@ -90,7 +90,9 @@ def cutout_gradient(function):
             "the gradient must be 1 outside the hole and 0 in it: the pixels outside pass as they "
             "are, those inside are lost"
         )
-    traced = tf.function(lambda batch: function(batch, tf.constant(top), tf.constant(left), size))
+    places = tf.constant(top), tf.constant(left)
+    # As Keras compiles a training step: without rewriting Python loops.
+    traced = tf.function(lambda batch: function(batch, *places, size), autograph=False)
     try:
         again = traced(keras.ops.convert_to_tensor(images))
     except Exception as error:

@@ -31,7 +31,15 @@ def _step(function, seed, count, rate):
     random, draw = np.random.default_rng(seed), _Linear(seed)
     z = random.normal(size=(count, 4)).astype("float32")
     images = random.normal(size=(count, *draw.shape)).astype("float32")
-    found = answer(function, tf.constant(z), tf.constant(images), draw, rate)
+    try:
+        found = answer(function, tf.constant(z), tf.constant(images), draw, rate)
+    except Wrong as error:
+        if "None" not in str(error):
+            raise
+        raise Wrong(
+            "there is no gradient: z must be watched (tape.watch) before it is drawn, inside the "
+            "tape, and no step may leave TensorFlow for NumPy"
+        ) from None
     if not isinstance(found, (tuple, list)) or len(found) != 2:
         raise Wrong("return two things: the new z and the errors, `return z, errors`")
     return found, draw.expected(z, images, rate), z
