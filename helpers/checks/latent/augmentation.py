@@ -76,7 +76,8 @@ def cutout_gradient(function):
     pictures = tf.constant(images)
     with tf.GradientTape() as tape:
         tape.watch(pictures)
-        changed = tf.convert_to_tensor(answer(function, pictures, top, left, size))
+        changed = answer(function, pictures, top, left, size)
+        array(changed, images.shape, "the images")
         total = tf.reduce_sum(changed)
     slope = tape.gradient(total, pictures)
     if slope is None:

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from helpers.checks.answers import answer, own_work
-from helpers.checks.latent.reading import array, explain
+from helpers.checks.latent.reading import array, explain, numbers
 from helpers.checks.verdict import Wrong, passed
 
 
@@ -79,7 +79,7 @@ def inversion_step(function):
 
 
 def _check_errors(found, errors, gap):
-    found = np.asarray(found, "float64")
+    found = numbers(found, "the error before the step")
     if found.shape != errors.shape:
         raise Wrong(
             f"the errors must have shape {errors.shape}, one for each image; yours have "

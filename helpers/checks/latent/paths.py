@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.checks.answers import answer, own_work
-from helpers.checks.latent.reading import array, explain
+from helpers.checks.latent.reading import array, explain, numbers
 from helpers.checks.verdict import Wrong, close, passed
 
 
@@ -70,7 +70,7 @@ def spherical_is_safe(function):
     shares = np.array([0.0, 0.3, 1.0], "float32")
     expected = _arc(a.astype("float64"), b.astype("float64"), shares)
     with np.errstate(all="ignore"):
-        found = np.asarray(answer(function, a, b, shares), "float64")
+        found = numbers(answer(function, a, b, shares), "the path")
     if found.shape != expected.shape:
         raise Wrong(f"the path must have shape {expected.shape}, yours has {found.shape}")
     same_way = np.ones(40, bool)
@@ -115,7 +115,7 @@ def combine(function):
             (a[0] - b[0] + c[0], "this uses the first z of each concept: average them all"),
             (expected / np.linalg.norm(expected), "do not change the length of the result"),
         ]
-        found = np.asarray(answer(function, a, b, c), "float64")
+        found = numbers(answer(function, a, b, c), "the result")
         if found.ndim == 0:
             raise Wrong("one number came out: take the means over the samples, axis 0, only")
         if found.shape != (7,):

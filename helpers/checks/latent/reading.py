@@ -5,12 +5,17 @@ import numpy as np
 from helpers.checks.verdict import Wrong, close
 
 
-def array(value, shape, name):
-    """An answer as a float array of the wanted shape."""
+def numbers(value, name):
+    """An answer as a float array of any shape."""
     try:
-        found = np.asarray(value, "float64")
+        return np.asarray(value, "float64")
     except (TypeError, ValueError):
         raise Wrong(f"{name} must be numbers, yours is {type(value).__name__}") from None
+
+
+def array(value, shape, name):
+    """An answer as a float array of the wanted shape, without NaN."""
+    found = numbers(value, name)
     if found.shape != shape:
         raise Wrong(f"{name} must have shape {shape}, yours has {found.shape}")
     if not np.isfinite(found).all():
