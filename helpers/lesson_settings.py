@@ -74,6 +74,8 @@ class DcganMnist(Settings):
     grid: int = same(16)
     failure_images: int = by_profile(256, 2_048, 10_000)
     failure_epochs: int = by_profile(1, 3, 5)
+    tune_images: int = by_profile(512, 2_048, 10_000)
+    tune_epochs: int = by_profile(1, 3, 5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +97,8 @@ class CifarDcgan(Settings):
     spectrum_images: int = by_profile(64, 1_000, 2_000)
     latent_dim: int = same(42)
     batch_size: int = same(32)
-    epochs: int = by_profile(3, 16, 100)
+    epochs: int = by_profile(3, 13, 100)
+    fade_epochs: int = by_profile(1, 2, 30, minimum=0)
     learning_rate: float = same(2e-3)
     ema_momentum: float = same(0.998)
     real_penalty: float = same(0.5, minimum=0)
@@ -107,7 +110,7 @@ class CifarDcgan(Settings):
     trial_epochs: int = by_profile(1, 16, 50)
     failure_images: int = same(8)
     failure_copies: int = by_profile(4, 64, 128)  # of each picture, in one epoch
-    failure_epochs: int = by_profile(1, 25, 40)
+    failure_epochs: int = by_profile(1, 20, 40)
     tune_class: str = same("horse")
     tune_epochs: int = by_profile(1, 4, 20)
     tune_images: int | None = by_profile(32, 1_000, None)

@@ -18,6 +18,9 @@ from helpers.checks.digits import (
     generator,
     generator_loss,
     generator_normalises,
+    sized_generator,
+    sized_generator_grows,
+    smoothed_loss,
     train_step,
 )
 from helpers.checks.exercise import exercise, hint
@@ -38,5 +41,8 @@ __all__ = [
     "generator_normalises",
     "hint",
     "latent",
+    "sized_generator",
+    "sized_generator_grows",
+    "smoothed_loss",
     "train_step",
 ]

@@ -1,12 +1,13 @@
 """Checks of notebook 02: the generator and the discriminator of SPEC D2, layer by layer."""
 
 import keras
-import numpy as np
 
 from helpers import networks
-from helpers.checks import digits
-from helpers.checks.verdict import Wrong, built, close, passed
+from helpers.checks import digits, models
+from helpers.checks.models import built
+from helpers.checks.verdict import Wrong, passed
 
+D2 = networks.CATALOGUE["D2"]
 IMAGE = (32, 32, 3)
 WEIGHTED = (keras.layers.Dense, keras.layers.Conv2D, keras.layers.Conv2DTranspose)
 # Layers with a kernel: type, output of one image, kernel size, bias.
@@ -36,19 +37,9 @@ def generator_layers(build):
 
 def generator_normalises(build):
     """Check BatchNorm and LeakyReLU: with equal weights the images must be those of SPEC D2."""
-    model, reference = built(build, "generator"), networks.CATALOGUE["D2"].generator()
-    found = _count(model, keras.layers.BatchNormalization)
-    if found != 3:
-        raise Wrong(
-            f"your generator has {found} BatchNormalization, wanted 3: one behind each of the "
-            "first three layers with weights, none at the end"
-        )
-    if _count(model, keras.layers.Dropout):
-        raise Wrong("your generator has Dropout: in this one only the discriminator drops")
-    _check_parameters(model, reference, "generator")
-    z = np.random.default_rng(0).normal(size=(4, 100)).astype("float32")
-    if not _agree(model, reference, z):
-        raise Wrong(_wrong_activation(model, 3, "layer, BatchNormalization, LeakyReLU"))
+    model = built(build, "generator")
+    order = "layer, BatchNormalization, LeakyReLU"
+    models.check_normalised(model, D2.generator(), norms=3, order=order)
     passed("BatchNorm and LeakyReLU stand where they should, 2,733,699 parameters.")
 
 
@@ -65,41 +56,12 @@ def discriminator_layers(build):
 
 def discriminator_drops(build):
     """Check LeakyReLU and dropout: with equal weights the logits must be those of SPEC D2."""
-    model, reference = built(build, "discriminator"), networks.CATALOGUE["D2"].discriminator()
-    if _count(model, keras.layers.BatchNormalization):
-        raise Wrong(
-            "your discriminator has BatchNormalization: this one has none, because the images of "
-            "a batch shall be judged one by one"
-        )
-    _check_parameters(model, reference, "discriminator")
-    images = np.random.default_rng(0).uniform(-1, 1, (4, *IMAGE)).astype("float32")
-    if not _agree(model, reference, images):
-        raise Wrong(_wrong_activation(model, 2, "convolution, LeakyReLU, Dropout"))
-    rates = [layer.rate for layer in _leaves(model) if isinstance(layer, keras.layers.Dropout)]
-    if len(rates) != 2 or not np.allclose(rates, 0.3):
-        raise Wrong(
-            f"the rates of your Dropout layers are {rates}, wanted [0.3, 0.3]: one behind each "
-            "LeakyReLU"
-        )
-    digits.discriminator_drops(build)
-
-
-def _leaves(model):
-    """The layers that hold no other layers, in the order of the data."""
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            yield from _leaves(layer)
-        elif not isinstance(layer, keras.layers.InputLayer):
-            yield layer
-
-
-def _count(model, layer_type):
-    return sum(isinstance(layer, layer_type) for layer in _leaves(model))
+    digits.discriminator_drops(build, D2.discriminator)
 
 
 def _check_plan(model, plan):
     """Raise ``Wrong`` at the first layer with a kernel that is not the one of ``plan``."""
-    layers = [layer for layer in _leaves(model) if isinstance(layer, WEIGHTED)]
+    layers = [layer for layer in models.leaves(model) if isinstance(layer, WEIGHTED)]
     for number, (layer, wanted) in enumerate(zip(layers, plan, strict=False), start=1):
         _check_layer(f"layer {number} of those with a kernel", layer, wanted)
     if len(layers) != len(plan):
@@ -143,43 +105,3 @@ def _cause(found, wanted):
     if found[:2] == wanted[:2]:
         return "change its number of filters"
     return 'look at its stride, at padding="same", and at the size in front of it'
-
-
-def _check_parameters(model, reference, kind):
-    found, wanted = (
-        [tuple(weight.shape) for weight in network.weights] for network in (model, reference)
-    )
-    if found != wanted:
-        raise Wrong(
-            f"your {kind} has {model.count_params():,} parameters, the one described has "
-            f"{reference.count_params():,}: compare widths, kernels, biases and the order of the "
-            "layers"
-        )
-
-
-def _agree(model, reference, inputs):
-    """Whether both networks, given the same random weights, give the same outputs."""
-    random = np.random.default_rng(1)
-    values = []
-    for weight in reference.weights:
-        value = 0.05 * random.normal(size=weight.shape)
-        values.append(1.0 + np.abs(value) if "variance" in weight.path else value)
-    for network in (model, reference):
-        network.set_weights(values)
-    return close(model(inputs, training=False), reference(inputs, training=False))
-
-
-def _wrong_activation(model, wanted, order):
-    slopes = [
-        round(float(layer.negative_slope), 3)
-        for layer in _leaves(model)
-        if isinstance(layer, keras.layers.LeakyReLU)
-    ]
-    if len(slopes) != wanted:
-        return f"your network has {len(slopes)} LeakyReLU, wanted {wanted}: {order}"
-    if any(slope != 0.3 for slope in slopes):
-        return f"the slopes of your LeakyReLU are {slopes}, wanted Keras's own, 0.3: LeakyReLU()"
-    return (
-        "with the weights of the reference your network gives other numbers: check the order "
-        f"({order}) and that no layer has a second activation"
-    )

@@ -121,6 +121,8 @@ def test_unknown_networks_and_poolings_are_refused():
         features.load("resnet")
     with pytest.raises(ValueError, match='pooling must be "max" or "avg", got \'mean\''):
         features.load("squeezenet", pooling="mean")
+    with pytest.raises(ValueError, match='dtype must be "float32" or "bfloat16", got \'half\''):
+        features.load("squeezenet", dtype="half")
 
 
 # --- SqueezeNet --------------------------------------------------------------------------------
@@ -319,6 +321,23 @@ def test_foreign_and_damaged_graphs_are_refused(frozen, tmp_path):
 
 
 # --- VGG-19, InceptionV3, and weights that are not there ----------------------------------------
+
+
+def test_bfloat16_gives_nearly_the_same_maps_and_slopes():
+    photograph = tf.constant(pictures.photograph("cat")[None, 60:188, 150:278], tf.float32)
+    found = {}
+    for dtype in ("float32", "bfloat16"):
+        network = features.load("squeezenet", dtype=dtype)
+        with tf.GradientTape() as tape:
+            tape.watch(photograph)
+            (maps,) = network.outputs(network.preprocess(photograph), ["fire6"])
+            score = tf.reduce_sum(maps)
+        assert maps.dtype == "float32" and network.model.layers[1].compute_dtype == dtype
+        found[dtype] = maps.numpy(), tape.gradient(score, photograph).numpy()
+    exact, rounded = found["float32"], found["bfloat16"]
+    assert not np.array_equal(exact[0], rounded[0])
+    for ours, theirs in zip(rounded, exact):
+        assert np.corrcoef(ours.ravel(), theirs.ravel())[0, 1] > 0.97
 
 
 def test_average_pooling_changes_the_pooling_and_nothing_else():

@@ -129,10 +129,11 @@ class FeatureNetwork:
         return self._extractors[names]
 
     def outputs(self, inputs, layers):
-        """Activations of ``layers`` for preprocessed images, as a list."""
+        """Activations of ``layers`` for preprocessed images, float32, as a list."""
         outputs = self.extractor(layers)(inputs, training=False)
         # Keras may unwrap a list of one.
-        return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+        outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+        return [tf.cast(output, tf.float32) for output in outputs]
 
     def features(self, images, layers):
         """Activations of ``layers`` for RGB images ``(N, H, W, 3)`` in [0, 255], as a dict."""
