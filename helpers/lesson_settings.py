@@ -195,6 +195,37 @@ class AutoencodersVae(Settings):
     tsne_images: int = by_profile(100, 1_500, 5_000)
 
 
+@dataclass(frozen=True, kw_only=True)
+class LatentSpace(Settings):
+    """08_latent_space: shipped generators, then ``picture_*``, a GAN on a folder of pictures.
+
+    ``published`` takes SPEC L4's networks for the folder instead of the kit's.
+    """
+
+    bank: int = by_profile(400, 2_000, 5_000)  # z among which attributes are looked for
+    num_samples: int = by_profile(200, 1_000, 5_000)
+    known_images: int = by_profile(500, 10_000, 10_000)
+    walk_steps: int = by_profile(6, 24, 48)
+    trials: int = by_profile(20, 200, 500)
+    limits: tuple = by_profile(
+        (0.25, 1.0, 3.0), (0.25, 0.5, 1.0, 1.5, 2.0, 3.0), (0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
+    )
+    invert_images: int = by_profile(4, 8, 8)
+    invert_starts: int = by_profile(3, 12, 24)
+    invert_steps: int = by_profile(30, 200, 400)
+    plain_steps: int = by_profile(20, 150, 300)
+    picture_class: str = same("horse")
+    picture_count: int = by_profile(48, 1_000, 1_000)
+    picture_size: int = by_profile(32, 32, 28)
+    published: bool = by_profile(False, False, True)
+    picture_epochs: int = by_profile(1, 90, 600)
+    batch_size: int = same(32)
+    learning_rate: float = same(2e-3)
+    real_penalty: float = same(0.5, minimum=0)
+    ema_momentum: float = same(0.998)
+    run_eagerly: bool = by_profile(True, False, False)
+
+
 NOTEBOOKS = {
     "00_start_here": StartHere,
     "01_dcgan_mnist": DcganMnist,
@@ -202,4 +233,5 @@ NOTEBOOKS = {
     "03_cgan_fashion_mnist": FashionCgan,
     "04_autoencoders_vae": AutoencodersVae,
     "05_deepdream": Deepdream,
+    "08_latent_space": LatentSpace,
 }

@@ -11,6 +11,7 @@ from helpers import networks, training
 MNIST_BATCH = 32
 CIFAR10_BATCH = 32
 FASHION_BATCH = 32
+PICTURE_BATCH = 32
 PUBLISHED = ("R1", "R2", "D2")
 CONDITIONAL_FORMS = {
     "projection": networks.conditional.projection_discriminator,
@@ -87,6 +88,34 @@ def fashion_cgan(
     generator, discriminator = networks.conditional.generator(), CONDITIONAL_FORMS[form]()
     gan = training.ConditionalGAN(generator, discriminator, ema_momentum=ema_momentum, seed=seed)
     return _compiled(gan, learning_rate, real_penalty)
+
+
+def picture_gan(
+    generator=None,
+    discriminator=None,
+    *,
+    learning_rate=2e-3,
+    real_penalty=0.5,
+    ema_momentum=0.998,
+    seed=0,
+    **choices,
+):
+    """The kit's GAN for a folder of colour pictures of notebook 08, compiled.
+
+    Train it on mirrored images with batches of ``PICTURE_BATCH``.
+
+    Args:
+        generator, discriminator: other networks than new ones of ``networks.laptop_pictures``,
+            such as those of SPEC L4.
+        choices: as for ``cifar10_gan``; ``augment=augment.Augment()`` for few pictures.
+
+    Sources: those of ``mnist_gan``; SPEC L4.
+    """
+    system = networks.laptop_pictures
+    generator = system.generator() if generator is None else generator
+    discriminator = system.discriminator() if discriminator is None else discriminator
+    gan = training.GAN(generator, discriminator, ema_momentum=ema_momentum, seed=seed)
+    return _compiled(gan, learning_rate, real_penalty, **choices)
 
 
 def published_gan(system, seed=0):

@@ -6,11 +6,11 @@ never prints to the error stream, because a grader counts that as a failure.
 
 One module a notebook: ``digits`` (01; its checks are also here, as ``checks.generator`` and so
 on), ``colour`` (02), ``conditional`` (03), ``autoencoders`` (04),
-``dream`` (05). A cell writes
+``dream`` (05), ``latent`` (08). A cell writes
 ``checks.colour.generator_images(make_generator)``.
 """
 
-from helpers.checks import autoencoders, colour, conditional, dream
+from helpers.checks import autoencoders, colour, conditional, dream, latent
 from helpers.checks.digits import (
     discriminator,
     discriminator_drops,
@@ -40,6 +40,7 @@ __all__ = [
     "generator_loss",
     "generator_normalises",
     "hint",
+    "latent",
     "sized_generator",
     "sized_generator_grows",
     "smoothed_loss",

@@ -77,6 +77,11 @@ laptop_colour = System(
     "laptop", "colour GAN for two cores", colour.laptop_generator, colour.laptop_discriminator
 )
 
+# The same without classes, for a folder of one's own pictures (notebook 08).
+laptop_pictures = System(
+    "laptop", "GAN for a folder of pictures", colour.picture_generator, colour.picture_discriminator
+)
+
 # The kit's own autoencoder and VAE for 28x28 images (notebook 04).
 laptop_autoencoder = System(
     "laptop",

@@ -137,3 +137,51 @@ def laptop_discriminator(num_classes=10):
     wanted = layers.Embedding(num_classes, 128, name="label_embedding")(labels)
     logit = layers.Add()([layers.Dense(1)(x), layers.Dot(axes=1)([x, wanted])])
     return keras.Model([images, labels], logit, name="laptop_colour_discriminator")
+
+
+def picture_generator(size=32, latent_dim=32, channels=3):
+    """z -> square images (size, size, channels) in [-1, 1]; for a folder of one's own pictures.
+
+    The laptop generator without drawers: a folder of pictures has no classes.
+
+    Args:
+        size: height and width, a multiple of 4 from 8 on.
+
+    Source: the kit's own, for the task of SPEC L4.
+    """
+    _check_picture_size(size)
+    z = keras.Input((latent_dim,), name="z")
+    x = _normalise_and_leak(layers.Dense((size // 4) ** 2 * 64, use_bias=False)(z))
+    x = layers.Reshape((size // 4, size // 4, 64))(x)
+    x = layers.UpSampling2D(2, interpolation="nearest")(x)
+    x = _normalise_and_leak(layers.Conv2D(32, 3, padding="same", use_bias=False)(x))
+    x = layers.UpSampling2D(2, interpolation="nearest")(x)
+    images = layers.Conv2D(channels, 3, padding="same", activation="tanh")(x)
+    return keras.Model(z, images, name="picture_generator")
+
+
+def picture_discriminator(size=32, channels=3):
+    """Square images (size, size, channels) in [-1, 1] -> one logit; the laptop one, no labels."""
+    _check_picture_size(size)
+    blocks = []
+    for filters in (24, 48, 96):
+        blocks += [
+            layers.Conv2D(filters, 3, strides=2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+        ]
+    return keras.Sequential(
+        [
+            keras.Input((size, size, channels)),
+            *blocks,
+            layers.Flatten(),
+            layers.Dense(128),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Dense(1),
+        ],
+        name="picture_discriminator",
+    )
+
+
+def _check_picture_size(size):
+    if isinstance(size, bool) or not isinstance(size, int) or size < 8 or size % 4:
+        raise ValueError(f"size must be a multiple of 4 from 8 on, got {size!r}")

@@ -11,7 +11,16 @@ import helpers
 
 PACKAGE = Path(helpers.__file__).parent
 LAYERS = {
-    0: ("config", "lesson_settings", "images", "seeding", "losses", "quiet", "variational"),
+    0: (
+        "config",
+        "lesson_settings",
+        "images",
+        "seeding",
+        "losses",
+        "quiet",
+        "variational",
+        "augment",
+    ),
     1: ("weights", "datasets", "networks", "pictures", "plotting"),
     2: (
         "training",
@@ -22,6 +31,7 @@ LAYERS = {
         "widgets",
         "checks",
         "results",
+        "latent",
     ),
     3: ("recipes",),  # networks, losses and optimisers put together; no module imports it
 }
@@ -35,6 +45,7 @@ ALLOWED = {
     ("pictures", "datasets"),  # one way to read grey, transparent and 16-bit files
     ("dream", "callbacks"),  # the live picture
     ("widgets", "dream"),  # the studio dreams
+    ("widgets", "latent"),  # the walks of the studio are those of the lesson
 }
 
 

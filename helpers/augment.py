@@ -1,0 +1,128 @@
+"""Differentiable augmentation: the discriminator never sees the same picture twice.
+
+With a thousand pictures a discriminator learns them by heart, and then has nothing left to teach.
+So each picture that it sees, **real or generated**, is first changed in a random way. If only the
+real ones were changed, the generator would learn to draw changed pictures; and since it learns
+through the change, the change must be differentiable.
+
+The functions take the amounts of the change, one for each image, and draw no chance themselves.
+``Augment`` draws the amounts: ``gan.compile(..., augment=Augment("color,translation,cutout"))``.
+Images are float tensors ``(N, H, W, C)`` in [-1, 1]; results may leave that range a little.
+
+Source: Zhao et al. 2020 (arXiv:2006.10738). Taught in notebooks 02 and 08.
+"""
+
+import keras
+from keras import ops
+
+POLICIES = ("color", "translation", "cutout")
+SHIFT = 1 / 8  # of the side, at most, in either direction
+HOLE = 1 / 2  # of the side
+
+
+def brightness(images, amount):
+    """Every value of image i plus ``amount[i]``; amount ``(N,)``."""
+    return images + _each(amount)
+
+
+def saturation(images, factor):
+    """Colours pulled from their grey by ``factor[i]``: 0 makes grey, 1 changes nothing."""
+    grey = ops.mean(images, axis=3, keepdims=True)
+    return grey + _each(factor) * (images - grey)
+
+
+def contrast(images, factor):
+    """Values pulled from the mean of their image by ``factor[i]``."""
+    mean = ops.mean(images, axis=(1, 2, 3), keepdims=True)
+    return mean + _each(factor) * (images - mean)
+
+
+def translate(images, down, right):
+    """Image i moved by ``down[i]`` rows and ``right[i]`` columns; 0 (grey) comes in at the edge.
+
+    Args:
+        down, right: whole numbers ``(N,)``, negative for up and left.
+    """
+    height, width = ops.shape(images)[1:3]
+    # A shifted unit matrix moves rows (or columns) by a product, which has a gradient.
+    rows = ops.one_hot(ops.arange(height) - _row(down), height, dtype=images.dtype)
+    columns = ops.one_hot(ops.arange(width) - _row(right), width, dtype=images.dtype)
+    moved = ops.einsum("nyi,nijc->nyjc", rows, images)
+    return ops.einsum("nxj,nyjc->nyxc", columns, moved)
+
+
+def cutout(images, top, left, size):
+    """A square hole of ``size`` pixels, filled with 0 (grey), in every image.
+
+    Args:
+        top, left: whole numbers ``(N,)``, the hole's first row and column; where the hole reaches
+            over the edge, only a part of it is seen.
+        size: side of the hole in pixels.
+    """
+    height, width = ops.shape(images)[1:3]
+    y, x = ops.arange(height), ops.arange(width)
+    in_rows = ops.logical_and(y >= _row(top), y < _row(top) + size)
+    in_columns = ops.logical_and(x >= _row(left), x < _row(left) + size)
+    hole = ops.logical_and(in_rows[:, :, None], in_columns[:, None, :])[..., None]
+    return ops.where(hole, ops.zeros_like(images), images)
+
+
+class Augment(keras.layers.Layer):
+    """Random changes for ``GAN.compile(augment=...)``: others for each image and each call.
+
+    Brightness moves by up to 0.5, saturation is multiplied by 0 to 2 and contrast by 0.5 to 1.5;
+    pictures move by up to an eighth of their side; a hole covers half a side. All channels of an
+    image change together. Being a layer, it saves the state of its seed with the model.
+
+    Args:
+        policy: the kinds of change, separated by commas.
+        seed: of the changes.
+
+    Raises:
+        ValueError: an unknown kind of change, or none.
+    """
+
+    def __init__(self, policy="color,translation,cutout", seed=0, **options):
+        super().__init__(**options)
+        self.policy = tuple(word.strip() for word in str(policy).split(",") if word.strip())
+        unknown = [word for word in self.policy if word not in POLICIES]
+        if unknown or not self.policy:
+            raise ValueError(
+                f"policy must name some of {', '.join(POLICIES)}, separated by commas, "
+                f"got {policy!r}"
+            )
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, images):
+        count, (height, width) = ops.shape(images)[0], ops.shape(images)[1:3]
+        if "color" in self.policy:
+            images = brightness(images, self._between(-0.5, 0.5, count))
+            images = saturation(images, self._between(0.0, 2.0, count))
+            images = contrast(images, self._between(0.5, 1.5, count))
+        if "translation" in self.policy:
+            most = [int(side * SHIFT + 0.5) for side in (height, width)]
+            images = translate(images, *(self._whole(-side, side + 1, count) for side in most))
+        if "cutout" in self.policy:
+            size = int(max(height, width) * HOLE + 0.5)
+            starts = [
+                self._whole(-(size // 2), side - size // 2, count) for side in (height, width)
+            ]
+            images = cutout(images, *starts, size)
+        return images
+
+    def _between(self, low, high, count):
+        return keras.random.uniform((count,), low, high, seed=self.seed_generator)
+
+    def _whole(self, low, high, count):
+        """Whole numbers from ``low`` to ``high - 1``."""
+        return keras.random.randint((count,), low, high, seed=self.seed_generator)
+
+
+def _each(amount):
+    """``(N,)`` as ``(N, 1, 1, 1)``."""
+    return ops.reshape(amount, (-1, 1, 1, 1))
+
+
+def _row(amount):
+    """``(N,)`` as ``(N, 1)``, whole."""
+    return ops.cast(ops.reshape(amount, (-1, 1)), "int32")

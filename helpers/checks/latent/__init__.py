@@ -1,0 +1,25 @@
+"""The checks behind the exercises of notebook 08: paths, arithmetic, directions, and the way back.
+
+As in ``helpers.checks``: values against NumPy first, one line when an answer is right, ``Wrong``
+with a sentence that says what to change when it is not. Nothing is trained.
+"""
+
+from helpers.checks.latent.augmentation import cutout, cutout_gradient
+from helpers.checks.latent.directions import probe_direction, probe_direction_points, truncated
+from helpers.checks.latent.inversion import inversion_step, inversion_step_rows, masked_error
+from helpers.checks.latent.paths import combine, noisy_neighbours, spherical, spherical_is_safe
+
+__all__ = [
+    "combine",
+    "cutout",
+    "cutout_gradient",
+    "inversion_step",
+    "inversion_step_rows",
+    "masked_error",
+    "noisy_neighbours",
+    "probe_direction",
+    "probe_direction_points",
+    "spherical",
+    "spherical_is_safe",
+    "truncated",
+]
