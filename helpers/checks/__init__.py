@@ -6,11 +6,11 @@ never prints to the error stream, because a grader counts that as a failure.
 
 One module a notebook: ``digits`` (01; its checks are also here, as ``checks.generator`` and so
 on), ``colour`` (02), ``conditional`` (03), ``autoencoders`` (04),
-``dream`` (05). A cell writes
+``dream`` (05), ``style`` (06). A cell writes
 ``checks.colour.generator_images(make_generator)``.
 """
 
-from helpers.checks import autoencoders, colour, conditional, dream
+from helpers.checks import autoencoders, colour, conditional, dream, style
 from helpers.checks.digits import (
     discriminator,
     discriminator_drops,
@@ -34,5 +34,6 @@ __all__ = [
     "generator",
     "generator_loss",
     "generator_normalises",
+    "style",
     "train_step",
 ]

@@ -35,6 +35,9 @@ ALLOWED = {
     ("pictures", "datasets"),  # one way to read grey, transparent and 16-bit files
     ("dream", "callbacks"),  # the live picture
     ("widgets", "dream"),  # the studio dreams
+    ("style", "dream"),  # its checks of pictures, its resizing and its traced functions
+    ("style", "callbacks"),  # the live picture
+    ("widgets", "style"),  # the studio paints
 }
 
 
