@@ -2,9 +2,9 @@
 
 SPEC D3 asks for a label in both networks and names no layers, so the published side is R1 with a
 label (``networks.CATALOGUE["D3"]``), batches of 256 and Adam(1e-4). Both train on the bundled
-Fashion-MNIST images in turns of ``--turn`` seconds in one process, so that both see the same
-machine. After each turn 2,000 samples, 200 a class, are measured: Frechet distance, label
-fidelity (over all and of the worst class) and coverage. Seconds are training alone.
+Fashion-MNIST images in turns of ``--turn`` seconds in one process. After each turn 2,000 samples,
+200 a class, are measured: Frechet distance, label fidelity (over all and of the worst class) and
+coverage.
 
 usage: python benchmarks/conditional_quality.py [--kit-seconds 180] [--d3-seconds 480]
            [--turn 20] [--samples 2000] [--seed 0]
@@ -14,7 +14,7 @@ import argparse
 
 import keras
 import numpy as np
-from time_to_quality import Budget
+from contenders import Contender, compare, take_turns
 
 from helpers import datasets, metrics, networks, recipes, training
 
@@ -33,51 +33,18 @@ def d3_gan(seed=0):
     return gan
 
 
-class Contender:
-    """One conditional GAN with its clock, its place in the data and its curve."""
+def fidelity_of(samples):
+    """A measure for ``Contender``: quality, and how often the wanted class is drawn."""
 
-    def __init__(self, name, gan, data, batch_size, options):
-        self.name, self.gan, self.data, self.batch_size = name, gan, data, batch_size
-        self.seed, self.samples = options.seed, options.samples
-        self.budget, self.turns, self.rows = Budget(), 0, []
-        self._fit(batch_size, 1, callbacks=())  # traces the step, one step of training
-
-    def _fit(self, count, steps, callbacks):
-        self.turns += 1
-        batches = datasets.batches(
-            self.data.images[:count],
-            self.batch_size,
-            labels=self.data.labels[:count],
-            seed=self.seed,
-            start_epoch=self.turns,
-        )
-        self.gan.fit(batches, steps_per_epoch=steps, callbacks=list(callbacks), verbose=0)
-
-    def advance(self, seconds):
-        """Train for that long, then measure."""
-        self._fit(len(self.data), 10**6, [self.budget.grant(seconds)])
-        asked = np.arange(self.samples) % self.gan.num_classes
-        judged = metrics.judge(self.gan.generate(len(asked), asked, seed=1), DATASET, (-1, 1))
+    def measure(gan):
+        asked = np.arange(samples) % gan.num_classes
+        judged = metrics.judge(gan.generate(samples, asked, seed=1), DATASET, (-1, 1))
+        found = metrics.label_fidelity(judged.probabilities, asked, gan.num_classes)
         figures = metrics.figures(judged, metrics.reference(DATASET))
-        found = metrics.label_fidelity(judged.probabilities, asked, self.gan.num_classes)
-        figures |= {"fidelity": found.overall, "fidelity_min": float(found.per_class.min())}
-        self.rows.append({"seconds": self.budget.used, **figures})
-        shown = ", ".join(f"{key} {figures[key]:.3f}" for key in SHOWN)
-        print(f"{self.name:3} {self.budget.used:6.1f} s: {shown}", flush=True)
+        worst = float(found.per_class.min())
+        return figures | {"fidelity": found.overall, "fidelity_min": worst}
 
-
-def compare(kit, d3, key, best, reached):
-    """One line: when the kit first reached what D3 reached at best."""
-    goal = best(d3.rows, key=lambda row: row[key])
-    first = next((row for row in kit.rows if reached(row[key], goal[key])), None)
-    text = f"{key}: D3's best is {goal[key]:.3f}, after {goal['seconds']:.0f} s; "
-    if first is None:
-        return text + "the kit did not reach it"
-    ratio = goal["seconds"] / first["seconds"]
-    return text + (
-        f"the kit was at {first[key]:.3f} after {first['seconds']:.0f} s: at least "
-        f"{ratio:.1f} times faster"
-    )
+    return measure
 
 
 def main():
@@ -87,17 +54,17 @@ def main():
     ask.add_argument("--turn", type=float, default=20)
     ask.add_argument("--samples", type=int, default=2000)
     ask.add_argument("--seed", type=int, default=0)
-    options = ask.parse_args()
+    args = ask.parse_args()
     data = datasets.load(DATASET, limit=10_000)
-    keras.utils.set_random_seed(options.seed)
-    kit = Contender("kit", recipes.fashion_cgan(seed=options.seed), data, KIT_BATCH, options)
-    d3 = Contender("D3", d3_gan(options.seed), data, D3_BATCH, options)
-    while kit.budget.used < options.kit_seconds or d3.budget.used < options.d3_seconds:
-        for side, limit in ((kit, options.kit_seconds), (d3, options.d3_seconds)):
-            if side.budget.used < limit:
-                side.advance(min(options.turn, limit - side.budget.used))
-    print(compare(kit, d3, "frechet", min, lambda ours, theirs: ours <= theirs))
-    print(compare(kit, d3, "fidelity", max, lambda ours, theirs: ours >= theirs))
+    options = {"labels": data.labels, "seed": args.seed, "shown": SHOWN}
+    measure = fidelity_of(args.samples)
+    keras.utils.set_random_seed(args.seed)
+    gan = recipes.fashion_cgan(seed=args.seed)
+    kit = Contender("kit", gan, data.images, KIT_BATCH, measure, **options)
+    d3 = Contender("D3", d3_gan(args.seed), data.images, D3_BATCH, measure, **options)
+    take_turns([(kit, args.kit_seconds), (d3, args.d3_seconds)], args.turn)
+    print(compare(kit, d3))
+    print(compare(kit, d3, "fidelity", max))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import json
 import statistics
 
 import keras
-from time_to_quality import Contender
+from contenders import Contender, quality_of
 
 from helpers import config, datasets, networks, recipes, training
 
@@ -70,11 +70,12 @@ def main():
     ask.add_argument("--seeds", type=int, default=3)
     args = ask.parse_args()
     images = datasets.load("mnist", limit=10_000).images
+    measure = quality_of("mnist", samples=2000)
     found = {name: [] for name, _, _ in RUNGS}
     for seed in range(args.seeds):
         for name, batch_size, build in RUNGS:
             keras.utils.set_random_seed(seed)
-            contender = Contender(name, build(seed), images, batch_size, seed)
+            contender = Contender(name, build(seed), images, batch_size, measure, seed=seed)
             contender.advance(args.seconds)
             steps = int(contender.gan.step_count)
             found[name].append({"steps": steps, **contender.rows[-1]})

@@ -74,6 +74,8 @@ class DcganMnist(Settings):
     grid: int = same(16)
     failure_images: int = by_profile(256, 2_048, 10_000)
     failure_epochs: int = by_profile(1, 3, 5)
+    tune_images: int = by_profile(512, 2_048, 10_000)
+    tune_epochs: int = by_profile(1, 3, 5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +98,7 @@ class CifarDcgan(Settings):
     latent_dim: int = same(42)
     batch_size: int = same(32)
     epochs: int = by_profile(3, 16, 100)
+    fade_epochs: int = by_profile(1, 5, 30, minimum=0)
     learning_rate: float = same(2e-3)
     ema_momentum: float = same(0.998)
     real_penalty: float = same(0.5, minimum=0)

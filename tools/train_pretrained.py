@@ -1,21 +1,19 @@
 """Train the generators and discriminators that ship in ``data/weights``, and say what they are.
 
-    python tools/train_pretrained.py mnist --run FOLDER [--epochs 12] [--fade 0]
+    python tools/train_pretrained.py mnist --run FOLDER [--epochs 12] [--fade 0] [--barely]
 
 Trains the recipe of ``helpers.recipes`` on what ``datasets.load`` finds (set ``COURSE_DATA_DIR``
 for the full set), with a checkpoint after every epoch in ``FOLDER``: killed, it goes on, and with
 more ``--epochs`` it trains on. In the last ``--fade`` epochs the learning rates fall to 0 along a
 line; at a constant rate a long run goes round in circles. ``FOLDER/quality.jsonl`` is the log.
 
-Writes the averaged generator and the discriminator as float16 to ``data/weights/``; for mnist also
-the generator after the first epoch, for the tests of the quality figures.
+Writes the averaged generator and the discriminator as float16 to ``data/weights/``. ``--barely``
+trains one epoch and writes only ``NAME_generator_barely.npz``, for the tests of quality figures.
 """
 
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
-
-import keras
 
 from helpers import callbacks, datasets, metrics, recipes, training, weights
 
@@ -37,27 +35,6 @@ PLANS = {
 }
 
 
-class Fade(keras.callbacks.Callback):
-    """Lets the learning rates of a GAN fall to 0 over the last epochs of a run.
-
-    ``gan`` is the model before it goes on from a checkpoint, so that its rates are the full ones.
-    """
-
-    def __init__(self, gan, epochs, fade):
-        super().__init__()
-        self.first, self.fade = epochs - fade, fade
-        optimizers = gan.optimizers().values()
-        self.pairs = [(optimizer, float(optimizer.learning_rate)) for optimizer in optimizers]
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
-
-    def on_train_batch_begin(self, batch, logs=None):
-        done = self.epoch + batch / self.params["steps"] - self.first
-        for optimizer, rate in self.pairs if done > 0 else ():
-            optimizer.learning_rate.assign(rate * (1.0 - done / self.fade))
-
-
 def main():
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ask.add_argument("name", choices=sorted(PLANS))
@@ -65,10 +42,12 @@ def main():
     ask.add_argument("--epochs", type=int, default=12)
     ask.add_argument("--fade", type=int, default=0)
     ask.add_argument("--seed", type=int, default=0)
+    ask.add_argument("--barely", action="store_true", help="one epoch, for the tests")
     options = ask.parse_args()
     plan, run, data = PLANS[options.name], Path(options.run), datasets.load(options.name)
     gan = plan.build(seed=options.seed)
-    fade = [Fade(gan, options.epochs, options.fade)] if options.fade else []
+    rate = float(gan.g_optimizer.learning_rate)
+    fade = callbacks.Fade(rate, options.epochs, options.fade)
 
     def train(epochs, log=()):
         labels = data.labels if plan.labels else None
@@ -76,11 +55,12 @@ def main():
         choices |= {"run_dir": run, "callbacks": log, "verbose": 2}
         training.train(gan, data.images, labels, epochs=epochs, **choices)
 
-    if options.name == "mnist" and not run.exists():
+    if options.barely:
         train(1)
-        weights.save(gan.ema_generator, weights.bundled("mnist_generator_barely"))
+        weights.save(gan.ema_generator, weights.bundled(f"{options.name}_generator_barely"))
+        return
     log = callbacks.QualityLog(options.name, num_samples=2000, path=run / "quality.jsonl")
-    train(options.epochs, [log, *fade])
+    train(options.epochs, [log, fade])
     for part, model in (("generator", gan.ema_generator), ("discriminator", gan.discriminator)):
         path = weights.save(model, weights.bundled(f"{options.name}_{part}"))
         print(path.name, f"{path.stat().st_size / 1e6:.2f} MB")

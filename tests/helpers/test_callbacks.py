@@ -283,3 +283,55 @@ def test_side_by_side_keeps_the_untrained_frame_when_there_is_room_and_says_what
     walk(callbacks.SampleGrid(np.zeros((4, 3)), tmp_path), epochs=2)
     assert callbacks.side_by_side(tmp_path, width=50).width == 3 * 50
     assert callbacks.side_by_side(tmp_path, most=2, width=50).width == 2 * 50
+
+
+class Rates(keras.callbacks.Callback):
+    """Notes the learning rates of both players at the end of every step."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        optimizers = self.model.optimizers().values()
+        self.seen.append([float(optimizer.learning_rate) for optimizer in optimizers])
+
+
+def faded_run(epochs, run_dir=None, stop=None):
+    """A tiny GAN trained with a fade over the last two of ``epochs``; (model, rates of steps)."""
+    keras.utils.set_random_seed(0)
+    generator = keras.Sequential(
+        [keras.Input((2,)), keras.layers.Dense(784), keras.layers.Reshape((28, 28, 1))]
+    )
+    discriminator = keras.Sequential(
+        [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(1)]
+    )
+    gan = training.GAN(generator, discriminator, seed=0)
+    gan.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1), run_eagerly=True)
+    rates = Rates()
+    options = {"batch_size": 4, "run_dir": run_dir, "verbose": 0}
+    images = np.random.default_rng(0).integers(0, 255, (16, 28, 28, 1), "uint8")
+    fade = callbacks.Fade(0.1, epochs, 2)
+    training.train(gan, images, epochs=stop or epochs, callbacks=[fade, rates], **options)
+    return gan, rates.seen
+
+
+def test_fade_keeps_the_full_rate_and_then_falls_along_a_line():
+    _, seen = faded_run(epochs=3)
+    expected = [0.1] * 5 + [0.1 * left / 8 for left in range(7, 0, -1)]
+    np.testing.assert_allclose(seen, np.repeat(np.array(expected)[:, None], 2, axis=1), rtol=1e-5)
+
+
+def test_a_resumed_run_fades_as_one_that_was_never_stopped(tmp_path):
+    whole, seen = faded_run(epochs=3)
+    _, before = faded_run(epochs=3, run_dir=tmp_path, stop=2)
+    resumed, after = faded_run(epochs=3, run_dir=tmp_path)
+    assert before + after == seen
+    for ours, theirs in zip(resumed.get_weights(), whole.get_weights()):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("fade", [-1, 4])
+def test_fade_must_fit_into_the_run(fade):
+    with pytest.raises(ValueError, match=f"between 0 and the 3 epochs, got {fade}"):
+        callbacks.Fade(0.1, 3, fade)

@@ -1,0 +1,187 @@
+"""The widgets in a real JupyterLab in a real browser: Chromium, driven by its own driver.
+
+Left out where there is no Chromium with a driver (Debian: ``apt-get install chromium
+chromium-driver``) or no selenium (``pip install -e ".[browser]"``).
+"""
+
+import base64
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+
+selenium = pytest.importorskip("selenium", reason="selenium is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER), reason="no Chromium with its driver on this machine"
+)
+
+WAIT = 180  # seconds until a cell has run, with the import of TensorFlow, on a busy machine
+
+CELLS = [
+    """from helpers import quiet
+quiet.import_tensorflow()
+import numpy as np
+from helpers import networks, weights, widgets
+generator = networks.conditional.generator()
+weights.load(generator, weights.bundled("fashion_mnist_generator"))
+names = "t-shirt trouser pullover dress coat sandal shirt sneaker bag boot".split()
+widgets.class_picker(lambda z, labels: generator([z, labels]).numpy(), names, 16)""",
+    """encoder, decoder = networks.load_vae(2)
+points = np.random.default_rng(0).normal(size=(200, 2)).astype("float32")
+widgets.plane_explorer(
+    lambda z: 1 / (1 + np.exp(-decoder(z).numpy())), points, np.arange(200) % 10, list("0123456789")
+)""",
+]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A running JupyterLab on a folder with one notebook: (folder, address)."""
+    folder = tmp_path_factory.mktemp("lab")
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    book.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(book, folder / "widgets.ipynb")
+    port, token = free_port(), "course"
+    env = {**os.environ, "COURSE_OFFLINE": "1", "JUPYTER_CONFIG_DIR": str(folder / "config")}
+    command = [sys.executable, "-m", "jupyterlab", str(folder), "--no-browser", "--allow-root"]
+    command += [f"--port={port}", f"--IdentityProvider.token={token}", "--ip=127.0.0.1"]
+    command += ["--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None"]
+    with (folder / "lab.log").open("w") as log:
+        server = subprocess.Popen(command, env=env, stdout=log, stderr=log, cwd=folder)
+    address = f"http://127.0.0.1:{port}/lab/tree/widgets.ipynb?token={token}&reset"
+    try:
+        wait_for(lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/api").status == 200)
+        yield folder, address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@pytest.fixture(scope="module")
+def page(lab, tmp_path_factory):
+    """A Chromium that has opened the notebook and run all of its cells."""
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    flags = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run "
+    flags += "--disable-background-networking --disable-component-update --disable-sync "
+    flags += f"--window-size=1400,2400 --user-data-dir={tmp_path_factory.mktemp('profile')}"
+    for flag in flags.split():
+        options.add_argument(flag)
+    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    try:
+        browser.get(lab[1])
+        ready = "return !!(window.jupyterapp && document.querySelector('.jp-NotebookPanel'))"
+        wait_for(lambda: browser.execute_script(ready))
+        idle = "return !!document.querySelector('[data-status=idle]')"
+        wait_for(lambda: browser.execute_script(idle))
+        browser.execute_script("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        yield browser
+    finally:
+        browser.quit()
+
+
+def wait_for(condition, seconds=WAIT):
+    """Poll until ``condition()`` is true; an error counts as not yet."""
+    until, last = time.monotonic() + seconds, None
+    while time.monotonic() < until:
+        try:
+            if condition():
+                return
+        except Exception as error:  # the server or the page is not there yet
+            last = error
+        time.sleep(0.3)
+    raise AssertionError(f"still waiting after {seconds} s; last error: {last}")
+
+
+def outputs(page):
+    from selenium.webdriver.common.by import By
+
+    return page.find_elements(By.CSS_SELECTOR, ".jp-CodeCell .jp-OutputArea-output .widget-vbox")
+
+
+def picture_in(page, box):
+    """Pixels of the widget's picture as the browser shows it, ``(H, W, 3)`` uint8."""
+    from selenium.webdriver.common.by import By
+
+    element = box.find_element(By.CSS_SELECTOR, "img")
+    drawn = """
+        const image = arguments[0], canvas = document.createElement('canvas');
+        canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
+        canvas.getContext('2d').drawImage(image, 0, 0);
+        return canvas.toDataURL('image/png').split(',')[1];
+    """
+    data = base64.b64decode(page.execute_script(drawn, element))
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+
+
+def test_another_class_gives_another_picture_for_the_same_z(page):
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.support.ui import Select
+
+    wait_for(lambda: len(outputs(page)) >= 1 and picture_in(page, outputs(page)[0]).std() > 10)
+    box = outputs(page)[0]
+    before = picture_in(page, box)
+    Select(box.find_element(By.TAG_NAME, "select")).select_by_visible_text("trouser")
+    wait_for(lambda: not np.array_equal(picture_in(page, box), before), 30)
+    after = picture_in(page, box)
+    assert after.shape == before.shape and after.std() > 10
+    # The large picture changes; the ten small ones beside it show the same z and stay.
+    middle = 28 * 8 + 30
+    assert np.abs(after[:, :middle].astype(int) - before[:, :middle]).mean() > 5
+    small = before[60:, middle + 20 : middle + 60]
+    assert small.std() > 5
+
+
+def test_a_slider_moves_through_the_latent_plane(page):
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    wait_for(lambda: len(outputs(page)) >= 2 and picture_in(page, outputs(page)[1]).std() > 10)
+    box = outputs(page)[1]
+    before = picture_in(page, box)
+    handle = box.find_element(By.CSS_SELECTOR, ".noUi-handle")
+    page.execute_script("arguments[0].scrollIntoView({block: 'center'})", handle)
+    for _ in range(10):
+        handle.send_keys(Keys.ARROW_RIGHT)
+    wait_for(lambda: not np.array_equal(picture_in(page, box), before), 30)
+    changed = np.abs(picture_in(page, box).astype(int) - before).max(axis=-1) > 60
+    right_half = changed[:, changed.shape[1] // 2 :]
+    assert right_half.sum() > 500, "the decoded digit must change with z"
+
+
+def test_the_saved_notebook_keeps_a_still_picture(lab, page):
+    wait_for(lambda: len(outputs(page)) >= 2)
+    page.execute_script("window.jupyterapp.commands.execute('docmanager:save')")
+
+    def stills():
+        book = nbformat.read(lab[0] / "widgets.ipynb", 4)
+        return [
+            output.data
+            for cell in book.cells
+            for output in cell.outputs
+            if "application/vnd.jupyter.widget-view+json" in output.get("data", {})
+        ]
+
+    wait_for(lambda: len(stills()) == 2, 30)
+    for data in stills():
+        still = np.asarray(Image.open(io.BytesIO(base64.b64decode(data["image/png"]))))
+        assert still.std() > 10
