@@ -17,13 +17,14 @@ from helpers.style.losses import (
     relative_error,
     total_variation,
 )
-from helpers.style.presets import PRESETS, preset
+from helpers.style.presets import LAYERS, PRESETS, preset
 from helpers.style.reconstruct import reconstruct
 from helpers.style.record import Record
 from helpers.style.solvers import transfer_step
 from helpers.style.transfer import level_sizes, transfer
 
 __all__ = [
+    "LAYERS",
     "PRESETS",
     "Record",
     "gram_matrix",

@@ -1,16 +1,21 @@
 """Recipes by name, each for SqueezeNet and for VGG-19."""
 
-# The layers that play the same part: Z1's five style layers and its content layer.
+# The layers that play the same part in both networks.
 LAYERS = {
     "vgg19": {
         "style": ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1"),
         "content": ("block4_conv2",),
         "content_z1": ("block5_conv2",),
+        # SPEC Z2's panels: one content layer each, and growing sets of style layers.
+        "content_panel": tuple(f"block{block}_conv2" for block in range(1, 6)),
+        "style_panel": tuple(f"block{block}_conv1" for block in range(1, 6)),
     },
     "squeezenet": {
         "style": ("conv1", "fire2", "fire3", "fire4"),
         "content": ("fire4",),
         "content_z1": ("fire8",),
+        "content_panel": ("conv1", "fire3", "fire5", "fire7", "fire9"),
+        "style_panel": ("conv1", "fire2", "fire3", "fire5", "fire7"),
     },
 }
 PRESETS = {
