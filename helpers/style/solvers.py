@@ -7,7 +7,7 @@ from scipy import optimize
 
 FIRST_MOVE = 4.0  # root mean square of the first step of L-BFGS, pixel values
 MEMORY = 8  # steps from which L-BFGS guesses the curvature
-RATES = {"adam": 6.0, "sgd": 100.0}  # of Adam in pixel values a step, of SGD as in SPEC Z1
+RATES = {"adam": 12.0, "sgd": 100.0}  # of Adam in pixel values a step, of SGD as in SPEC Z1
 
 
 def minimise(objective, image, optimizer, iterations, *, report, free=None, rate=None, decay=None):
