@@ -12,7 +12,7 @@ LAYERS = {
     },
     "squeezenet": {
         "style": ("conv1", "fire2", "fire3", "fire4"),
-        "content": ("fire4",),
+        "content": ("fire5",),
         "content_z1": ("fire8",),
         "content_panel": ("conv1", "fire3", "fire5", "fire7", "fire9"),
         "style_panel": ("conv1", "fire2", "fire3", "fire5", "fire7"),
@@ -21,7 +21,7 @@ LAYERS = {
 PRESETS = {
     # The kit's: relative losses, so that the weights suit every picture and network.
     "kit": {
-        "weights": (1.0, 60.0), "total_variation": 100.0, "losses": "relative",
+        "weights": (1.0, 40.0), "total_variation": 30.0, "losses": "relative",
         "optimizer": "lbfgs", "iterations": 60, "levels": 2,
     },
     # SPEC Z1 as published: 4000 steps of plain gradient descent from the photograph.
