@@ -1,6 +1,5 @@
-"""What all checks share: the verdicts, and a look at what a student's function returns."""
+"""What all checks share: the verdicts."""
 
-import keras
 import numpy as np
 
 
@@ -22,22 +21,24 @@ def close(found, expected, atol=1e-4):
     return np.shape(found) == np.shape(expected) and np.allclose(found, expected, atol=atol)
 
 
-def built(build, kind):
-    """The Keras model that ``build()`` returns; ``Wrong`` if it is something else.
+def check_number(found, expected, mistakes, name):
+    """Raise ``Wrong`` unless ``found`` is one number, the expected one.
 
     Args:
-        build: the student's function, without arguments.
-        kind: what the model is called in the message, such as ``"generator"``.
+        mistakes: pairs of a wrong value and the sentence that explains it.
     """
-    model = build()
-    if not isinstance(model, keras.Model):
+    try:
+        found = np.asarray(found, "float64")
+    except (TypeError, ValueError):
+        raise Wrong(f"{name} must return one number, yours is {type(found).__name__}") from None
+    if found.shape != ():
         raise Wrong(
-            f"your function returns {type(model).__name__}, not a Keras model: end it with "
-            f"`return {kind}`"
+            f"{name} must return one number, yours has shape {found.shape}: take the mean over "
+            "the batch"
         )
-    if not model.built:
-        raise Wrong(
-            f"your {kind} does not know the shape of its input yet: let the list of layers begin "
-            "with keras.Input(...)"
-        )
-    return model
+    if close(found, expected):
+        return
+    for value, sentence in mistakes:
+        if close(found, value):
+            raise Wrong(f"{name}: {sentence} (you got {float(found):.4f}, not {expected:.4f})")
+    raise Wrong(f"{name} gives {float(found):.4f} where {expected:.4f} is right")

@@ -34,7 +34,8 @@ def run_cells(notebook, *cell_ids, **names):
     """Execute some cells of a notebook; returns their names."""
     book = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", 4)
     sources = {cell.id: cell.source for cell in book.cells}
-    space = {"keras": keras, "layers": layers, "ops": ops, "np": np, "tf": tf, **names}
+    space = {"keras": keras, "layers": layers, "ops": ops, "np": np, "tf": tf, "checks": checks}
+    space |= names
     for cell_id in cell_ids:
         exec(compile(sources[cell_id], f"{notebook}: {cell_id}", "exec"), space)
     return space
