@@ -166,6 +166,29 @@ class Deepdream(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StyleTransfer(Settings):
+    """06_style_transfer: SPEC Z1 and Z2 on photographs; sides in pixels, iterations at each size.
+
+    ``published_steps`` are Z1's; its 4000 would take hours with VGG-19 on two cores.
+    """
+
+    network: str = same("squeezenet", choices=("squeezenet", "vgg19"))
+    largest: int = by_profile(64, 400, 640)
+    small_largest: int = by_profile(64, 208, 400)
+    sheet_largest: int = by_profile(48, 160, 256)
+    levels: int = by_profile(1, 3, 3)
+    small_levels: int = by_profile(1, 2, 2)
+    iterations: int = by_profile(3, 60, 120)
+    small_iterations: int = by_profile(2, 40, 80)
+    own_steps: int = by_profile(3, 60, 200)
+    panel_layers: int = by_profile(2, 5, 5)
+    panel_iterations: int = by_profile(2, 60, 150)
+    race_iterations: int = by_profile(3, 60, 200)
+    sheet_iterations: int = by_profile(1, 25, 50)
+    film_every: int = by_profile(1, 4, 4)
+
+
+@dataclass(frozen=True, kw_only=True)
 class AutoencodersVae(Settings):
     """04_autoencoders_vae: L2 beside the kit's autoencoder, denoising, and VAEs of 2 and 16-D."""
 
@@ -233,5 +256,6 @@ NOTEBOOKS = {
     "03_cgan_fashion_mnist": FashionCgan,
     "04_autoencoders_vae": AutoencodersVae,
     "05_deepdream": Deepdream,
+    "06_style_transfer": StyleTransfer,
     "08_latent_space": LatentSpace,
 }

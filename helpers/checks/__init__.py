@@ -6,11 +6,11 @@ never prints to the error stream, because a grader counts that as a failure.
 
 One module a notebook: ``digits`` (01; its checks are also here, as ``checks.generator`` and so
 on), ``colour`` (02), ``conditional`` (03), ``autoencoders`` (04),
-``dream`` (05), ``latent`` (08). A cell writes
+``dream`` (05), ``style`` (06), ``latent`` (08). A cell writes
 ``checks.colour.generator_images(make_generator)``.
 """
 
-from helpers.checks import autoencoders, colour, conditional, dream, latent
+from helpers.checks import autoencoders, colour, conditional, dream, latent, style
 from helpers.checks.digits import (
     discriminator,
     discriminator_drops,
@@ -44,5 +44,6 @@ __all__ = [
     "sized_generator",
     "sized_generator_grows",
     "smoothed_loss",
+    "style",
     "train_step",
 ]

@@ -46,6 +46,9 @@ ALLOWED = {
     ("dream", "callbacks"),  # the live picture
     ("widgets", "dream"),  # the studio dreams
     ("widgets", "latent"),  # the walks of the studio are those of the lesson
+    ("style", "dream"),  # its checks of pictures, its resizing and its traced functions
+    ("style", "callbacks"),  # the live picture
+    ("widgets", "style"),  # the studio paints
 }
 
 
