@@ -1,6 +1,7 @@
 """The settings of nbgrader for this course, used by ``nbgrader_config.py`` and by ``make grade``."""
 
 import os
+import sys
 from pathlib import Path
 
 from grading import course as courses
@@ -64,6 +65,7 @@ def configure(c, course=None):
     c.HTMLExporter.sanitize_html = True  # a submission's own scripts stay out of the feedback
     _add_path("JUPYTER_PATH", HERE / "jupyter")
     _add_path("PYTHONPATH", HERE.parent)
+    _add_path("PATH", Path(sys.executable).parent)  # nbgrader calls alembic by name
 
 
 def _add_path(variable, folder):

@@ -207,7 +207,9 @@ class Guard:
     def _parts(self):
         """What stands between a cell's text and its execution."""
         shell, manager = self.shell, self.shell.input_transformer_manager
-        own = {key for key in vars(shell) if hasattr(type(shell), key) and callable(vars(shell)[key])}
+        own = {
+            key for key in vars(shell) if hasattr(type(shell), key) and callable(vars(shell)[key])
+        }
         hooks = (sys.gettrace(), sys.getprofile(), threading.gettrace(), threading.getprofile())
         steps = [id(each) for name in _STEPS for each in getattr(manager, name, ())]
         return (

@@ -166,7 +166,9 @@ class _Repair:
             self._settle_copies(name, cells, original)
         cell = cells[-1]
         if cell.cell_type != original.cell_type:
-            self.notes.append(f"{name} was a {cell.cell_type} cell and is {original.cell_type} again")
+            self.notes.append(
+                f"{name} was a {cell.cell_type} cell and is {original.cell_type} again"
+            )
             cell.cell_type = original.cell_type
             for key in ("outputs", "execution_count", "attachments"):
                 cell.pop(key, None)
@@ -196,10 +198,7 @@ class _Repair:
         """The student's cells without tests and superseded copies, which stay readable."""
         chosen = {id(cell) for cell in answers.values() if cell is not None}
         copies = {
-            id(cell)
-            for name in answers
-            for cell in self.found[name]
-            if id(cell) not in chosen
+            id(cell) for name in answers for cell in self.found[name] if id(cell) not in chosen
         }
         tests = {id(cell) for name in self.tests for cell in self.found[name]}
         self.was = [id(cell) for cell in self.nb.cells]

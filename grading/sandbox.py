@@ -70,9 +70,7 @@ def enter():
     if not _linux() or platform.machine() not in CAPSET:
         raise OSError("no namespaces here")
     user, group = os.getuid(), os.getgid()
-    _call(
-        _library().unshare, NEW_USER | NEW_MOUNTS | NEW_PIDS | NEW_NETWORK | NEW_IPC
-    )
+    _call(_library().unshare, NEW_USER | NEW_MOUNTS | NEW_PIDS | NEW_NETWORK | NEW_IPC)
     for name, text in (
         ("setgroups", "deny"),
         ("uid_map", f"{user} {user} 1"),
