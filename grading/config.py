@@ -1,4 +1,4 @@
-"""The settings of nbgrader for this course, used by ``nbgrader_config.py`` and by ``make grade``."""
+"""nbgrader's settings for this course, used by ``nbgrader_config.py`` and by ``make grade``."""
 
 import os
 import sys

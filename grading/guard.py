@@ -83,9 +83,9 @@ class Snapshot:
                 if id(value) not in seen:
                     seen.add(id(value))
                     self.codes.append((f"{label}.{key}", value, value.__code__, value.__defaults__))
-            elif isinstance(value, type) and value.__module__.startswith(WITH_CLASSES):
-                if id(value) not in seen:
-                    seen.add(id(value))
+            elif isinstance(value, type) and id(value) not in seen:
+                seen.add(id(value))
+                if str(value.__module__).startswith(WITH_CLASSES):
                     self._take_class(f"{value.__module__}.{key}", value, seen)
 
     def _take_class(self, label, kind, seen):
@@ -198,7 +198,7 @@ class Guard:
         """Remember the kernel's own parts once it runs, and start watching."""
         self.shell = shell
         self.builtins = {k: v for k, v in vars(builtins).items() if k != "_"}
-        label, space, kept = next(each for each in self.snapshot.names if each[0] == "builtins")
+        kept = next(each[2] for each in self.snapshot.names if each[0] == "builtins")
         kept.update({k: v for k, v in self.builtins.items() if k in kept})
         self.parts = self._parts()
         self.threads = set(threading.enumerate())

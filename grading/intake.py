@@ -24,32 +24,9 @@ COPY = re.compile(
     r"|(?:[-_ ]v?\d+$)",
     re.I,
 )
-EMPTY_WORDS = set(
-    [
-        "my",
-        "the",
-        "a",
-        "solution",
-        "solutions",
-        "submission",
-        "submitted",
-        "final",
-        "homework",
-        "hw",
-        "exercise",
-        "exercises",
-        "assignment",
-        "version",
-        "new",
-        "done",
-        "notebook",
-        "late",
-        "abgabe",
-        "colab",
-        "ipynb",
-        "answer",
-        "answers",
-    ]
+EMPTY_WORDS = (
+    "my the a solution solutions submission submitted final homework hw exercise exercises "
+    "assignment version new done notebook late abgabe colab ipynb answer answers"
 )
 CELL_TYPES = ("code", "markdown", "raw")
 
@@ -235,7 +212,7 @@ def _without_notebook(text, notebook):
     while text != previous:
         previous, text = text, COPY.sub(" ", text.strip(" -_.")).strip(" -_.")
     left = [word for word in re.split(r"[\s_]+|-(?=-)", text) if word]
-    return "_".join(w for w in left if w.lower() not in EMPTY_WORDS and w != number)
+    return "_".join(w for w in left if w.lower() not in EMPTY_WORDS.split() and w != number)
 
 
 def slug(text):

@@ -35,9 +35,9 @@ class LastLook(NbGraderPreprocessor):
                 del cell.metadata[key]
             cell.pop("attachments", None)
             name = cell_tools.grade_id(cell) or cell.get("id")
-            if cell_tools.nbgrader_of(cell) or cell.cell_type == "code":
-                if LEFTOVERS.search(cell.source):
-                    raise ValueError(f"cell {name}: a marker is left, so an answer may be too")
+            counts = cell_tools.nbgrader_of(cell) or cell.cell_type == "code"
+            if counts and LEFTOVERS.search(cell.source):
+                raise ValueError(f"cell {name}: a marker is left, so an answer may be too")
             if cell.get("outputs") or cell.get("execution_count"):
                 raise ValueError(f"cell {name}: there is output, which may show an answer")
         nb.metadata.pop("widgets", None)

@@ -79,7 +79,7 @@ class _Repair:
             for cell in release.cells
             if cell_tools.grade_id(cell) is not None
         }
-        self.order = [cell for cell in release.cells]
+        self.order = list(release.cells)
         self.lesson = {_squeeze(c.source) for c in release.cells if not cell_tools.grade_id(c)}
         self.found = {name: [] for name in self.wanted}  # grade_id -> the student's cells
         self.tests = {name for name, cell in self.wanted.items() if self._is_locked(cell)}
@@ -139,10 +139,9 @@ class _Repair:
         for index, cell in enumerate(self.nb.cells[:-1]):
             if above and _squeeze(cell.source) == _squeeze(above[0].source):
                 below = self.nb.cells[index + 1]
-                is_free = any(below is one for one in free)
-                if is_free and below.cell_type != "code":
-                    if _squeeze(below.source) not in self.lesson:
-                        return [below]
+                is_free = any(below is one for one in free) and below.cell_type != "code"
+                if is_free and _squeeze(below.source) not in self.lesson:
+                    return [below]
         return stub[:1]
 
     def rebuild(self):

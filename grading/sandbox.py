@@ -5,6 +5,7 @@ file system that can only be read, no other process in sight. Where they cannot 
 and the guard (``grading.guard``) remain, and the report says so.
 """
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -111,10 +112,8 @@ def close(writable, scratch, hidden):
         if Path(folder).is_dir():
             mount("tmpfs", folder, "tmpfs", 0, b"size=4k")
             attributes(folder, 0, set=READ_ONLY)
-    try:
+    with contextlib.suppress(OSError):  # in a container; others can be seen then, not touched
         mount("proc", "/proc", "proc")
-    except OSError:
-        pass  # in a container; other processes can be seen, not touched
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     none = (ctypes.c_uint32 * 6)()
     _call(library.syscall, CAPSET[platform.machine()], header, none)
