@@ -119,17 +119,23 @@ class Watch:
     def __init__(self, scratch, hidden):
         self.scratch, self.events, self.on = os.path.realpath(scratch), [], False
         self.hidden = tuple(os.path.realpath(each) + os.sep for each in hidden)
-        near, deep = dict(NEAR), dict(DEEP)
-        getframe = sys._getframe
+        near, deep, busy = dict(NEAR), dict(DEEP), set()
+        getframe, thread = sys._getframe, threading.get_ident
 
         def hook(event, arguments):
-            if event in deep:
-                if self.on and self._below_a_cell(getframe(1), DEPTH):
-                    self._judge(event, arguments, deep[event])
-            elif event in near and self.on and self._below_a_cell(getframe(1), 1):
-                if event == "object.__setattr__" and arguments[1] != "__code__":
-                    return
-                self._note(near[event], "")
+            if not self.on or (event not in deep and event not in near) or thread() in busy:
+                return
+            busy.add(thread())  # looking at frames is an event, too
+            try:
+                frame = getframe(1)
+                if event in deep:
+                    if self._below_a_cell(frame, DEPTH):
+                        self._judge(event, arguments, deep[event])
+                elif self._below_a_cell(frame, 1):
+                    if event != "object.__setattr__" or arguments[1] == "__code__":
+                        self._note(near[event], "")
+            finally:
+                busy.discard(thread())
 
         sys.addaudithook(hook)
 

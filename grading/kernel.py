@@ -167,8 +167,17 @@ def _fork(request, snapshot, links):
         os.open(os.devnull, os.O_RDONLY)
         os.setsid()
         status = _start(request, snapshot)
+    except BaseException:
+        _log()
     finally:
         os._exit(status)
+
+
+def _log():
+    """Write the current exception into the server's log, past the kernel's own streams."""
+    import traceback
+
+    os.write(2, traceback.format_exc().encode())
 
 
 # ---------------------------------------------------------------------------------------------
@@ -189,6 +198,8 @@ def _start(request, snapshot=None):
         status = 1
         try:
             status = _run(request, snapshot, walls)
+        except BaseException:
+            _log()
         finally:
             os._exit(status)
     signal.signal(signal.SIGUSR1, lambda *_: _signal(kernel, signal.SIGINT))

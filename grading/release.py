@@ -3,9 +3,33 @@
 python -m grading.release 01 | 01_dcgan_mnist | all
 """
 
+import copy
 import sys
 
 from grading import course as courses
+
+
+def student_version(book):
+    """The release of a notebook without a gradebook, for tests and simulations."""
+    from nbgrader import preprocessors as nbgrader
+    from traitlets.config import Config
+
+    from grading import config, plugins
+
+    settings = Config()
+    config.configure(settings)
+    book = copy.deepcopy(book)
+    steps = (
+        nbgrader.LockCells,
+        nbgrader.ClearSolutions,
+        nbgrader.ClearOutput,
+        plugins.TagTests,
+        nbgrader.ComputeChecksums,
+        plugins.LastLook,
+    )
+    for step in steps:
+        book, _ = step(config=settings).preprocess(book, {})
+    return book
 
 
 def main(arguments=None):

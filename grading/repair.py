@@ -6,6 +6,7 @@ are the student's: nothing that they wrote is thrown away. What was done is told
 Source of the kinds of damage: nbgrader's issues 424, 1083, 1682, 1933, 1941 and experiments.
 """
 
+import ast
 import copy
 
 import nbformat
@@ -59,6 +60,22 @@ def notes_of(nb):
 def _squeeze(source):
     """A source without what copying changes: line ends and white space at the ends of lines."""
     return "\n".join(line.rstrip() for line in source.replace("\r\n", "\n").strip().split("\n"))
+
+
+def _is_python(source):
+    """Whether a cell can stand alone; the second half of a function cannot."""
+    if source.strip("\n")[:1].isspace():
+        return False
+    try:
+        ast.parse(cell_tools.plain_python(source))
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _is_open(source):
+    """Whether a cell still holds the release's stub and nothing that returns."""
+    return "raise NotImplementedError" in source and "return" not in source
 
 
 def _unique_ids(nb):
@@ -181,13 +198,16 @@ class _Repair:
         stub, names = _squeeze(original.source), cell_tools.names(original.source)[0]
         written = [c for c in cells if _squeeze(c.source) not in ("", stub)]
         whole = [c for c in written if names and names <= cell_tools.names(c.source)[0]]
-        if whole:
+        whole = [c for c in whole if not _is_open(c.source)] or whole
+        joined = "\n".join(c.source for c in written)
+        parts = original.cell_type == "code" and not all(_is_python(c.source) for c in written)
+        if parts and _is_python(joined):
+            chosen = written[-1]
+            chosen.source = joined
+            self.notes.append(f"{name} was split into {len(written)} cells, which were joined")
+        elif whole:
             chosen = whole[-1]
             self.notes.append(f"{name} was there {len(cells)} times; the last answer counts")
-        elif original.cell_type == "code" and len(written) > 1:
-            chosen = written[-1]
-            chosen.source = "\n".join(c.source for c in written)
-            self.notes.append(f"{name} was split into {len(written)} cells, which were joined")
         else:
             chosen = (written or cells)[-1]
             self.notes.append(f"{name} was there {len(cells)} times; the last answer counts")
@@ -239,7 +259,7 @@ class _Repair:
             (missing, "missing and put back"),
             (copies, "there more than once and is there once"),
             (edited, "changed and is the original again"),
-            (moved, "above its answer and was moved below it"),
+            (moved, "not behind its answer and is there again"),
         ):
             self.notes += [f"the test {name} was {sentence}" for name in names]
 
@@ -251,4 +271,6 @@ class _Repair:
         )
         while index < len(self.nb.cells) and cell_tools.is_test(self.nb.cells[index]):
             index += 1
-        return index if index >= earliest else None
+        answers = [i for i, c in enumerate(self.nb.cells) if cell_tools.is_solution(c)]
+        latest = min((i for i in answers if i >= earliest), default=len(self.nb.cells))
+        return index if earliest <= index <= latest else None
