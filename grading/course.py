@@ -89,11 +89,12 @@ class Course:
 
 
 def default():
-    """The course of this checkout, or of ``GRADING_ROOT`` and ``GRADING_SETTINGS``."""
+    """The course of this checkout, or of ``GRADING_ROOT``, ``_SETTINGS`` and ``_NOTEBOOKS``."""
     root = Path(os.environ.get("GRADING_ROOT") or REPOSITORY / "course").resolve()
     chosen = os.environ.get("GRADING_SETTINGS")
     settings = Path(chosen).resolve() if chosen else REPOSITORY / "grading" / "course.toml"
-    return Course(root, settings=settings)
+    notebooks = Path(os.environ.get("GRADING_NOTEBOOKS") or REPOSITORY / "notebooks").resolve()
+    return Course(root, notebooks, settings)
 
 
 def adapt(book, settings, label):

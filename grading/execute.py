@@ -42,12 +42,14 @@ class GuardedExecute(Execute):
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
         self._run_all(nb, chosen)
-        for index in chosen:
-            if cell_tools.is_test(nb.cells[index]):
-                _settle(nb.cells[index])
+        tests = [nb.cells[index] for index in chosen if cell_tools.is_test(nb.cells[index])]
+        loud = [cell_tools.grade_id(cell) for cell in tests if is_loud(cell)]
+        for cell in tests:
+            _settle(cell)
         notes = [*self.deaths, *(f"while it was graded, this submission {e}" for e in self.events)]
         repair.add_notes(nb, notes)
-        nb.metadata["grading"] = {"events": [*self.deaths, *self.events], "walls": self.walls}
+        about = {"events": [*self.deaths, *self.events], "walls": self.walls, "loud": loud}
+        nb.metadata["grading"] = about
         return nb, resources
 
     def _modules_of_release(self, nb, resources):
@@ -198,6 +200,11 @@ def modules(cells):
                 for each in node.names:
                     found[each.asname or each.name] = f"{node.module}.{each.name}"
     return found
+
+
+def is_loud(cell):
+    """Whether a cell wrote to the error stream."""
+    return any(o.output_type == "stream" and o.name == "stderr" for o in cell.outputs)
 
 
 def _error(name, text):

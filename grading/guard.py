@@ -131,9 +131,10 @@ class Watch:
                 if event in deep:
                     if self._below_a_cell(frame, DEPTH):
                         self._judge(event, arguments, deep[event])
+                elif event == "object.__setattr__" and arguments[1] != "__code__":
+                    pass
                 elif self._below_a_cell(frame, 1):
-                    if event != "object.__setattr__" or arguments[1] == "__code__":
-                        self._note(near[event], "")
+                    self._note(near[event], "")
             finally:
                 busy.discard(thread())
 

@@ -8,11 +8,15 @@ GRADES = (
     "student", "notebook", "score", "max_score", "needs_manual_grading", "status", "repairs",
     "incidents", "seconds", "file",
 )  # fmt: skip
-CELLS = ("student", "notebook", "cell", "score", "max_score", "needs_manual_grading", "message")
+CELLS = (
+    "student", "notebook", "cell", "score", "max_score", "needs_manual_grading", "error_stream",
+    "message",
+)  # fmt: skip
 
 
 def cells_of(book, grades):
     """One dict for each graded cell of a graded notebook: name, score, max_score, message."""
+    loud = book.metadata.get("grading", {}).get("loud", [])
     messages = {
         cell_tools.grade_id(cell): message_of(cell)
         for cell in book.cells
@@ -25,6 +29,7 @@ def cells_of(book, grades):
             "max_score": each.max_score,
             "manual": bool(each.needs_manual_grade),
             "message": messages.get(each.name, ""),
+            "loud": each.name in loud,
         }
         for each in grades
     ]
@@ -61,6 +66,7 @@ def write(course, results, problems):
         for each in results:
             for cell in each["cells"]:
                 values = (cell["cell"], cell["score"], cell["max_score"], int(cell["manual"]))
+                values += (int(cell["loud"]),)
                 who = (_plain(each["student"]), each["notebook"])
                 rows.writerow((*who, *values, _plain(cell["message"])))
     (course.root / "report.txt").write_text("\n".join(lines(results, problems)) + "\n", "utf-8")
