@@ -39,7 +39,7 @@ def message_of(cell):
     """What a test said: the text of its error, or an empty string."""
     for output in cell.get("outputs", ()):
         if output["output_type"] == "error":
-            return output["evalue"]
+            return output["evalue"] or output["ename"]
     return ""
 
 
