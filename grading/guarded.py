@@ -48,8 +48,10 @@ class GuardedKernel(IPythonKernel):
         if before:
             return self._refuse(before)
         for name, module in asked["names"].items():
-            if module in sys.modules:
-                self.shell.user_ns[name] = sys.modules[module]
+            pristine = sys.modules.get(module)
+            if pristine is not None and self.shell.user_ns.get(name) is not pristine:
+                self._publish(EVENTS, {"events": [f"gave the name {name} to something else"]})
+                self.shell.user_ns[name] = pristine
         passes = self.guard.passes()
         reply = await super().do_execute(source, silent, False, **options)
         after = self.guard.changes() + self._tell()

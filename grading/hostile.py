@@ -35,7 +35,7 @@ ALL = {
             "        return lambda *a, **k: print('Right: everything')\n"
             "checks = checks()"
         ),
-        (),
+        ("gave the name checks",),
     ),
     "replaces_wrong": (
         _everywhere(
@@ -58,7 +58,7 @@ ALL = {
     ),
     "prints_what_checks_print": (
         _everywhere("print('Right: z of 100 numbers becomes an image (28, 28, 1) in [-1, 1].')"),
-        (),
+        ("printed what a check prints",),
     ),
     "replaces_allclose": (
         _everywhere(
@@ -81,7 +81,7 @@ ALL = {
     ),
     "counts_a_pass_itself": (
         _inside("from helpers.checks import verdict\nverdict.passed('this')\nraise SystemExit"),
-        (),
+        ("called for an exit",),
     ),
     "removes_the_tests": (
         _everywhere(
@@ -97,7 +97,7 @@ ALL = {
     ),
     "ends_the_process": (_everywhere("import os\nos._exit(0)"), ("ended the process",)),
     "ends_the_process_in_a_check": (_inside("import os\nos._exit(0)"), ("ended the process",)),
-    "raises_system_exit": (_inside("raise SystemExit(0)"), ()),
+    "raises_system_exit": (_inside("raise SystemExit(0)"), ("called for an exit",)),
     "loops_for_ever": (_everywhere("while True: pass"), ("not done after",)),
     "loops_and_will_not_stop": (
         _everywhere(
@@ -107,7 +107,7 @@ ALL = {
     ),
     "eats_memory": (
         _everywhere("_all = []\nwhile True: _all.append(bytearray(200_000_000))"),
-        (),
+        ("ran out of memory", "ended the process"),
     ),
     "floods_the_output": (
         _everywhere("while True: print('x' * 10_000)"),
@@ -176,7 +176,9 @@ def answer(trick, names, root=""):
     source, _ = ALL[trick]
     head, _, _ = source.partition("def {name}")
     if head.strip():
-        return head.replace("{root}", root) + "".join(
+        return head.replace("{root}", str(root)) + "".join(
             "\n\n" + EMPTY.replace("{name}", name) for name in names
         )
-    return "\n\n".join(source.replace("{name}", name).replace("{root}", root) for name in names)
+    return "\n\n".join(
+        source.replace("{name}", name).replace("{root}", str(root)) for name in names
+    )

@@ -34,7 +34,7 @@ def pack(book, answers):
     written = {}
     for cell in base:
         if cell_tools.is_solution(cell):
-            written[cell_tools.grade_id(cell)] = _without_markers(cell.source)
+            written[cell_tools.grade_id(cell)] = without_markers(cell.source)
     for answer in answers:
         for cell in _block(book, answer):
             name = cell_tools.grade_id(cell)
@@ -42,11 +42,11 @@ def pack(book, answers):
             result.cells.append(copied)
             if cell_tools.is_solution(cell):
                 own = answer.source if name == answer.cell else cell.source
-                written[name_of(name, answer)] = _without_markers(own)
+                written[name_of(name, answer)] = without_markers(own)
         back = _cell(book, answer.cell)
         name = f"{name_of(answer.cell, answer)}__back"
         result.cells.append(_renamed(back, name))
-        written[name] = _without_markers(back.source)
+        written[name] = without_markers(back.source)
     return result, written
 
 
@@ -55,7 +55,8 @@ def name_of(grade_id, answer):
     return f"{grade_id}__{'w' if answer.loses else 'c'}{answer.number}"
 
 
-def _without_markers(source):
+def without_markers(source):
+    """A reference solution as a student would have written it."""
     return "\n".join(line for line in source.split("\n") if "### " not in line)
 
 

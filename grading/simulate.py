@@ -53,7 +53,7 @@ NAMES = [
 def _marked(book):
     """The filled-in release: what a student with all answers right hands in."""
     written = {
-        cells.grade_id(cell): packs._without_markers(cell.source)
+        cells.grade_id(cell): packs.without_markers(cell.source)
         for cell in book.cells
         if cells.is_solution(cell)
     }

@@ -31,7 +31,7 @@ def load(notebook):
 ALL = [answer for notebook in NOTEBOOKS for answer in load(notebook)]
 
 
-def run(folder, module, *arguments, seconds=600):
+def run(folder, module, *arguments, seconds=600, **more):
     """Run a module of grading on a course in ``folder``."""
     environment = {
         **os.environ,
@@ -40,6 +40,7 @@ def run(folder, module, *arguments, seconds=600):
         "GRADING_SETTINGS": str(folder / "course.toml"),
         "GRADING_SECONDS": "900",  # a pack is many submissions
         "PYTHONPATH": str(ROOT),
+        **more,
     }
     return subprocess.run(
         [sys.executable, "-m", f"grading.{module}", *map(str, arguments)],
@@ -82,7 +83,7 @@ def graded():
     return {(r["student"], r["notebook"], r["cell"]): r for r in rows}, report, pages
 
 
-def tests_of(notebook):
+def graded_tests(notebook):
     book = answers.read_notebook(notebook)
     return [cells.grade_id(cell) for cell in book.cells if cells.is_test(cell)]
 
@@ -90,7 +91,7 @@ def tests_of(notebook):
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_reference_gets_all_points_quietly(notebook):
     rows, _, pages = graded()
-    for name in tests_of(notebook):
+    for name in graded_tests(notebook):
         row = rows["pack", notebook, name]
         assert float(row["score"]) == float(row["max_score"]) > 0, row
         assert row["error_stream"] == "0", f"{name} writes to the error stream"
@@ -101,7 +102,7 @@ def test_reference_gets_all_points_quietly(notebook):
 def test_untouched_release_gets_nothing(notebook):
     rows, _, _ = graded()
     mine = [r for (student, book, _), r in rows.items() if (student, book) == ("open", notebook)]
-    assert len(mine) >= len(tests_of(notebook))
+    assert len(mine) >= len(graded_tests(notebook))
     assert [r["cell"] for r in mine if float(r["score"]) != 0] == []
 
 
