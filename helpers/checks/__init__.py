@@ -18,6 +18,9 @@ from helpers.checks.digits import (
     generator,
     generator_loss,
     generator_normalises,
+    sized_generator,
+    sized_generator_grows,
+    smoothed_loss,
     train_step,
 )
 from helpers.checks.exercise import exercise, hint
@@ -37,5 +40,8 @@ __all__ = [
     "generator_loss",
     "generator_normalises",
     "hint",
+    "sized_generator",
+    "sized_generator_grows",
+    "smoothed_loss",
     "train_step",
 ]

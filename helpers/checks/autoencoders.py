@@ -4,26 +4,15 @@ As in ``helpers.checks``: values first, one line when an answer is right, ``Wron
 that says what to change when it is not. Nothing is trained.
 """
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers.checks.verdict import Wrong, close, passed
+from helpers.checks import models
+from helpers.checks.answers import answer, own_work
+from helpers.checks.verdict import Wrong, check_array, check_number, close, passed
 
-
-def _explain(found, expected, mistakes, name):
-    """Raise ``Wrong`` with the sentence of the mistake that gives the numbers found."""
-    if close(found, expected):
-        return
-    for value, sentence in mistakes:
-        if close(found, value):
-            raise Wrong(f"{name}: {sentence}")
-    if np.shape(found) != np.shape(expected):
-        raise Wrong(f"{name} must have shape {np.shape(expected)}, yours has {np.shape(found)}")
-    raise Wrong(
-        f"{name} starts with {np.ravel(found)[:3].round(4)} where {np.ravel(expected)[:3].round(4)}"
-        " is right"
-    )
+SHAPES = ((4, 3), (5, 2))  # (batch, latent_dim) of the two inputs of every check below
+LOG_2_PI = np.log(2 * np.pi)
 
 
 def _parameters(seed=0, batch=4, latent_dim=3):
@@ -36,22 +25,21 @@ def _parameters(seed=0, batch=4, latent_dim=3):
 
 
 def noise(function):
-    """Check ``function(images, level, seed)``: size, type and strength of the noise."""
-    images = np.full((50, 28, 28, 1), 0.5, "float32")
-    found = function(images, 0.1, 0)
-    if found is None:
-        raise Wrong("your function returns nothing: end it with `return`")
-    found = np.asarray(found)
-    if found.shape != images.shape:
-        raise Wrong(
-            f"images of shape {images.shape} come back as {found.shape}: draw one number for "
-            "every pixel, with the shape of images"
-        )
-    if found.dtype != np.float32:
-        raise Wrong(f"the noisy images are {found.dtype}, not float32: cast them at the end")
-    if (images != 0.5).any():
-        raise Wrong("your function changes the images it was given: build new ones")
-    _check_noise(found - images, 0.1)
+    """Check ``function(pictures, level, seed)``: size, type and strength of the noise."""
+    own_work(function)
+    for level, shape in ((0.1, (50, 28, 28, 1)), (0.15, (40, 16, 20, 3))):
+        images = np.full(shape, 0.5, "float32")
+        found = np.asarray(answer(function, images, level, 0))
+        if found.shape != images.shape:
+            raise Wrong(
+                f"images of shape {images.shape} come back as {found.shape}: draw one number for "
+                "every pixel, with the shape of images"
+            )
+        if found.dtype != np.float32:
+            raise Wrong(f"the noisy images are {found.dtype}, not float32: cast them at the end")
+        if (images != 0.5).any():
+            raise Wrong("your function changes the images it was given: build new ones")
+        _check_noise(found - images, level)
     passed("Gaussian noise of the wanted strength, new for every pixel.")
 
 
@@ -81,7 +69,10 @@ def noise_is_clipped(function):
     """Check that noisy images stay in [0, 1] by clipping, and depend on the seed alone."""
     random = np.random.default_rng(0)
     images = random.uniform(0, 1, (20, 28, 28, 1)).astype("float32")
-    found = np.asarray(function(images, 1.0, 3))
+    own_work(function)
+    found = np.asarray(answer(function, images, 1.0, 3))
+    if found.shape != images.shape:
+        raise Wrong(f"images of shape {images.shape} come back as {found.shape}")
     if found.min() < 0.0 or found.max() > 1.0:
         raise Wrong(
             f"the noisy images reach from {found.min():.2f} to {found.max():.2f}: clip them to "
@@ -104,41 +95,44 @@ def noise_is_clipped(function):
 # The encoder.
 
 
-def vae_encoder(build, latent_dim=5, image_shape=(28, 28, 1)):
+def vae_encoder(build, image_shape=(28, 28, 1)):
     """Check a function that builds a VAE's encoder: two outputs of ``latent_dim`` numbers."""
-    model = build(latent_dim)
-    if not isinstance(model, keras.Model):
-        raise Wrong(
-            f"your function returns {type(model).__name__}, not a Keras model: end it with "
-            "`return keras.Model(images, [z_mean, z_log_var])`"
-        )
     images = np.random.default_rng(0).uniform(0, 1, (6, *image_shape)).astype("float32")
+    for latent_dim in (5, 3):
+        outputs = _two_outputs(models.built(build, "encoder", latent_dim), images)
+        shapes = [output.shape for output in outputs]
+        if shapes != [(6, latent_dim)] * 2:
+            raise Wrong(
+                f"six images and latent_dim={latent_dim} give outputs of shapes {shapes}, wanted "
+                f"twice {(6, latent_dim)}: both last layers are Dense(latent_dim)"
+            )
+        if close(*outputs, atol=1e-7):
+            raise Wrong("mean and log-variance are the same numbers: give each a layer of its own")
+        if np.abs(outputs[0] - outputs[0][:1]).max() < 1e-6:
+            raise Wrong("every image gets the same mean: the image must reach the output")
+    passed("two outputs of latent_dim numbers for each image.")
+
+
+def _two_outputs(model, images):
+    """The two outputs of an encoder as arrays; ``Wrong`` if there are not two."""
     try:
-        outputs = model(images)
+        outputs = models.run(model, images)
     except Exception as error:
         raise Wrong(
             f"your encoder does not accept images of shape {images.shape}: {str(error)[:200]}"
         ) from None
-    if not isinstance(outputs, (list, tuple)) or len(outputs) != 2:
+    if not isinstance(outputs, list) or len(outputs) != 2:
         raise Wrong("the encoder needs two outputs, [z_mean, z_log_var]: a list of two layers")
-    shapes = [tuple(np.shape(output)) for output in outputs]
-    if shapes != [(6, latent_dim)] * 2:
-        raise Wrong(
-            f"six images and latent_dim={latent_dim} give outputs of shapes {shapes}, wanted "
-            f"twice {(6, latent_dim)}: both last layers are Dense(latent_dim)"
-        )
-    if close(*(np.asarray(output) for output in outputs), atol=1e-7):
-        raise Wrong("mean and log-variance are the same numbers: give each a layer of its own")
-    passed(f"two outputs of {latent_dim} numbers for each image.")
+    return outputs
 
 
 def vae_encoder_is_free(build, parameters=566_660):
     """Check that nothing bounds the two outputs, and the number of parameters at latent_dim 2."""
-    model = build(2)
+    model = models.built(build, "encoder", 2)
     random = np.random.default_rng(1)
     images = 100 * random.normal(size=(200, 28, 28, 1)).astype("float32")
-    for name, output in zip(("z_mean", "z_log_var"), model(images), strict=True):
-        values = np.asarray(output)
+    outputs = _two_outputs(model, images)
+    for name, values in zip(("z_mean", "z_log_var"), outputs, strict=True):
         if values.min() >= 0.0:
             raise Wrong(
                 f"{name} is never negative: its layer must have no activation (a mean may lie on "
@@ -151,6 +145,9 @@ def vae_encoder_is_free(build, parameters=566_660):
             f"your encoder has {model.count_params():,} parameters, the one described has "
             f"{parameters:,}: look at the widths 512, 256 and 128"
         )
+    mixed = _two_outputs(model, 0.5 * images[:100] + 0.5 * images[100:])[0]
+    if close(mixed, 0.5 * outputs[0][:100] + 0.5 * outputs[0][100:], atol=1e-2):
+        raise Wrong("nothing in your encoder bends: the three wide layers need a ReLU activation")
     passed(f"free outputs, {parameters:,} parameters.")
 
 
@@ -160,30 +157,35 @@ def vae_encoder_is_free(build, parameters=566_660):
 
 def reparameterise(function):
     """Check ``function(z_mean, z_log_var, noise)`` against ``mean + exp(log_var / 2) * noise``."""
-    mean, log_var, noise_ = _parameters()
-    found = np.asarray(function(*(tf.constant(x) for x in (mean, log_var, noise_))))
-    mistakes = [
-        (mean + np.exp(log_var) * noise_, "exp(z_log_var) is the variance: the noise is scaled "
-         "by the standard deviation, exp(z_log_var / 2)"),
-        (mean + log_var * noise_, "z_log_var is a logarithm: take exp(z_log_var / 2)"),
-        (mean + np.exp(0.5 * log_var), "the noise is missing"),
-        (mean + noise_, "the spread is missing: scale the noise by exp(z_log_var / 2)"),
-        (np.exp(0.5 * log_var) * noise_, "the mean is missing"),
-        (mean, "this is the mean alone: add the scaled noise"),
-    ]  # fmt: skip
-    again = np.asarray(function(*(tf.constant(x) for x in (mean, log_var, noise_))))
-    if not close(found, again):
-        raise Wrong("the same noise gives different z: use the argument noise, draw no new one")
-    _explain(found, mean + np.exp(0.5 * log_var) * noise_, mistakes, "z")
+    own_work(function)
+    for seed, shape in enumerate(SHAPES):
+        mean, log_var, noise_ = _parameters(seed, *shape)
+        mistakes = [
+            (mean + np.exp(log_var) * noise_, "exp(z_log_var) is the variance: the noise is "
+             "scaled by the standard deviation, exp(z_log_var / 2)"),
+            (mean + log_var * noise_, "z_log_var is a logarithm: take exp(z_log_var / 2)"),
+            (mean + np.exp(0.5 * log_var), "the noise is missing"),
+            (mean + noise_, "the spread is missing: scale the noise by exp(z_log_var / 2)"),
+            (np.exp(0.5 * log_var) * noise_, "the mean is missing"),
+            (mean - np.exp(0.5 * log_var) * noise_, "the scaled noise is added, not subtracted"),
+            (mean * np.exp(0.5 * log_var) * noise_, "the scaled noise is added, not multiplied"),
+            (mean, "this is the mean alone: add the scaled noise"),
+        ]  # fmt: skip
+        arguments = [tf.constant(x) for x in (mean, log_var, noise_)]
+        found, again = (np.asarray(answer(function, *arguments)) for _ in range(2))
+        if not close(found, again):
+            raise Wrong("the same noise gives different z: use the argument noise, draw no new one")
+        check_array(found, mean + np.exp(0.5 * log_var) * noise_, mistakes, "z")
     passed("z = mean + exp(log variance / 2) * noise.")
 
 
 def reparameterise_has_gradients(function):
     """Check that z has a gradient with respect to mean and log-variance."""
+    own_work(function)
     mean, log_var, noise_ = (tf.constant(x) for x in _parameters(1))
     with tf.GradientTape() as tape:
         tape.watch([mean, log_var])
-        z = tf.convert_to_tensor(function(mean, log_var, noise_))
+        z = tf.convert_to_tensor(answer(function, mean, log_var, noise_))
         total = tf.reduce_sum(z)
     gradients = tape.gradient(total, [mean, log_var])
     for name, gradient in zip(("z_mean", "z_log_var"), gradients, strict=True):
@@ -200,29 +202,48 @@ def reparameterise_has_gradients(function):
 
 def kl_divergence(function):
     """Check ``function(z_mean, z_log_var)`` against the closed form, one number an image."""
-    mean, log_var, _ = _parameters(2)
-    each = 0.5 * (mean**2 + np.exp(log_var) - log_var - 1.0)
+    own_work(function)
+    for seed, shape in enumerate(SHAPES, start=2):
+        mean, log_var, _ = _parameters(seed, *shape)
+        expected = _kl_by_axis(mean, log_var).sum(axis=1)
+        found = np.asarray(answer(function, tf.constant(mean), tf.constant(log_var)))
+        check_array(found, expected, _kl_mistakes(mean, log_var), "KL")
+    passed(f"KL, {expected[0]:.4f} nats for the first image of the last batch.")
+
+
+def _kl_by_axis(mean, log_var):
+    return 0.5 * (mean**2 + np.exp(log_var) - log_var - 1.0)
+
+
+def _kl_mistakes(mean, log_var):
+    each = _kl_by_axis(mean, log_var)
     expected = each.sum(axis=1)
-    mistakes = [
+    return [
         (each.mean(axis=1), "sum over the latent axes; the mean makes the KL smaller by a factor "
          "of latent_dim"),
         (each, "sum over the latent axes: one number for each image"),
         (each.sum(), "one number for each image is wanted: sum over the last axis only"),
         (expected.mean(), "keep one number for each image; the mean over the batch comes later"),
         (each.mean(), "sum over the last axis, and keep one number for each image"),
+        (each.sum(axis=0), "this sums over the images: sum over the last axis, axis=-1"),
         (-expected, "the sign is wrong: a KL divergence is never negative"),
         (2 * expected, "the factor 1/2 is missing"),
         (0.5 * (mean**2 + np.exp(2 * log_var) - 2 * log_var - 1).sum(axis=1), "z_log_var is read "
          "as the log of the standard deviation; it is that of the variance"),
         (0.5 * (mean**2 + log_var**2 - 2 * np.log(np.abs(log_var)) - 1).sum(axis=1),
          "z_log_var is a logarithm: the variance is exp(z_log_var)"),
+        (0.5 * (mean**2 + log_var - np.log(np.abs(log_var)) - 1).sum(axis=1),
+         "z_log_var is a logarithm: the variance is exp(z_log_var)"),
         (expected + 0.5 * mean.shape[1], "the -1 is missing: q equal to the prior must give 0"),
         (expected - 0.5 * (mean**2).sum(axis=1), "the term with the mean is missing"),
         (0.5 * (mean + np.exp(log_var) - log_var - 1).sum(axis=1), "square the mean"),
     ]  # fmt: skip
-    found = np.asarray(function(tf.constant(mean), tf.constant(log_var)))
-    _explain(found, expected, mistakes, "KL")
-    passed(f"KL, {expected[0]:.4f} nats for the first test image.")
+
+
+def _kl(mean, log_var):
+    """The KL divergence with a gradient, for answers that call their own of another exercise."""
+    each = tf.square(mean) + tf.exp(log_var) - log_var - 1.0
+    return 0.5 * tf.reduce_sum(each, axis=-1)
 
 
 def _softplus(x):
@@ -230,27 +251,49 @@ def _softplus(x):
 
 
 def vae_loss(function):
-    """Check ``function(images, logits, z_mean, z_log_var, beta)``: sums, mean and weight."""
-    mean, log_var, _ = _parameters(3)
-    random = np.random.default_rng(4)
-    images = (random.uniform(size=(4, 6, 6, 1)) < 0.5).astype("float32")
-    logits = 2 * random.normal(size=images.shape).astype("float32")
-    each = _softplus(logits) - images * logits
-    kl = 0.5 * (mean**2 + np.exp(log_var) - log_var - 1.0)
-    summed, kl_sum = each.sum(axis=(1, 2, 3)).mean(), kl.sum(axis=1).mean()
-    beta = 0.7
-    expected = summed + beta * kl_sum
-    probabilities = 1 / (1 + np.exp(-logits))
-    twice = (_softplus(probabilities) - images * probabilities).sum(axis=(1, 2, 3)).mean()
-    mistakes = [
+    """Check ``function(pictures, logits, z_mean, z_log_var, beta)``: sums, mean and weight.
+
+    The KL divergence that it calls is the right one, whatever the student's is.
+    """
+    function = own_work(function, kl_divergence=_kl)
+    for seed, shape, beta in ((3, (4, 6, 6, 1), 0.7), (5, (3, 5, 8, 1), 2.5)):
+        mean, log_var, _ = _parameters(seed, shape[0])
+        random = np.random.default_rng(seed + 1)
+        images = (random.uniform(size=shape) < 0.5).astype("float32")
+        logits = 2 * random.normal(size=shape).astype("float32")
+        parts = images, logits, mean, log_var
+        found = np.asarray(answer(function, *(tf.constant(x) for x in parts), beta))
+        expected = _sums(_cross_entropy(images, logits)).mean()
+        expected += beta * _kl_by_axis(mean, log_var).sum(axis=1).mean()
+        check_array(found, np.float32(expected), _vae_mistakes(*parts, beta), "the loss")
+    default = np.asarray(answer(function, *(tf.constant(x) for x in parts)))
+    if not close(default, expected + (1 - beta) * _kl_by_axis(mean, log_var).sum(axis=1).mean()):
+        raise Wrong("the loss: without the last argument beta is 1, keep `beta=1.0`")
+    passed(f"the loss, {expected:.4f} nats on the last test batch.")
+
+
+def _cross_entropy(images, logits):
+    return _softplus(logits) - images * logits
+
+
+def _sums(values):
+    """The sum over everything but the batch."""
+    return values.reshape(len(values), -1).sum(axis=1)
+
+
+def _vae_mistakes(images, logits, mean, log_var, beta):
+    each, kl = _cross_entropy(images, logits), _kl_by_axis(mean, log_var)
+    summed, kl_sum = _sums(each).mean(), kl.sum(axis=1).mean()
+    twice = _sums(_cross_entropy(images, 1 / (1 + np.exp(-logits)))).mean()
+    return [
         (each.mean() + beta * kl_sum, "the reconstruction is averaged over the pixels while the KL "
          "is summed: that multiplies beta by the number of pixels, and the codes collapse"),
         (each.mean() + beta * kl.mean(), "sum over pixels and over latent axes, mean over the "
          "batch only"),
         (summed + beta * kl.mean(), "sum the KL over the latent axes, mean over the batch only"),
-        (4 * expected, "take the mean over the batch, not the sum"),
-        (each.sum(axis=(1, 2, 3)) + beta * kl.sum(axis=1), "take the mean over the batch at the "
-         "end: one number"),
+        (len(images) * (summed + beta * kl_sum), "take the mean over the batch, not the sum"),
+        (_sums(each) + beta * kl.sum(axis=1), "take the mean over the batch at the end: one "
+         "number"),
         (summed + kl_sum, "beta is missing: it multiplies the KL"),
         (beta * summed + kl_sum, "beta multiplies the KL, not the reconstruction"),
         (summed - beta * kl_sum, "the KL is added: the loss wants it small"),
@@ -261,7 +304,76 @@ def vae_loss(function):
         (twice + beta * kl_sum, "the sigmoid is applied twice: logits go into a loss that takes "
          "logits"),
     ]  # fmt: skip
-    arguments = (tf.constant(x) for x in (images, logits, mean, log_var))
-    found = np.asarray(function(*arguments, beta))
-    _explain(found, np.float32(expected), mistakes, "the loss")
-    passed(f"the loss, {expected:.4f} nats on the test batch.")
+
+
+# ---------------------------------------------------------------------------------------------
+# Another likelihood, another price.
+
+
+def gaussian_nll(function):
+    """Check ``function(pictures, means, sigma)``: -log density, summed over the pixels."""
+    own_work(function)
+    for seed, shape, sigma in ((7, (4, 6, 6, 1), 0.3), (8, (3, 5, 4, 3), 2.0)):
+        random = np.random.default_rng(seed)
+        images, means = (random.uniform(size=shape).astype("float32") for _ in range(2))
+        found = np.asarray(answer(function, tf.constant(images), tf.constant(means), sigma))
+        squared = 0.5 * ((images - means) / sigma) ** 2
+        each = squared + np.log(sigma) + 0.5 * LOG_2_PI
+        expected, size = _sums(each), images[0].size
+        mistakes = [
+            (expected.mean(), "keep one number for each image; the mean over the batch comes "
+             "later"),
+            (each.mean(axis=(1, 2, 3)), "sum over the pixels, a picture's probability is the "
+             "product of all of them"),
+            (each.sum(axis=(1, 2)), "sum over the channels too: one number for each image"),
+            (each, "sum over the pixels: one number for each image"),
+            (-expected, "the sign is wrong: this is log p, the loss wants -log p"),
+            (_sums(squared), "the constants are missing: log sigma and log(2 pi) / 2 for each "
+             "pixel"),
+            (expected - size * np.log(sigma), "log sigma is missing: without it a huge sigma would "
+             "be free"),
+            (expected - 0.5 * size * LOG_2_PI, "log(2 pi) / 2 is missing for each pixel"),
+            (_sums(squared) + np.log(sigma) + 0.5 * LOG_2_PI, "the constants count once for each "
+             "pixel, not once for the picture"),
+            (_sums(2 * squared + np.log(sigma) + 0.5 * LOG_2_PI), "the factor 1/2 of the squared "
+             "error is missing"),
+            (_sums(0.5 * (images - means) ** 2 / sigma + np.log(sigma) + 0.5 * LOG_2_PI), "sigma "
+             "is a standard deviation: divide the squared error by its square"),
+            (_sums(0.5 * (images - means) ** 2 / sigma + 0.5 * np.log(sigma) + 0.5 * LOG_2_PI),
+             "sigma is the standard deviation, not the variance"),
+            (_sums(squared - np.log(sigma) + 0.5 * LOG_2_PI), "the sign of log sigma is wrong"),
+        ]  # fmt: skip
+        check_array(found, expected.astype("float32"), mistakes, "the Gaussian's -log p")
+    passed(f"-log p, {expected[0]:.4f} nats for the first image of the last batch.")
+
+
+def free_bits(function):
+    """Check ``function(z_mean, z_log_var, least)``: each axis costs at least so many nats."""
+    function = own_work(function, kl_divergence=_kl)
+    for seed, (batch, dims), least in ((9, (6, 4), 0.9), (10, (5, 3), 0.4)):
+        mean, log_var, _ = _parameters(seed, batch, dims)
+        mean, log_var = mean * np.linspace(0.1, 2, dims, dtype="float32"), 0.4 * log_var
+        each = _kl_by_axis(mean, log_var)
+        expected = np.maximum(each.mean(axis=0), least).sum()
+        mistakes = [
+            (each.sum(axis=1).mean(), "least has no effect: every axis "
+             "has its own floor, compare before you sum"),
+            (np.maximum(each, least).sum(axis=1).mean(), "take the mean over the batch first: an "
+             "axis, not a single image, has free bits"),
+            (np.minimum(each.mean(axis=0), least).sum(), "this is a ceiling: use maximum, not "
+             "minimum"),
+            (max(each.sum(axis=1).mean(), least), "every axis has its own floor: compare before "
+             "you sum"),
+            (max(each.sum(axis=1).mean(), dims * least), "every axis has its own floor: compare "
+             "before you sum"),
+            (np.maximum(each.mean(axis=0), least).mean(), "sum over the axes, not the mean"),
+            (np.maximum(each.mean(axis=0), least), "sum over the axes: one number"),
+            (np.maximum(each.mean(axis=0) - least, 0).sum(), "the floor replaces what lies below "
+             "it, nothing is subtracted"),
+            (np.maximum(each.sum(axis=0), least).sum(), "take the mean over the batch, not the "
+             "sum"),
+            (np.maximum(2 * each.mean(axis=0), least).sum(), "the factor 1/2 of the KL is missing"),
+        ]  # fmt: skip
+        found = answer(function, tf.constant(mean), tf.constant(log_var), least)
+        check_number(found, expected, mistakes, "free_bits")
+    passed(f"each axis pays at least {least} nats; {expected:.4f} together.")

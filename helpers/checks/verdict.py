@@ -1,6 +1,5 @@
-"""What all checks share: the verdicts, and a look at what a student's function returns."""
+"""What all checks share: the verdicts."""
 
-import keras
 import numpy as np
 
 
@@ -31,22 +30,43 @@ def close(found, expected, atol=1e-4):
     return np.shape(found) == np.shape(expected) and np.allclose(found, expected, atol=atol)
 
 
-def built(build, kind):
-    """The Keras model that ``build()`` returns; ``Wrong`` if it is something else.
+def check_number(found, expected, mistakes, name):
+    """Raise ``Wrong`` unless ``found`` is one number, the expected one.
 
     Args:
-        build: the student's function, without arguments.
-        kind: what the model is called in the message, such as ``"generator"``.
+        mistakes: pairs of a wrong value and the sentence that explains it.
     """
-    model = build()
-    if not isinstance(model, keras.Model):
+    try:
+        found = np.asarray(found, "float64")
+    except (TypeError, ValueError):
+        raise Wrong(f"{name} must return one number, yours is {type(found).__name__}") from None
+    if found.shape != ():
         raise Wrong(
-            f"your function returns {type(model).__name__}, not a Keras model: end it with "
-            f"`return {kind}`"
+            f"{name} must return one number, yours has shape {found.shape}: take the mean over "
+            "the batch"
         )
-    if not model.built:
-        raise Wrong(
-            f"your {kind} does not know the shape of its input yet: let the list of layers begin "
-            "with keras.Input(...)"
-        )
-    return model
+    if close(found, expected):
+        return
+    for value, sentence in mistakes:
+        if close(found, value):
+            raise Wrong(f"{name}: {sentence} (you got {float(found):.4f}, not {expected:.4f})")
+    raise Wrong(f"{name} gives {float(found):.4f} where {expected:.4f} is right")
+
+
+def check_array(found, expected, mistakes, name):
+    """Raise ``Wrong`` unless ``found`` is the expected array, in shape and values.
+
+    Args:
+        mistakes: pairs of wrong values and the sentence that explains them.
+    """
+    if close(found, expected):
+        return
+    for value, sentence in mistakes:
+        if close(found, value):
+            raise Wrong(f"{name}: {sentence}")
+    if np.shape(found) != np.shape(expected):
+        raise Wrong(f"{name} must have shape {np.shape(expected)}, yours has {np.shape(found)}")
+    raise Wrong(
+        f"{name} starts with {np.ravel(found)[:3].round(4)} where {np.ravel(expected)[:3].round(4)}"
+        " is right"
+    )

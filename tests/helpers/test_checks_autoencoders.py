@@ -1,12 +1,14 @@
 """The checks of notebook 04 let right answers pass and tell wrong ones what is wrong."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers, ops
 
-from helpers import networks
+from helpers import networks, variational
 from helpers.checks import Wrong
 from helpers.checks import autoencoders as checks
 
@@ -46,12 +48,23 @@ def loss(images, logits, mean, log_var, beta=1.0):
     return ops.mean(ops.sum(cross, axis=(1, 2, 3)) + beta * kl(mean, log_var))
 
 
+def gaussian(images, means, sigma):
+    squared = ops.sum(((images - means) / sigma) ** 2, axis=(1, 2, 3))
+    return 0.5 * squared + images[0].numpy().size * (np.log(sigma) + 0.5 * np.log(2 * np.pi))
+
+
+def free_bits(mean, log_var, least):
+    each = 0.5 * (mean**2 + ops.exp(log_var) - log_var - 1.0)
+    return ops.sum(ops.maximum(ops.mean(each, axis=0), least))
+
+
 RIGHT = {
     "noise": (checks.noise, noisy),
     "noise_is_clipped": (checks.noise_is_clipped, noisy),
     "vae_encoder": (checks.vae_encoder, encoder),
     "vae_encoder_is_free": (checks.vae_encoder_is_free, encoder),
-    "kit": (checks.vae_encoder_is_free, networks.laptop_vae.encoder),
+    "gaussian": (checks.gaussian_nll, gaussian),
+    "free bits": (checks.free_bits, free_bits),
     "reparameterise": (checks.reparameterise, sample),
     "gradients": (checks.reparameterise_has_gradients, sample),
     "kl": (checks.kl_divergence, kl),
@@ -135,7 +148,7 @@ def test_noise_out_of_range_or_seed_is_explained(function, message):
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda d: None, "returns NoneType"),
+        (lambda d: None, "returns nothing"),
         (lambda d: encoder(d, units=1), "needs two outputs"),
         (lambda d: encoder(2), "wanted twice"),
         (lambda d: encoder(d, one_head=True), "a layer of its own"),
@@ -248,3 +261,74 @@ def total(images, logits):
 def test_wrong_losses_are_explained(function, message):
     with pytest.raises(Wrong, match=message):
         checks.vae_loss(function)
+
+
+def test_the_price_of_a_pixel_by_hand():
+    """The worked example of the lesson: 2 + ln 0.1 + ln(2 pi) / 2 = 0.616 nats."""
+    one = tf.fill((1, 1, 1, 1), 0.5), tf.fill((1, 1, 1, 1), 0.3)
+    assert float(gaussian(*one, 0.1)[0]) == pytest.approx(0.616, abs=1e-3)
+    assert float(variational.gaussian_nll(*one, 0.1)[0]) == pytest.approx(0.616, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda x, m, s: ops.mean(gaussian(x, m, s)), "comes later"),
+        (lambda x, m, s: -gaussian(x, m, s), "the sign is wrong"),
+        (lambda x, m, s: gaussian(x, m, np.sqrt(s)), "standard deviation, not the variance"),
+        (lambda x, m, s: gaussian(x, m, s) - 36 * np.log(s), "log sigma is missing"),
+        (lambda x, m, s: gaussian(x, m, s)[:, None], "one number for each image"),
+    ],
+)
+def test_wrong_gaussians_are_explained(function, message):
+    with pytest.raises(Wrong, match=message):
+        checks.gaussian_nll(function)
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda m, v, least: ops.mean(kl(m, v)), "no effect"),
+        (
+            lambda m, v, least: ops.mean(ops.sum(ops.maximum(each_kl(m, v), least), 1)),
+            "batch first",
+        ),
+        (lambda m, v, least: free_bits(m, v, least) / m.shape[1], "not the mean"),
+        (lambda m, v, least: [1, 2], r"one number, yours has shape \(2,\)"),
+        (lambda m, v, least: 3.0, "is right"),
+    ],
+)
+def test_wrong_free_bits_are_explained(function, message):
+    with pytest.raises(Wrong, match=message):
+        checks.free_bits(function)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_the_kits_own_version_is_no_answer(name):
+    """Borrowed directly, through a module, through a wrapper, or by an import inside."""
+
+    def imports_it(*arguments):
+        from helpers import variational as other
+
+        return other.kl_divergence(*arguments)
+
+    check, _ = RIGHT[name]
+    for borrowed in (
+        networks.laptop_vae.encoder,
+        lambda *arguments: variational.kl_divergence(*arguments),
+        functools.partial(variational.gaussian_nll),
+        imports_it,
+    ):
+        with pytest.raises(Wrong, match="from the kit"):
+            check(borrowed)
+
+
+def test_a_loss_is_judged_without_the_students_divergence():
+    names = {"ops": ops, "kl_divergence": lambda mean, log_var: 1 / 0}
+    source = """
+def loss(images, logits, mean, log_var, beta=1.0):
+    cross = ops.sum(ops.softplus(logits) - images * logits, axis=(1, 2, 3))
+    return ops.mean(cross + beta * kl_divergence(mean, log_var))
+"""
+    exec(source, names)
+    checks.vae_loss(names["loss"])
