@@ -11,9 +11,18 @@ class Wrong(AssertionError):
         return [f"Not right yet: {self}"]
 
 
+_passed = []  # what the checks of this process have accepted
+
+
 def passed(what):
-    """Print the one line of a right answer."""
+    """Print the one line of a right answer; the last thing that a check does."""
+    _passed.append(what)
     print(f"Right: {what}")
+
+
+def passes():
+    """How often a check of this process has reached ``passed``: grading asks for it."""
+    return len(_passed)
 
 
 def close(found, expected, atol=1e-4):

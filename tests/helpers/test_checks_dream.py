@@ -108,13 +108,17 @@ WRONG_OCTAVES = {
     "no original": (octaves(mix=lambda i, x, b: x), "not mixed in"),
     "no dream": (octaves(mix=lambda i, x, b: i), "small dream is lost"),
     "half": (octaves(mix=lambda i, x, b: (i + x) / 2), "must start from blend"),
-    "no result": (octaves(result=False), "return what the last ascent"),
+    "no end": (
+        lambda image, ascend, n, *rest: octaves()(image, ascend, n, *rest) - 10.0,
+        "return what the last ascent",
+    ),
+    "no result": (octaves(result=False), "returns nothing"),
 }
 
 
 def test_right_octaves_pass(capsys):
     checks.octaves(octaves())
-    assert "10x15, 20x30, 40x60" in capsys.readouterr().out
+    assert "small first, then larger: 21x15, 30x21" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", WRONG_OCTAVES)
@@ -127,7 +131,7 @@ def test_wrong_octaves_are_named(name):
 WRONG_TILES = {
     "last missing": (lambda n, t, s: range(-s, n, t)[:-1] or [-s], "last pixel belongs to no"),
     "nothing": (lambda n, t, s: [], "no tile at all"),
-    "none": (lambda n, t, s: None, "list or a range"),
+    "none": (lambda n, t, s: 5, "list or a range"),
     "positive": (lambda n, t, s: range(s, n, t) or [0], "first pixel belongs"),
     "overlap": (lambda n, t, s: range(-s, n, t - 1), "overlap"),
     "gaps": (lambda n, t, s: [a for i, a in enumerate(range(-s, n, t)) if i != 2], "gaps"),
