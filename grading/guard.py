@@ -118,6 +118,7 @@ class Watch:
 
     def __init__(self, scratch, hidden):
         self.scratch, self.events, self.on = os.path.realpath(scratch), [], False
+        self.count, self.last = 0, ""
         self.hidden = tuple(os.path.realpath(each) + os.sep for each in hidden)
         near, deep, busy = dict(NEAR), dict(DEEP), set()
         getframe, thread = sys._getframe, threading.get_ident
@@ -183,6 +184,7 @@ class Watch:
 
     def _note(self, says, detail):
         sentence = f"{says} {_short(detail)}".strip()
+        self.count, self.last = self.count + 1, sentence
         if len(self.events) < LIMIT and sentence not in self.events:
             self.events.append(sentence)
 

@@ -49,12 +49,17 @@ class GuardedKernel(IPythonKernel):
             return self._refuse(before)
         for name, module in asked["names"].items():
             pristine = sys.modules.get(module)
-            if pristine is not None and self.shell.user_ns.get(name) is not pristine:
+            if pristine is None:
+                continue
+            if self.shell.user_ns.get(name, pristine) is not pristine:
                 self._publish(EVENTS, {"events": [f"gave the name {name} to something else"]})
-                self.shell.user_ns[name] = pristine
-        passes = self.guard.passes()
+            self.shell.user_ns[name] = pristine
+        passes, seen = self.guard.passes(), self.guard.watch.count
         reply = await super().do_execute(source, silent, False, **options)
-        after = self.guard.changes() + self._tell()
+        self._tell()
+        after = self.guard.changes()
+        if self.guard.watch.count > seen:
+            after.append(self.guard.watch.last)
         if reply["status"] == "ok":
             if after:
                 return self._refuse(after)

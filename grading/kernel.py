@@ -12,9 +12,11 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import time
 
 VARIABLE = "GRADING_KERNELS"
@@ -33,12 +35,15 @@ def main(arguments=None):
         return _deputy(server, connection_file)
     from grading import course, sandbox
 
-    scratch = os.environ.get("GRADING_SCRATCH") or os.getcwd()
+    scratch = tempfile.mkdtemp(prefix="grading-")
     hidden = [str(course.default().root)]
     request = {"connection_file": connection_file, "scratch": scratch, "hidden": hidden}
     os.environ.update(sandbox.clean_environment(scratch, str(course.REPOSITORY)))
-    preload()
-    return _start(request)
+    try:
+        preload()
+        return _start(request)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def preload():
@@ -250,7 +255,6 @@ def _run(request, snapshot, walls):
 def _fresh_random():
     """A forked kernel must not repeat the server's random numbers."""
     import random
-    import tempfile
 
     import numpy as np
 
