@@ -20,6 +20,7 @@ from helpers.checks.digits import (
     generator_normalises,
     train_step,
 )
+from helpers.checks.exercise import exercise, hint
 from helpers.checks.verdict import Wrong
 
 __all__ = [
@@ -31,8 +32,10 @@ __all__ = [
     "discriminator_drops",
     "discriminator_loss",
     "dream",
+    "exercise",
     "generator",
     "generator_loss",
     "generator_normalises",
+    "hint",
     "train_step",
 ]
