@@ -6,11 +6,12 @@ never prints to the error stream, because a grader counts that as a failure.
 
 One module a notebook: ``digits`` (01; its checks are also here, as ``checks.generator`` and so
 on), ``colour`` (02), ``conditional`` (03), ``autoencoders`` (04),
-``dream`` (05). A cell writes
+``dream`` (05), ``games``,
+``clinic`` and ``runs`` (07). A cell writes
 ``checks.colour.generator_images(make_generator)``.
 """
 
-from helpers.checks import autoencoders, colour, conditional, dream
+from helpers.checks import autoencoders, clinic, colour, conditional, dream, games, runs
 from helpers.checks.digits import (
     discriminator,
     discriminator_drops,
@@ -26,6 +27,7 @@ from helpers.checks.verdict import Wrong
 __all__ = [
     "Wrong",
     "autoencoders",
+    "clinic",
     "colour",
     "conditional",
     "discriminator",
@@ -33,9 +35,11 @@ __all__ = [
     "discriminator_loss",
     "dream",
     "exercise",
+    "games",
     "generator",
     "generator_loss",
     "generator_normalises",
     "hint",
+    "runs",
     "train_step",
 ]

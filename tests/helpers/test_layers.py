@@ -22,8 +22,10 @@ LAYERS = {
         "widgets",
         "checks",
         "results",
+        "doctor",
     ),
-    3: ("recipes",),  # networks, losses and optimisers put together; no module imports it
+    # Networks, losses and optimisers put together; no module below imports them.
+    3: ("recipes", "clinic"),
 }
 LAYER = {module: layer for layer, modules in LAYERS.items() for module in modules}
 # Imports within a layer, each for a reason.
@@ -35,6 +37,7 @@ ALLOWED = {
     ("pictures", "datasets"),  # one way to read grey, transparent and 16-bit files
     ("dream", "callbacks"),  # the live picture
     ("widgets", "dream"),  # the studio dreams
+    ("doctor", "training"),  # it asks which range a generator's last activation can reach
 }
 
 
