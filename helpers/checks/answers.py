@@ -5,8 +5,10 @@ an exception into a sentence.
 """
 
 import dis
+import functools
 import inspect
 import types
+import warnings
 
 from helpers.checks.verdict import Wrong
 
@@ -26,6 +28,8 @@ def own_work(function, **references):
         references: global names of the notebook and what shall stand for them in the function
             that is returned, so that the check of one exercise does not depend on another.
     """
+    if hasattr(function, "open_exercise"):  # the kit's version stands in: it refuses a check
+        return function
     _look(function, set(), references)
     return _given(function, references) if references else function
 
@@ -36,6 +40,8 @@ def _look(value, seen, known=()):
         return
     seen.add(id(value))
     _refuse(getattr(value, "__name__", "this"), value)
+    if isinstance(value, functools.partial):
+        return _look(value.func, seen, known)
     if not isinstance(value, types.FunctionType):
         return
     for name, used in _used(value):
@@ -105,7 +111,9 @@ def answer(function, *arguments, **options):
     """
     name = getattr(function, "__name__", "<lambda>").replace("<lambda>", "your function")
     try:
-        found = function(*arguments, **options)
+        with warnings.catch_warnings():  # a warning is no error, but would cost points
+            warnings.simplefilter("ignore")
+            found = function(*arguments, **options)
     except (NotImplementedError, Wrong):
         raise
     except Exception as error:

@@ -11,6 +11,8 @@ from helpers.doctor import Doctor, Finding
 
 DATASET = "mnist"
 CHECK_UPS = 12  # in a run; the doctor's rules count in check-ups
+# The symptoms that every patient is measured by.
+MAIN = ("d_loss", "g_loss", "d_accuracy", "signal", "spread", "frechet", "coverage", "classes")
 TAIL = 3  # check-ups at the end that a symptom is averaged over
 
 
@@ -34,7 +36,7 @@ class Case(NamedTuple):
     findings: list[Finding]
 
 
-def stay(setup, images, *, steps=300, seed=0, num_samples=500):
+def stay(setup, images, *, steps=300, seed=0, num_samples=500, eager=False):
     """Train a new GAN of ``setup`` on ``images`` and measure it.
 
     Args:
@@ -43,6 +45,7 @@ def stay(setup, images, *, steps=300, seed=0, num_samples=500):
         steps: steps of training.
         seed: of the networks, the order of the images and z.
         num_samples: samples for the symptoms, at least 6; compare at equal numbers.
+        eager: without a graph, which takes longer to trace than a few steps to run.
 
     Returns:
         a ``Case``.
@@ -56,6 +59,7 @@ def stay(setup, images, *, steps=300, seed=0, num_samples=500):
             f"{steps} and {len(images)}"
         )
     gan = ward.build(setup, seed)
+    gan.run_eagerly = eager
     real = ward.scaled(images, setup.data_range)
     doctor = Doctor(real, every=max(1, steps // CHECK_UPS), live=False)
     gan.fit(
@@ -74,6 +78,21 @@ def examined(gan, doctor, setup, num_samples):
     judged = metrics.judge(samples, DATASET, value_range=(-1, 1))
     symptoms, shares = measure(judged, doctor.history)
     return Case(samples, doctor.curves, doctor.history, symptoms, shares, doctor.findings())
+
+
+def table(cases, names=None):
+    """Symptoms of several cases as text, one line each.
+
+    Args:
+        cases: title -> ``Case``.
+        names: the symptoms; all of them unless given.
+    """
+    first = next(iter(cases.values()))
+    lines = [f"{'':12}" + "".join(f"{title:>12}" for title in cases)]
+    for name in dict.fromkeys(names or first.symptoms):
+        values = (f"{case.symptoms[name]:12.3g}" for case in cases.values())
+        lines.append(f"{name:12}" + "".join(values))
+    return "\n".join(lines)
 
 
 def batches(images, batch_size, seed):

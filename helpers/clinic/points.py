@@ -70,6 +70,7 @@ def point_gan(
     dims,
     *,
     learning_rate=2e-3,
+    d_learning_rate=None,
     width=64,
     latent_dim=4,
     ema_momentum=0.99,
@@ -79,7 +80,8 @@ def point_gan(
     """A compiled ``training.GAN`` for points of ``dims`` numbers.
 
     Args:
-        learning_rate: of both players (Adam, beta_1 = 0.5).
+        learning_rate: of the generator (Adam, beta_1 = 0.5).
+        d_learning_rate: of the discriminator; the same unless given.
         width: units of each of the two hidden layers of both networks.
         choices: further arguments of ``GAN.compile``, such as ``loss`` or ``real_penalty``.
     """
@@ -96,7 +98,8 @@ def point_gan(
         name="discriminator",
     )
     gan = training.GAN(generator, discriminator, ema_momentum=ema_momentum, seed=seed)
-    gan.compile(*(keras.optimizers.Adam(learning_rate, beta_1=0.5) for _ in range(2)), **choices)
+    rates = learning_rate, d_learning_rate or learning_rate
+    gan.compile(*(keras.optimizers.Adam(rate, beta_1=0.5) for rate in rates), **choices)
     return gan
 
 
@@ -126,16 +129,20 @@ def watch(gan, data, steps, at, *, frames=20, samples=500, batch_size=128, seed=
         data: real points, float32 ``(N, dims)``; batches are drawn from them at random.
         steps: steps of training in all, at least ``frames``.
         at: points ``(..., dims)`` at which D is asked in every frame.
-        frames: frames after the one of the untrained networks.
+        frames: number of frames after the one of the untrained networks; or the steps, in
+            ascending order, after which to take them.
         samples: points that the generator draws in every frame.
 
     Returns:
-        ``Film`` of ``frames + 1`` frames.
+        ``Film``; its first frame shows the untrained networks, its last the end.
     """
-    if steps < frames or frames < 1:
-        raise ValueError(f"steps must be at least frames >= 1, got {steps} and {frames}")
+    moments = np.append(0, frames)
+    if np.ndim(frames) == 0:
+        moments = np.linspace(0, steps, frames + 1).round().astype(int)
+    moments = np.append(moments[moments < steps], steps)
+    if len(moments) < 2 or (np.diff(moments) < 1).any():
+        raise ValueError(f"frames must be steps in ascending order up to {steps}, got {frames}")
     run = _runner(gan, data, batch_size, seed)
-    moments = np.linspace(0, steps, frames + 1).round().astype(int)
     seen = []
     for before, now in zip(np.concatenate([[0], moments]), moments, strict=False):
         if now > before:

@@ -16,6 +16,7 @@ from helpers.plotting.clinic import (
     game_panels,
     line_game,
     remedies,
+    run_panels,
     surface_frames,
     surface_panels,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "quality_curves",
     "reading_rows",
     "remedies",
+    "run_panels",
     "scatter_classes",
     "show_grid",
     "surface_frames",

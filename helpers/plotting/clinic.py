@@ -17,7 +17,7 @@ from helpers.plotting.canvas import (
 from helpers.plotting.grids import unit_pixels
 
 REAL, FAKE = BLUE, RED  # the same two colours in all figures here
-SURFACE = "PuOr_r"
+SURFACE = "PRGn"
 
 
 def game_panels(field, paths, *, limit=2.0):
@@ -74,7 +74,8 @@ def line_game(x, frames, p_data, best):
         above.fill_between(x, p_data, color=REAL, alpha=0.25, label="p_data")
         above.plot(x, p_model, color=FAKE, lw=1.5, label="p_model")
         above.set_title(title, fontsize=10)
-        below.plot(x, best(p_data, p_model), color=GREY, lw=3, label="best D")
+        known = np.where(p_data + p_model > 0.02, best(p_data, p_model), np.nan)
+        below.plot(x, known, color=GREY, lw=3, label="best D")
         below.plot(x, probability, color=BLACK, lw=1.5, label="D")
         below.axhline(0.5, color=GREY, linestyle=":")
         below.set(ylim=(0, 1), xlabel="x")
@@ -241,6 +242,39 @@ def _classes(ax, shares, band):
     ax.set_xticks(range(len(shares)))
     ax.tick_params(labelsize=8)
     ax.spines[["top", "right"]].set_visible(False)
+
+
+def run_panels(runs):
+    """Curves of recorded runs, one row of three panels for each.
+
+    Args:
+        runs: ``{name: history}``, a history being lists of equal length: ``step``, ``d_loss``,
+            ``g_loss``, ``d_accuracy``, ``spread``, ``change`` (``None`` where there is none yet).
+
+    Returns:
+        The matplotlib ``Figure``.
+    """
+    figure, axes = new_figure(PAGE_WIDTH, 2.0 * len(runs) + 0.3, len(runs), 3, sharex="row")
+    for line, (name, history) in zip(axes, runs.items(), strict=True):
+        steps = history["step"]
+        for key, colour in LOSSES.items():
+            line[0].plot(steps, history[key], color=colour, label=key)
+        line[0].set_ylim(min(0.0, min(history["g_loss"])), max(3.0, *history["g_loss"]))
+        line[1].plot(steps, history["d_accuracy"], color=BLACK, label="D's accuracy")
+        line[1].axhline(0.5, color=GREY, linestyle=":")
+        line[2].plot(steps, history["spread"], color=GREEN, label="spread")
+        change = [np.nan if value is None else value for value in history["change"]]
+        line[2].plot(steps, change, color=ORANGE, label="change")
+        line[1].set_ylim(0, 1.05)
+        line[2].set_ylim(0, max(1.3, *history["spread"]))
+        line[0].set_ylabel(f"run {name}", fontsize=11)
+        for ax in line:
+            tidy(ax)
+    for ax in axes[0]:
+        ax.legend(frameon=False, fontsize=8)
+    for ax in axes[-1]:
+        ax.set_xlabel("step")
+    return figure
 
 
 def remedies(rows, *, x_label, log=True):
