@@ -5,7 +5,7 @@ of notebook 01's recipe, and prints each symptom that leaves its bounds, each fi
 missing and each false alarm. ``--write-runs`` also records the three runs without a name of the
 exercise, ``data/clinic_runs.json``.
 
-usage: python benchmarks/clinic.py [--seeds 5] [--steps 300] [--patients fast,critic]
+usage: python benchmarks/clinic.py [--seeds 5] [--steps 200] [--patients fast,critic]
                                    [--healthy 10] [--write-runs]
 """
 
@@ -91,7 +91,7 @@ def record(images, steps):
 def main():
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("--seeds", type=int, default=5)
-    ask.add_argument("--steps", type=int, default=300)
+    ask.add_argument("--steps", type=int, default=200)
     ask.add_argument("--patients", default=",".join(clinic.PATIENTS))
     ask.add_argument("--healthy", type=int, default=10)
     ask.add_argument("--write-runs", action="store_true")

@@ -16,7 +16,8 @@ def explain(found, expected, mistakes, name):
     if close(found, expected):
         return
     for value, sentence in mistakes:
-        if close(found, value):
+        # Wrong formulas may blow up rounding errors, so these comparisons are looser.
+        if np.shape(found) == np.shape(value) and np.allclose(found, value, rtol=1e-3, atol=1e-4):
             raise Wrong(f"{name}: {sentence}")
     if np.shape(found) != np.shape(expected):
         raise Wrong(f"{name} must have shape {np.shape(expected)}, yours has {np.shape(found)}")
@@ -56,14 +57,13 @@ def extragradient_step(function):
             (point - rate * matrix @ ahead, "the real step goes along the field: add it"),
             (point + rate * matrix @ (point - rate * matrix @ point), "the trial step goes along "
              "the field too: add it"),
-            (point + 0.5 * rate * (matrix @ point + matrix @ ahead), "this is the mean of both "
-             "fields (Heun's method): the real step uses the field ahead alone"),
+            (point + 0.5 * rate * (matrix @ point + matrix @ ahead), "the field is asked half "
+             "a step ahead, or averaged with the one here: look a whole step ahead, and use the "
+             "direction found there alone"),
             (matrix @ ahead, "this is a direction, not a point: add it, times learning_rate"),
             (point + matrix @ ahead, "learning_rate is missing in the real step"),
             (point + rate * matrix @ (point + matrix @ point), "learning_rate is missing in the "
              "trial step"),
-            (point + rate * matrix @ (point + 0.5 * rate * matrix @ point), "the trial step is "
-             "half as long as asked for (that is the midpoint method)"),
             (point, "the point did not move: return the new one"),
         ]  # fmt: skip
         explain(found, expected, mistakes, "the step")
@@ -129,7 +129,7 @@ def optimal_discriminator_zeros(function):
     """Check the points where one density or both are 0."""
     own_work(function)
     p_data, p_model = np.array([0.0, 0.0, 2.0, 1.0]), np.array([0.0, 3.0, 0.0, 1.0])
-    with warnings.catch_warnings(record=True) as caught:
+    with np.errstate(all="warn"), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         found = np.asarray(answer(function, p_data.copy(), p_model.copy()))
     if found.shape != (4,):

@@ -10,16 +10,17 @@ LACKS = {
     "fast": "steps that are too large throw a loss far above 10 again and again, and here none is",
     "critic": "when D has won, its loss lies near 0 and its accuracy near 1 to the very end, and "
     "here they do not",
-    "collapse": "after a collapse the samples differ from each other far less than real images: "
-    "the spread lies near 0, and here it does not",
+    "collapse": "when the generator has won, D does worse than guessing: its loss stays above "
+    "1.39, and here it does not",
     "circles": "going in circles means that the same z never comes to rest: the change stays as "
     "high as the spread, and here it does not",
-    "healthy": "in a healthy run no curve is stuck at an end of its scale, and here one is",
+    "healthy": "in a healthy run neither player is stuck: D's loss is between 0.3 and 1.39, and here "
+    "it is not",
 }
 RIGHT = {
-    "A": "",
-    "B": "",
-    "C": "",
+    "A": "1b1e0e06056a16ac",
+    "B": "3376adc72c13f25d",
+    "C": "ad5e1b142c7fb988",
 }
 
 

@@ -5,7 +5,7 @@ small GAN for digits with a switch for every choice; ``patients``: six wrong cho
 treatments; ``cases``: train and measure one; ``tricks``: which folk remedies help.
 """
 
-from helpers.clinic import cases, patients, plane, points, tricks, ward
+from helpers.clinic import cases, exercises, patients, plane, points, tricks, ward
 from helpers.clinic.cases import Case, stay
 from helpers.clinic.patients import HEALTHY, PATIENTS, Patient, differences, holds
 
@@ -16,6 +16,7 @@ __all__ = [
     "Patient",
     "cases",
     "differences",
+    "exercises",
     "holds",
     "patients",
     "plane",

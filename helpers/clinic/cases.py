@@ -36,7 +36,7 @@ class Case(NamedTuple):
     findings: list[Finding]
 
 
-def stay(setup, images, *, steps=300, seed=0, num_samples=500, eager=False):
+def stay(setup, images, *, steps=200, seed=0, num_samples=500, eager=False):
     """Train a new GAN of ``setup`` on ``images`` and measure it.
 
     Args:

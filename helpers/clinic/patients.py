@@ -63,18 +63,18 @@ _T2 = Patient(
     name="fast",
     title="learning rate 0.03",
     sick=replace(HEALTHY, g_learning_rate=0.03, d_learning_rate=0.03),
-    treated=replace(HEALTHY, g_learning_rate=1e-4, d_learning_rate=1e-4, dropout=0.25),
+    treated=replace(HEALTHY, dropout=0.25),
     finding="exploded",
-    fails={"loss_peak": (15, None)},
-    recovers={"loss_peak": (None, 5)},
+    fails={"loss_peak": (30, None)},
+    recovers={"loss_peak": (None, 3), **ALIVE},
 )
 _D_WINS = Patient(
     name="critic",
     title="D too strong",
     sick=replace(HEALTHY, loss="minimax", d_learning_rate=1e-2),
-    treated=replace(HEALTHY, loss="minimax", d_learning_rate=2e-4, dropout=0.5, label_flips=0.1),
+    treated=replace(HEALTHY, loss="minimax", dropout=0.3, label_flips=0.05),
     finding="discriminator_won",
-    fails={"d_loss": (None, 0.1)},
+    fails={"d_loss": (None, 0.1), "signal": (None, 0.01), "classes": (None, 3)},
     recovers=ALIVE,
 )
 _G_WINS = Patient(
@@ -82,18 +82,20 @@ _G_WINS = Patient(
     title="G too strong",
     sick=replace(HEALTHY, d_learning_rate=2e-5),
     treated=HEALTHY,
-    finding="collapse",
-    fails={"spread": (None, 0.35)},
+    finding="generator_won",
+    fails={"d_loss": (1.6, None), "class_max": (0.8, None), "coverage": (None, 0.02)},
     recovers=ALIVE,
 )
 _CIRCLES = Patient(
     name="circles",
     title="oscillation",
-    sick=replace(HEALTHY, beta_1=0.9, ema_momentum=None),
+    sick=replace(
+        HEALTHY, beta_1=0.9, g_learning_rate=6e-3, d_learning_rate=6e-3, ema_momentum=None
+    ),
     treated=replace(HEALTHY, beta_1=0.0, real_penalty=1.0),
     finding="oscillation",
-    fails={"change": (0.75, None)},
-    recovers={"change": (None, 0.5), **ALIVE},
+    fails={"change": (0.65, None)},
+    recovers={"change": (None, 0.55), **ALIVE},
 )
 _RANGE = Patient(
     name="range",

@@ -26,7 +26,9 @@ def examine(gan, images, z, before=None):
         mean norm of the gradient of the generator's loss by a fake image, times the number of
         images. It is all that the generator hears. ``nan`` where there is nothing to compare.
     """
-    kept = [(variable, np.array(variable)) for variable in gan.non_trainable_variables]
+    kept = [
+        (variable, keras.ops.convert_to_numpy(variable)) for variable in gan.non_trainable_variables
+    ]
     try:
         labels = None
         if hasattr(gan, "num_classes"):
@@ -43,7 +45,7 @@ def examine(gan, images, z, before=None):
     low, high = guard.output_range(gan.generator) or (np.nan, np.nan)
     unit = _unit(images, (low, high))
     return {
-        "spread": _spread(pictures) / unit,
+        "spread": _spread(_coarse(pictures)) / (unit * _spread(_coarse(images)) / _spread(images)),
         "change": np.nan if before is None else _rms(pictures - before) / unit,
         "mode_gap": _rms(trained - inferred) / unit,
         "signal": signal,
@@ -75,6 +77,16 @@ def _spread(images):
 
 def _rms(difference):
     return float(np.sqrt(np.mean(np.square(difference))))
+
+
+def _coarse(images):
+    """Means of 4x4 pixels: whether shapes differ, and not only their grain."""
+    count, height, width, channels = images.shape
+    rows, columns = height // 4, width // 4
+    if min(rows, columns) < 2:
+        return images
+    cut = images[:, : 4 * rows, : 4 * columns]
+    return cut.reshape(count, rows, 4, columns, 4, channels).mean(axis=(2, 4))
 
 
 def _unit(images, reach):

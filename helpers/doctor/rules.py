@@ -13,14 +13,15 @@ from helpers import losses
 # Below this sum of its two terms, a loss says that D is sure of nearly every image.
 WON = {"non_saturating": 0.1, "minimax": 0.1, "relativistic": 0.1, "least_squares": 0.02,
        "hinge": 0.05}  # fmt: skip
-# Above this, D takes nearly every fake for real; the losses of the others have no such scale.
-FOOLED = {"non_saturating": 0.15, "relativistic": 0.1}
+# Above this, D does worse than somebody who guesses: 2 ln 2, ln 2, 1/4 and 2, and a margin.
+FOOLED = {"non_saturating": 1.6, "minimax": 1.6, "relativistic": 0.9, "least_squares": 0.35,
+          "hinge": 2.1}  # fmt: skip
 LOGISTIC = ("non_saturating", "minimax", "relativistic")  # losses whose value at a tie is known
-EXPLODED = 15.0  # a logistic loss this large: D is wrong and sure, by e^15 to 1
+EXPLODED = 30.0  # a logistic loss this large: D is wrong and sure, by e^30 to 1
 LASTING = 3  # check-ups in a row that a complaint must last
-WARM_UP = 3  # check-ups at the start that no rule but those of scale looks at
+WARM_UP = 4  # check-ups at the start that no rule but those of scale looks at
 NARROW = 0.35  # spread of the samples over that of real images, below: collapse
-RESTLESS = 0.75  # change of the same z between check-ups over the spread: at random it is 1.4
+RESTLESS = 0.65  # change of the same z between check-ups over the spread: at random it is 1.4
 GAP = 0.5  # difference of the two modes of the generator over the spread of the images
 
 
@@ -187,15 +188,16 @@ def _discriminator_won(series, loss):
 
 
 def _generator_won(series, loss):
-    if "g_loss" not in series or loss not in FOOLED:
+    if "d_loss" not in series or loss not in FOOLED:
         return None
-    low = series["g_loss"] < FOOLED[loss]
-    at = first_run(_after_warm_up(low), LASTING)
-    if at is None or not low[-1]:
+    high = series["d_loss"] > FOOLED[loss]
+    at = first_run(_after_warm_up(high), LASTING)
+    if at is None or not high[-1]:
         return None
     return at, (
-        f"The generator has won: its loss is {series['g_loss'][-1]:.3g}, so the discriminator "
-        "takes nearly every fake for real and learns too slowly to say what is wrong."
+        f"The generator has won: the discriminator's loss is {series['d_loss'][-1]:.3g}, worse "
+        "than guessing. It learns too slowly to say what is wrong, and the generator draws "
+        "whatever it happens to like."
     )
 
 
