@@ -14,8 +14,8 @@ LACKS = {
     "1.39, and here it does not",
     "circles": "going in circles means that the same z never comes to rest: the change stays as "
     "high as the spread, and here it does not",
-    "healthy": "in a healthy run neither player is stuck: D's loss is between 0.3 and 1.39, and here "
-    "it is not",
+    "healthy": "in a healthy run neither player is stuck: D's loss lies between 0.3 and 1.39, and "
+    "here it does not",
 }
 RIGHT = {
     "A": "1b1e0e06056a16ac",

@@ -42,6 +42,7 @@ class Setup:
         activation: of D's hidden layers.
         downsampling: how D halves the picture.
         kernel_size: of all convolutions.
+        dense: units of one more dense layer, first in G and last but one in D; 0 for none.
         normalise: BatchNorm in G.
         norm_momentum: how slowly BatchNorm's statistics for drawing follow the batches.
         initial_spread: standard deviation of normal starting weights; ``None``: Glorot's.
@@ -72,6 +73,7 @@ class Setup:
     activation: str = "leaky_relu"
     downsampling: str = "stride"
     kernel_size: int = 5
+    dense: int = 0
     normalise: bool = True
     norm_momentum: float = 0.9
     initial_spread: float | None = None
@@ -129,7 +131,9 @@ def make_generator(setup):
     wide, start = setup.g_filters, _start(setup)
     options = {"padding": "same", "use_bias": not setup.normalise, "kernel_initializer": start}
     size = setup.kernel_size
+    extra = [layers.Dense(setup.dense, kernel_initializer=start), *_hidden(setup)]
     body = [
+        *(extra if setup.dense else []),
         layers.Dense(7 * 7 * wide, use_bias=not setup.normalise, kernel_initializer=start),
         layers.Reshape((7, 7, wide)),
         *_hidden(setup),
@@ -160,8 +164,12 @@ def make_discriminator(setup):
         ]
         body += [layers.MaxPooling2D()] if setup.downsampling == "max_pool" else []
         body += [layers.Dropout(setup.dropout)] if setup.dropout else []
-    ends = [layers.Flatten(), layers.Dense(1, kernel_initializer=start)]
-    return keras.Sequential([keras.Input((28, 28, 1)), *body, *ends], name="ward_discriminator")
+    body.append(layers.Flatten())
+    if setup.dense:
+        body += [layers.Dense(setup.dense, kernel_initializer=start), _activation(setup.activation)]
+        body += [layers.Dropout(setup.dropout)] if setup.dropout else []
+    body.append(layers.Dense(1, kernel_initializer=start))
+    return keras.Sequential([keras.Input((28, 28, 1)), *body], name="ward_discriminator")
 
 
 def scaled(images, data_range):

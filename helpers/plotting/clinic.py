@@ -184,10 +184,10 @@ def chart(cases, *, columns=8, samples=32, band=(0.05, 0.15)):
         _losses(line[1], case.curves, highest)
         _hearing(line[2], case.history)
         _classes(line[3], case.shares, band)
-    for ax, name in zip(axes[0], ("samples", "losses", "D's accuracy", "classes, %"), strict=True):
+    for ax, name in zip(axes[0], ("samples", "losses", "D and variety", "classes, %"), strict=True):
         ax.set_title(name, fontsize=10)
-    axes[0, 1].legend(frameon=False, fontsize=8, loc="upper right")
-    axes[0, 2].legend(frameon=False, fontsize=8, loc="lower right")
+    for ax in axes[0, 1:3]:
+        ax.legend(fontsize=8, loc="best", framealpha=0.8)
     for ax in axes[-1, 1:3]:
         ax.set_xlabel("step", fontsize=9)
     axes[-1, 3].set_xlabel("digit", fontsize=9)
@@ -196,6 +196,7 @@ def chart(cases, *, columns=8, samples=32, band=(0.05, 0.15)):
 
 def _samples(ax, images, columns):
     pixels = unit_pixels(images, (-1, 1))
+    pixels = np.pad(pixels, ((0, 0), (0, 1), (0, 1), (0, 0)), constant_values=1)
     count, height, width, channels = pixels.shape
     rows = -(-count // columns)
     blank = np.ones((rows * columns - count, height, width, channels), pixels.dtype)
@@ -289,7 +290,7 @@ def remedies(rows, *, x_label, log=True):
     Returns:
         The matplotlib ``Figure``.
     """
-    colours = {"better": GREEN, "worse": RED, "no difference": GREY, "": BLACK}
+    colours = {"better": GREEN, "worse": RED, "no difference": GREY, "unknown": GREY, "": BLACK}
     figure, axes = new_figure(PAGE_WIDTH, 0.27 * len(rows) + 0.9)
     ax = axes[0, 0]
     for place, row in enumerate(rows):
