@@ -131,9 +131,11 @@ def make_generator(setup):
     wide, start = setup.g_filters, _start(setup)
     options = {"padding": "same", "use_bias": not setup.normalise, "kernel_initializer": start}
     size = setup.kernel_size
-    extra = [layers.Dense(setup.dense, kernel_initializer=start), *_hidden(setup)]
+    extra = []
+    if setup.dense:
+        extra = [layers.Dense(setup.dense, kernel_initializer=start), *_hidden(setup)]
     body = [
-        *(extra if setup.dense else []),
+        *extra,
         layers.Dense(7 * 7 * wide, use_bias=not setup.normalise, kernel_initializer=start),
         layers.Reshape((7, 7, wide)),
         *_hidden(setup),
