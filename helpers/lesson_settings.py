@@ -219,6 +219,28 @@ class AutoencodersVae(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GanClinic(Settings):
+    """07_gan_clinic: GANs of one and two numbers, six patients, one cell of the remedies' table.
+
+    ``ward_steps`` are those of each patient, sick or treated.
+    """
+
+    dataset: str = same("mnist", choices=("mnist",))
+    train_limit: int | None = by_profile(256, 2_000, 10_000)
+    game_steps: int = same(200)
+    game_rate: float = same(0.1)
+    line_steps: int = by_profile(20, 2_000, 5_000)
+    line_frames: tuple = by_profile((5, 10), (60, 250), (60, 250))
+    ring_steps: int = by_profile(20, 2_000, 5_000)
+    ring_frames: int = by_profile(4, 20, 40)
+    grid: int = by_profile(24, 64, 96)  # points a side at which D's surface is drawn
+    ward_steps: int = by_profile(6, 200, 1_000)
+    num_samples: int = by_profile(64, 500, 2_000)
+    eager: bool = by_profile(True, False, False)  # tracing takes longer than a few steps
+    cell_seconds: float = by_profile(0.5, 8.0, 8.0)
+
+
+@dataclass(frozen=True, kw_only=True)
 class LatentSpace(Settings):
     """08_latent_space: shipped generators, then ``picture_*``, a GAN on a folder of pictures.
 
@@ -257,5 +279,6 @@ NOTEBOOKS = {
     "04_autoencoders_vae": AutoencodersVae,
     "05_deepdream": Deepdream,
     "06_style_transfer": StyleTransfer,
+    "07_gan_clinic": GanClinic,
     "08_latent_space": LatentSpace,
 }
