@@ -14,8 +14,8 @@ LAYERS = {
         "style": ("conv1", "fire2", "fire3", "fire4"),
         "content": ("fire5",),
         "content_z1": ("fire8",),
-        "content_panel": ("conv1", "fire3", "fire5", "fire7", "fire9"),
-        "style_panel": ("conv1", "fire2", "fire3", "fire5", "fire7"),
+        "content_panel": ("conv1", "fire2", "fire3", "fire4", "fire6"),
+        "style_panel": ("conv1", "fire2", "fire3", "fire4", "fire5"),
     },
 }
 PRESETS = {

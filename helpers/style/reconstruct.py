@@ -14,7 +14,7 @@ def reconstruct(
     kind="content",
     *,
     statistics="gram",
-    total_variation=0.3,
+    total_variation=3.0,
     init="noise",
     optimizer="lbfgs",
     iterations=60,

@@ -167,7 +167,8 @@ class Job:
             return color.grey(begun) if self.keep_color else begun
         if self.init == "noise":
             random = np.random.default_rng(self.seed)
-            noise = random.uniform(0, 255, (*size, 1 if self.keep_color else 3))
+            # Mild: deep layers hardly see single pixels, so strong noise would stay.
+            noise = random.uniform(88, 168, (*size, 1 if self.keep_color else 3))
             return np.broadcast_to(noise, (*size, 3)).astype("float32")
         return content if self.init == "content" else checks.scaled(styles[0], size)
 
