@@ -40,7 +40,7 @@ def game_panels(field, paths, *, limit=2.0):
     for ax in axes.flat[len(paths) :]:
         ax.set_axis_off()
     for ax, (title, path) in zip(axes.flat, paths.items(), strict=False):
-        ax.quiver(*np.moveaxis(grid, -1, 0), *np.moveaxis(arrows, -1, 0), color="0.8", width=0.005)
+        ax.quiver(*np.moveaxis(grid, -1, 0), *np.moveaxis(arrows, -1, 0), color="0.6", width=0.006)
         path = np.asarray(path)
         ax.plot(*path.T, color=BLUE, lw=1.2)
         ax.plot(*path[0], "o", color=ORANGE, ms=7, label="start")

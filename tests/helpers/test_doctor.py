@@ -46,10 +46,10 @@ class TestRules:
         ("changed", "name", "since"),
         [
             ({"d_loss": from_step(150, 1.0, 0.02)}, "discriminator_won", 150),
-            ({"g_loss": from_step(175, 1.0, 0.05)}, "generator_won", 175),
+            ({"d_loss": from_step(175, 1.2, 2.0)}, "generator_won", 175),
             ({"spread": from_step(200, 0.8, 0.1)}, "collapse", 200),
             ({"change": from_step(150, 0.4, 1.1)}, "oscillation", 150),
-            ({"mode_gap": from_step(50, 0.9, 0.9)}, "statistics", 100),
+            ({"mode_gap": np.full(12, 0.9)}, "statistics", 125),
             ({"g_loss": from_step(225, 1.0, 90.0)}, "exploded", 225),
             ({"d_loss": from_step(250, 1.0, np.nan)}, "exploded", 250),
             ({"real_high": np.full(12, 255.0), "real_low": np.zeros(12)}, "range", 25),
@@ -84,7 +84,7 @@ class TestRules:
         assert names(sick) == ["range"]
 
     def test_several_complaints_come_in_the_order_of_treatment(self):
-        sick = healthy(spread=np.full(12, 0.01), g_loss=np.full(12, 0.01))
+        sick = healthy(spread=np.full(12, 0.01), d_loss=np.full(12, 2.2))
         assert names(sick) == ["generator_won", "collapse"]
 
     def test_the_scale_of_a_loss_depends_on_its_kind(self):
