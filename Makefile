@@ -3,6 +3,7 @@
 #
 #   NOTEBOOK=03_cgan_fashion_mnist   which notebook `make demo` runs (a number will do: 03)
 #   PROFILE=smoke|laptop|full        how long it trains (default laptop)
+#   SUBMISSIONS=folder              what `make grade` grades; docs/INSTRUCTORS.md says more
 #   ARGS="--no-browser --port 8890"  more for JupyterLab (`make lab`)
 #   PYTHON=/path/to/python3.12       the Python to make the environment from
 #   VENV=.venv                       where the environment is
@@ -24,7 +25,7 @@ unexport PYTHONPATH PYTHONHOME
 
 RUN := "$(VENV)/bin/python"
 
-.PHONY: help setup demo lab test lint smoke clean
+.PHONY: help setup demo lab test lint smoke release grade clean
 
 help: ## list the commands
 	@echo "Generative deep learning, a course in notebooks. Commands:"
@@ -49,6 +50,12 @@ lint: setup ## check code and notebooks with ruff
 
 smoke: setup ## run all notebooks at profile smoke with nbval
 	@$(RUN) tools/run_tests.py smoke
+
+release: setup ## student versions for a class, without solutions (NOTEBOOK=01|all)
+	@$(RUN) -m grading.release "$(if $(filter file,$(origin NOTEBOOK)),all,$(NOTEBOOK))"
+
+grade: setup ## grade what students handed in (SUBMISSIONS=folder or zip)
+	@$(RUN) -m grading.grade "$(SUBMISSIONS)" $(ARGS)
 
 clean: ## remove outputs/ (pictures, animations, trained networks, checkpoints)
 	@rm -rf outputs && echo "outputs/ removed"

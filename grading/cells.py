@@ -14,7 +14,8 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 def nbgrader_of(cell):
     """The cell's nbgrader metadata, a dict; empty for a cell of the lesson."""
-    return cell.get("metadata", {}).get("nbgrader", {}) or {}
+    marks = cell.get("metadata", {}).get("nbgrader", {})
+    return marks if isinstance(marks, dict) else {}
 
 
 def is_solution(cell):

@@ -166,6 +166,29 @@ class Deepdream(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StyleTransfer(Settings):
+    """06_style_transfer: SPEC Z1 and Z2 on photographs; sides in pixels, iterations at each size.
+
+    ``published_steps`` are Z1's; its 4000 would take hours with VGG-19 on two cores.
+    """
+
+    network: str = same("squeezenet", choices=("squeezenet", "vgg19"))
+    largest: int = by_profile(64, 400, 640)
+    small_largest: int = by_profile(64, 208, 400)
+    sheet_largest: int = by_profile(48, 160, 256)
+    levels: int = by_profile(1, 3, 3)
+    small_levels: int = by_profile(1, 2, 2)
+    iterations: int = by_profile(3, 60, 120)
+    small_iterations: int = by_profile(2, 40, 80)
+    own_steps: int = by_profile(3, 60, 200)
+    panel_layers: int = by_profile(2, 5, 5)
+    panel_iterations: int = by_profile(2, 60, 150)
+    race_iterations: int = by_profile(3, 60, 200)
+    sheet_iterations: int = by_profile(1, 25, 50)
+    film_every: int = by_profile(1, 4, 4)
+
+
+@dataclass(frozen=True, kw_only=True)
 class AutoencodersVae(Settings):
     """04_autoencoders_vae: L2 beside the kit's autoencoder, denoising, and VAEs of 2 and 16-D."""
 
@@ -185,14 +208,36 @@ class AutoencodersVae(Settings):
     vae_epochs: int = by_profile(2, 35, 60)
     wide_epochs: int = by_profile(2, 30, 60)
     wide_latent_dim: int = same(16)
-    sweep_epochs: int = by_profile(1, 6, 10)
+    sweep_epochs: int = by_profile(1, 5, 10)
     betas: tuple = by_profile((0.1, 10.0), (0.1, 0.5, 1.0, 3.0, 10.0), (0.1, 0.5, 1.0, 3.0, 10.0))
     collapse_epochs: int = by_profile(1, 5, 10)
-    fashion_epochs: int = by_profile(1, 15, 30)
+    fashion_epochs: int = by_profile(1, 10, 30)
     save_every: int = by_profile(1, 10, 10)
     num_samples: int = by_profile(64, 2_000, 10_000)
     bound_samples: int = by_profile(8, 64, 100)
     tsne_images: int = by_profile(100, 1_500, 5_000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GanClinic(Settings):
+    """07_gan_clinic: GANs of one and two numbers, six patients, one cell of the remedies' table.
+
+    ``ward_steps`` are those of each patient, sick or treated.
+    """
+
+    dataset: str = same("mnist", choices=("mnist",))
+    train_limit: int | None = by_profile(256, 2_000, 10_000)
+    game_steps: int = same(200)
+    game_rate: float = same(0.1)
+    line_steps: int = by_profile(20, 2_000, 5_000)
+    line_frames: tuple = by_profile((5, 10), (60, 250), (60, 250))
+    ring_steps: int = by_profile(20, 2_000, 5_000)
+    ring_frames: int = by_profile(4, 20, 40)
+    grid: int = by_profile(24, 64, 96)  # points a side at which D's surface is drawn
+    ward_steps: int = by_profile(6, 200, 1_000)
+    num_samples: int = by_profile(64, 500, 2_000)
+    eager: bool = by_profile(True, False, False)  # tracing takes longer than a few steps
+    cell_seconds: float = by_profile(0.5, 8.0, 8.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,5 +278,7 @@ NOTEBOOKS = {
     "03_cgan_fashion_mnist": FashionCgan,
     "04_autoencoders_vae": AutoencodersVae,
     "05_deepdream": Deepdream,
+    "06_style_transfer": StyleTransfer,
+    "07_gan_clinic": GanClinic,
     "08_latent_space": LatentSpace,
 }

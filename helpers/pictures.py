@@ -1,4 +1,4 @@
-"""Single photographs: those that ship with the kit, and the user's own by path or upload."""
+"""Single pictures: the photographs and styles of the kit, and the user's own by path or upload."""
 
 import io
 from pathlib import Path
@@ -32,6 +32,27 @@ def photograph(name, largest=None):
     if name not in names():
         raise ValueError(f"no photograph {name!r}; the kit has {', '.join(names())}")
     return read(_folder() / f"{name}.jpg", largest)
+
+
+def paintings():
+    """Names of the style pictures that ship with the kit, sorted."""
+    return sorted(path.stem for path in (_folder() / "styles").glob("*.jpg"))
+
+
+def painting(name, largest=None):
+    """A style picture of the kit, drawn by ``tools/make_styles.py``: uint8 ``(H, W, 3)``, RGB.
+
+    Args:
+        name: ``"glass"``, ``"marbling"``, ``"mosaic"``, ``"strokes"``, ``"watercolour"`` or
+            ``"woodcut"``.
+        largest: as in ``read``.
+
+    Raises:
+        ValueError: there is no such picture.
+    """
+    if name not in paintings():
+        raise ValueError(f"no style picture {name!r}; the kit has {', '.join(paintings())}")
+    return read(_folder() / "styles" / f"{name}.jpg", largest)
 
 
 def read(source, largest=None):

@@ -129,6 +129,10 @@ def test_commands_run_in_the_environment(kit):
     done = kit.make("demo", COURSE_PROFILE="smoke")
     assert "ran tools/demo.py 01_dcgan_mnist --profile smoke" in done.stdout
     assert "ran tools/run_tests.py lint tests smoke" in kit.make("test").stdout
+    assert "ran -m grading.release all" in kit.make("release").stdout
+    assert "ran -m grading.release 03" in kit.make("release", "NOTEBOOK=03").stdout
+    done = kit.make("grade", "SUBMISSIONS=my class", "ARGS=--jobs 3")
+    assert "ran -m grading.grade my class --jobs 3" in done.stdout
     kit.tool("id", "echo 1000")
     assert "ran -m jupyterlab notebooks --port 9\n" in kit.make("lab", "ARGS=--port 9").stdout
     kit.tool("id", "echo 0")  # in a container; JupyterLab would refuse
@@ -151,7 +155,7 @@ def test_second_command_does_no_set_up(kit):
     assert first.returncode == 0, first.stderr
     assert "Setting up .venv with Python 3.12" in first.stdout
     (install,) = kit.calls("-m pip install")
-    assert install.endswith("-c constraints.txt -e .[lab,test]")
+    assert install.endswith("-c constraints.txt -e .[lab,test,grading]")
     second = kit.make("setup")
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
     assert len(kit.calls("-m pip install")) == len(kit.calls("-m venv")) == 1

@@ -17,7 +17,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-SETUP_EXTRAS = ("lab", "test")  # what tools/setup.sh installs
+SETUP_EXTRAS = ("lab", "test", "grading")  # what tools/setup.sh installs
 PYTHONS = ("3.11", "3.12", "3.13")
 
 
@@ -87,7 +87,7 @@ def test_python_versions_agree_everywhere():
     assert os.access(runner, os.X_OK) and "exec make test" in runner.read_text()
 
 
-@pytest.mark.parametrize("extra", [None, "lab", "test", "tensorboard", "video"])
+@pytest.mark.parametrize("extra", [None, "lab", "test", "grading", "tensorboard", "video"])
 def test_every_requirement_is_pinned_within_its_bounds(extra):
     wanted = project_requirements(*([extra] if extra else []))
     for name in ("constraints.txt", "constraints-oldest.txt"):
@@ -103,7 +103,7 @@ def test_oldest_constraints_are_the_lower_bounds():
     """So that a bound in pyproject.toml is a version that the suite ran on."""
     pinned = pins("constraints-oldest.txt")
     newest = pins("constraints.txt")
-    wanted = project_requirements("lab", "test", "tensorboard", "video")
+    wanted = project_requirements("lab", "test", "grading", "tensorboard", "video")
     for package, bounds in wanted.items():
         (lowest,) = [Version(one.version) for one in bounds if one.operator == ">="]
         (pin,) = pinned[package]

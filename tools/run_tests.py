@@ -48,13 +48,14 @@ def commands(phase):
     """The commands of a phase, each run on its own; pytest's get a report file added."""
     if phase == "lint":
         return [["ruff", "check", "."], ["ruff", "format", "--check", "."]]
+    # Two files at a time: imports, traces and figures keep one core busy each. What one file
+    # builds once stays with it, and so do the cells of one notebook.
+    pytest = ["pytest", "-q", "--durations=5", "--numprocesses=2", "--dist=loadfile"]
     if phase == "tests":
-        return [["pytest", "-q", "--durations=5", "tests"]]
-    # -p no:python: only notebooks are collected. The kernel is this very Python. Two at a time:
-    # imports, traces and figures keep one core busy each; the cells of one notebook stay together.
+        return [[*pytest, "tests"]]
+    # -p no:python: only notebooks are collected. The kernel is this very Python.
     nbval = ["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_TIMEOUT}"]
-    pairs = ["--numprocesses=2", "--dist=loadfile", "-p", "no:python"]
-    return [["pytest", "-q", "--durations=5", *nbval, *pairs, "notebooks"]]
+    return [[*pytest, *nbval, "-p", "no:python", "notebooks"]]
 
 
 def environment(phase, scratch):

@@ -16,7 +16,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 VENV=${VENV:-.venv}
 CONSTRAINTS=${CONSTRAINTS:-constraints.txt}
-EXTRAS="lab,test"
+EXTRAS="lab,test,grading"
 NEED_MB=4000 # the environment is 2.8 GB, and pip keeps what it downloads beside it
 STATE="$VENV/.course-kit"
 LOG="$VENV/setup.log"

@@ -6,11 +6,21 @@ never prints to the error stream, because a grader counts that as a failure.
 
 One module a notebook: ``digits`` (01; its checks are also here, as ``checks.generator`` and so
 on), ``colour`` (02), ``conditional`` (03), ``autoencoders`` (04),
-``dream`` (05), ``latent`` (08). A cell writes
-``checks.colour.generator_images(make_generator)``.
+``dream`` (05), ``style`` (06), ``games``, ``clinic`` and ``runs`` (07), ``latent`` (08). A cell
+writes ``checks.colour.generator_images(make_generator)``.
 """
 
-from helpers.checks import autoencoders, colour, conditional, dream, latent
+from helpers.checks import (
+    autoencoders,
+    clinic,
+    colour,
+    conditional,
+    dream,
+    games,
+    latent,
+    runs,
+    style,
+)
 from helpers.checks.digits import (
     discriminator,
     discriminator_drops,
@@ -29,6 +39,7 @@ from helpers.checks.verdict import Wrong
 __all__ = [
     "Wrong",
     "autoencoders",
+    "clinic",
     "colour",
     "conditional",
     "discriminator",
@@ -36,13 +47,16 @@ __all__ = [
     "discriminator_loss",
     "dream",
     "exercise",
+    "games",
     "generator",
     "generator_loss",
     "generator_normalises",
     "hint",
     "latent",
+    "runs",
     "sized_generator",
     "sized_generator_grows",
     "smoothed_loss",
+    "style",
     "train_step",
 ]

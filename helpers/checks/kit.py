@@ -4,8 +4,10 @@
 The checks do not compare with these: they have references of their own.
 """
 
+import keras
 import numpy as np
 import tensorflow as tf
+from keras import layers
 
 from helpers import images, losses, variational
 
@@ -33,6 +35,20 @@ def train_step(images, z, generator, discriminator, g_optimizer, d_optimizer):
     for (each, _, optimizer), gradient in zip(players, gradients, strict=True):
         optimizer.apply(gradient, each.trainable_variables)
     return d_loss, g_loss
+
+
+# Notebook 02.
+
+
+def even_generator(latent_dim=42):
+    """z -> images (64, 64, 3) in [-1, 1], by resize and convolution from 8x8."""
+    body = [layers.Dense(8 * 8 * 32, use_bias=False), layers.Reshape((8, 8, 32))]
+    for filters in (32, 16):
+        body += [layers.BatchNormalization(), layers.LeakyReLU(), layers.UpSampling2D()]
+        body.append(layers.Conv2D(filters, 3, padding="same", use_bias=False))
+    body += [layers.BatchNormalization(), layers.LeakyReLU(), layers.UpSampling2D()]
+    body.append(layers.Conv2D(3, 3, padding="same", activation="tanh"))
+    return keras.Sequential([keras.Input((latent_dim,)), *body])
 
 
 # Notebook 04.
@@ -86,3 +102,11 @@ def tile_starts(length, tile, shift):
 def random_shift(tile, random):
     """A whole number from 0 to ``tile - 1``, all alike, from a NumPy generator."""
     return int(random.integers(tile))
+
+
+def feathered_mask(height, width, box, feather):
+    """1 in the box (top, left, bottom, right), falling to 0 over ``feather`` pixels: (H, W)."""
+    top, left, bottom, right = box
+    down, across = np.mgrid[:height, :width]
+    distances = [top - down, down - bottom + 1, left - across, across - right + 1, 0 * down]
+    return np.clip(1.0 - np.max(distances, axis=0) / feather, 0.0, 1.0)

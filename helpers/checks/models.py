@@ -9,14 +9,15 @@ from helpers.checks.answers import answer, own_work
 from helpers.checks.verdict import Wrong, close
 
 
-def built(build, kind, *arguments):
+def built(build, kind, *arguments, **references):
     """The Keras model that ``build(*arguments)`` returns; ``Wrong`` if it is something else.
 
     Args:
         build: the student's function.
         kind: what the model is called in the message, such as ``"generator"``.
+        references: what shall stand for other names of the notebook, as in ``own_work``.
     """
-    model = answer(own_work(build), *arguments)
+    model = answer(own_work(build, **references), *arguments)
     if not isinstance(model, keras.Model):
         raise Wrong(
             f"your function returns {type(model).__name__}, not a Keras model: end it with "

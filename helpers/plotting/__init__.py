@@ -10,6 +10,16 @@ Importing this package does not import TensorFlow.
 """
 
 from helpers.plotting.classes import class_panels, confusion
+from helpers.plotting.clinic import (
+    chart,
+    density,
+    game_panels,
+    line_game,
+    remedies,
+    run_panels,
+    surface_frames,
+    surface_panels,
+)
 from helpers.plotting.curves import class_bars, loss_curves, quality_curves
 from helpers.plotting.diagrams import (
     course_map,
@@ -43,19 +53,23 @@ __all__ = [
     "anomaly_panels",
     "answers",
     "bar_panels",
+    "chart",
     "class_bars",
     "class_panels",
     "confusion",
     "convolution_steps",
     "course_map",
+    "density",
     "descent_paths",
     "diagram",
+    "game_panels",
     "gan_diagram",
     "gradient_graph",
     "grid_panels",
     "label_diagram",
     "labelled_curve",
     "latent_maps",
+    "line_game",
     "line_panels",
     "linear_fit",
     "loss_curves",
@@ -64,8 +78,12 @@ __all__ = [
     "padded_size",
     "quality_curves",
     "reading_rows",
+    "remedies",
+    "run_panels",
     "scatter_classes",
     "show_grid",
+    "surface_frames",
+    "surface_panels",
     "tensor_picture",
     "transposed_steps",
     "two_views",

@@ -1,8 +1,9 @@
 """The checks of notebook 02: the right answer passes, typical wrong ones are told what to do."""
 
 import keras
+import numpy as np
 import pytest
-from keras import layers
+from keras import layers, ops
 
 from helpers import checks, networks
 
@@ -10,12 +11,12 @@ SYSTEM = networks.CATALOGUE["D2"]
 
 
 def generator(
-    *, units=8 * 8 * 256, first_bias=False, bias=True, kernel=5, filters=(128, 64), strides=(1, 2),
-    channels=3, norms=(True, True, True), slope=0.3, activation="tanh", order="norm first",
-    dropout=0.0, middle=layers.LeakyReLU,
+    latent_dim=100, *, units=8 * 8 * 256, first_bias=False, bias=True, kernel=5,
+    filters=(128, 64), strides=(1, 2), channels=3, norms=(True, True, True), slope=0.3,
+    activation="tanh", order="norm first", dropout=0.0, middle=layers.LeakyReLU,
 ):  # fmt: skip
     """D2's generator with one thing changed."""
-    body = [keras.Input((100,)), layers.Dense(units, use_bias=first_bias)]
+    body = [keras.Input((latent_dim,)), layers.Dense(units, use_bias=first_bias)]
     options = {"padding": "same", "use_bias": bias}
     steps = [
         layers.Reshape((8, 8, units // 64)),
@@ -54,16 +55,16 @@ DISCRIMINATOR_CHECKS = ("discriminator_logit", "discriminator_layers", "discrimi
 @pytest.mark.parametrize("name", GENERATOR_CHECKS + DISCRIMINATOR_CHECKS)
 def test_the_reference_passes(name, capsys):
     check = getattr(checks.colour, name)
-    check(SYSTEM.generator if name in GENERATOR_CHECKS else SYSTEM.discriminator)
+    check(generator if name in GENERATOR_CHECKS else discriminator)
     printed = capsys.readouterr()
     assert printed.out.startswith("Right: ") and printed.err == ""
 
 
-def test_the_builders_of_this_file_are_right_until_something_is_changed():
-    for name in GENERATOR_CHECKS:
-        getattr(checks.colour, name)(generator)
-    for name in DISCRIMINATOR_CHECKS:
-        getattr(checks.colour, name)(discriminator)
+@pytest.mark.parametrize("name", GENERATOR_CHECKS + DISCRIMINATOR_CHECKS)
+def test_the_kits_own_network_is_no_answer(name):
+    kit = SYSTEM.generator if name in GENERATOR_CHECKS else SYSTEM.discriminator
+    rejects(name, kit, "from the kit")
+    rejects(name, lambda: networks.CATALOGUE["D2"].generator(), "takes networks from the kit")
 
 
 def test_a_functional_model_and_a_nested_one_are_accepted():
@@ -103,7 +104,8 @@ def test_a_generator_that_ignores_z_and_an_answer_that_is_no_model_are_explained
         x = layers.Dense(3072, **options)(layers.Rescaling(0.0)(z))
         return keras.Model(z, layers.Reshape((32, 32, 3))(x))
 
-    rejects("generator_images", lambda: None, "returns NoneType, not a Keras model")
+    rejects("generator_images", lambda: None, "returns nothing")
+    rejects("generator_images", lambda: 3, "returns int, not a Keras model")
     rejects("generator_images", lambda: keras.Sequential([layers.Dense(2)]), "keras.Input")
     rejects("generator_images", deaf, "z must reach the output")
 
@@ -170,9 +172,10 @@ def test_a_wrong_end_of_the_discriminator_is_explained(change, words):
 
 
 def test_a_discriminator_for_digits_is_explained():
+    digits = networks.CATALOGUE["R1"].discriminator()
     rejects(
         "discriminator_logit",
-        networks.CATALOGUE["R1"].discriminator,
+        lambda: digits,
         "does not accept images of shape (6, 32, 32, 3)",
     )
 
@@ -205,3 +208,96 @@ def test_a_wrong_discriminator_layer_is_named(change, words):
 )
 def test_wrong_dropout_and_activation_are_explained(change, words):
     rejects("discriminator_drops", lambda: discriminator(**change), words)
+
+
+# -- a larger generator, hinge losses, a shift ---------------------------------------------------
+
+
+def even(latent_dim=42, *, kernel=None, first=8, channels=3, norms=True):
+    """A generator of 64x64 by resize (or by transposed convolutions with a kernel)."""
+    body = [keras.Input((latent_dim,)), layers.Dense(first * first * 4)]
+    body.append(layers.Reshape((first, first, 4)))
+    while first < 64:
+        first *= 2
+        body += [layers.BatchNormalization()] * norms + [layers.LeakyReLU()]
+        if kernel:
+            body.append(layers.Conv2DTranspose(4, kernel, strides=2, padding="same"))
+        else:
+            body += [layers.UpSampling2D(2), layers.Conv2D(4, 3, padding="same")]
+    return keras.Sequential([*body, layers.Conv2D(channels, 3, padding="same", activation="tanh")])
+
+
+def test_both_ways_without_a_checkerboard_are_right(capsys):
+    for kernel in (None, 4, 6):
+        checks.colour.even_generator_is_even(lambda n, kernel=kernel: even(n, kernel=kernel))
+    checks.colour.even_generator(even)
+    assert capsys.readouterr().out.count("Right: ") == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "words"),
+    [
+        ("even_generator", {"channels": 1}, "(4, 64, 64, 1), wanted (4, 64, 64, 3)"),
+        ("even_generator_is_even", {"kernel": 5}, "kernel of 5 x 5 and a stride of 2 x 2"),
+        ("even_generator_is_even", {"kernel": 3}, "which is the checkerboard"),
+        ("even_generator_is_even", {"first": 32}, "has 32 pixels a side"),
+        ("even_generator_is_even", {"norms": False}, "BatchNormalization is missing"),
+    ],
+)
+def test_a_wrong_larger_generator_is_explained(name, change, words):
+    rejects(name, lambda n: even(n, **change), words)
+
+
+def test_hinge_losses_by_hand_and_by_check(capsys):
+    def of_discriminator(real, fake):
+        return ops.mean(ops.relu(1.0 - real)) + ops.mean(ops.relu(1.0 + fake))
+
+    real, fake = np.array([[2.0], [0.5]]), np.array([[-3.0], [0.0]])
+    assert float(of_discriminator(real, fake)) == pytest.approx(0.75)
+    checks.colour.hinge_discriminator(of_discriminator)
+    checks.colour.hinge_generator(lambda logits: -ops.mean(logits))
+    assert capsys.readouterr().out.count("Right: ") == 2
+    rejects("hinge_discriminator", lambda r, f: of_discriminator(f, r), "signs are swapped")
+    rejects("hinge_discriminator", lambda r, f: -3.0, "is right")
+    rejects("hinge_generator", lambda logits: ops.mean(logits), "the sign is wrong")
+
+
+def rolled(pictures, down, right):
+    return ops.roll(pictures, (down, right), axis=(1, 2))
+
+
+def moved(pictures, down, right):
+    height, width = pictures.shape[1:3]
+    far = ops.pad(pictures, ((0, 0), (height, height), (width, width), (0, 0)))
+    return far[:, height - down :, width - right :][:, :height, :width]
+
+
+def test_a_shift_is_judged_by_pixels_and_by_its_gradient(capsys):
+    checks.colour.shift(moved)
+    checks.colour.shift_gradient(moved)
+    assert capsys.readouterr().out.count("Right: ") == 2
+    rejects("shift", rolled, "comes in on the other")
+    rejects("shift", lambda p, down, right: moved(p, right, down), "axis 1 is the height")
+    rejects("shift", lambda p, down, right: moved(p, -down, -right), "opposite way")
+    rejects("shift", lambda p, down, right: moved(p, down, right)[:, 1:], "the size stays")
+    rejects("shift", lambda p, down, right: moved(p + 1.0, down, right) - 1.0, "must be 0")
+    rejects("shift_gradient", lambda p, *move: np.asarray(moved(p, *move)), "no gradient")
+    rejects("shift_gradient", rolled, "does not arrive")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda d, r, f, *m: (d(moved(r, *m)), d(f)), "only the real images"),
+        (lambda d, r, f, *m: (d(r), d(moved(f, *m))), "only the fake images"),
+        (lambda d, r, f, *m: (d(r), d(f)), "nothing was moved"),
+        (lambda d, r, f, *m: (d(moved(f, *m)), d(moved(r, *m))), "wrong order"),
+        (lambda d, r, f, *m: d(moved(r, *m)), "return two things"),
+        (lambda d, r, f, *m: (d(moved(r, *m)), d(ops.stop_gradient(moved(f, *m)))), "no gradient"),
+        (lambda d, r, f, *m: (d(moved(r, *m)), 2 * d(moved(f, *m))), "are not those of the fake"),
+    ],
+)
+def test_real_and_fake_must_be_moved_alike(answer, words, capsys):
+    checks.colour.moved_logits(lambda d, r, f, *m: (d(moved(r, *m)), d(moved(f, *m))))
+    assert capsys.readouterr().out.startswith("Right: ")
+    rejects("moved_logits", answer, words)

@@ -50,11 +50,19 @@ def test_right_planes_pass(capsys):
     assert capsys.readouterr().out.startswith("Right:")
 
 
-def test_the_kits_own_planes_pass():
-    def layers_of_the_kit(labels, *sizes):
-        return conditional.label_planes(labels, *sizes)
-
-    checks.label_planes(layers_of_the_kit)
+@pytest.mark.parametrize(
+    ("check", "kit"),
+    [
+        (checks.label_planes, conditional.label_planes),
+        (checks.conditional_generator, conditional.generator),
+        (checks.generator_uses_label, lambda: conditional.generator()),
+        (checks.conditional_discriminator, conditional.plane_discriminator),
+        (checks.colour_discriminator, lambda side, n: conditional.plane_discriminator()),
+        (checks.class_loss, conditional.label_planes),
+    ],
+)
+def test_the_kits_own_version_is_no_answer(check, kit):
+    assert "from the kit" in complaint(check, kit)
 
 
 @pytest.mark.parametrize(
@@ -79,9 +87,11 @@ def test_wrong_planes_are_told_apart(answer, message):
 # The generator ---------------------------------------------------------------------------------
 
 
-def a_generator(code="embedding", activation="tanh", image_side=7, freeze=False, use_z=True):
+def a_generator(
+    latent_dim=16, code="embedding", activation="tanh", image_side=7, freeze=False, use_z=True
+):
     """A small generator of [z, labels] with one thing that may be wrong."""
-    z, labels = keras.Input((16,)), keras.Input((), dtype="int32")
+    z, labels = keras.Input((latent_dim,)), keras.Input((), dtype="int32")
     parts = [z] if use_z else [ops.zeros_like(z)]
     if code == "embedding":
         embed = layers.Embedding(10, 8)
@@ -109,8 +119,8 @@ def no_label_at_all():
 @pytest.mark.parametrize("code", ["embedding", "one-hot"])
 def test_a_right_generator_passes_both_checks(code, capsys):
     keras.utils.set_random_seed(0)
-    checks.conditional_generator(lambda: a_generator(code))
-    checks.generator_uses_label(lambda: a_generator(code))
+    checks.conditional_generator(lambda latent_dim=16: a_generator(latent_dim, code))
+    checks.generator_uses_label(lambda: a_generator(code=code))
     assert capsys.readouterr().out.count("Right:") == 2
 
 
@@ -118,7 +128,9 @@ def test_a_right_generator_passes_both_checks(code, capsys):
     ("answer", "message"),
     [
         (no_label_at_all, r"1 input\(s\), wanted two"),
-        (lambda: None, "returns NoneType"),
+        (lambda: None, "returns nothing"),
+        (lambda: "G", "returns str, not a Keras model"),
+        (lambda latent_dim=16: a_generator(), "takes z of 16 numbers, wanted 7"),
         (lambda: a_generator(image_side=8), r"shape \(10, 32, 32, 1\)"),
         (lambda: a_generator(activation=None), "must be tanh"),
         (lambda: a_generator(activation="sigmoid"), "never draws below 0"),
@@ -185,7 +197,8 @@ def a_discriminator(where="planes", logits=1, activation=None, use_image=True):
 )
 def test_right_discriminators_pass(build, capsys):
     keras.utils.set_random_seed(0)
-    checks.conditional_discriminator(build)
+    model = build()
+    checks.conditional_discriminator(lambda: model)
     assert capsys.readouterr().out.startswith("Right:")
 
 
@@ -195,10 +208,10 @@ def test_right_discriminators_pass(build, capsys):
         (lambda: a_discriminator(where=None), "does not change with the label"),
         (lambda: a_discriminator(where="end"), "only adds a constant"),
         (lambda: a_discriminator(use_image=False), "the image must reach it"),
-        (lambda: a_discriminator(logits=3), r"\(10, 3\), wanted \(10, 1\)"),
+        (lambda: a_discriminator(logits=3), "returns 3 numbers for each image"),
         (lambda: a_discriminator(activation="sigmoid"), "leave the sigmoid out"),
         (lambda: a_discriminator(where="rounded"), "no gradient reaches conv2d.* a rounding"),
-        (lambda: conditional.auxiliary_discriminator(), r"1 input\(s\)"),
+        (no_label_at_all, r"1 input\(s\)"),
     ],
 )
 def test_a_wrong_discriminator_is_explained(answer, message):
@@ -209,12 +222,107 @@ def test_a_wrong_discriminator_is_explained(answer, message):
 
 def test_no_check_writes_to_the_error_stream(capfd):
     checks.label_planes(right_planes)
-    checks.conditional_generator(conditional.generator)
-    checks.generator_uses_label(conditional.generator)
-    checks.conditional_discriminator(conditional.plane_discriminator)
+    checks.conditional_generator(a_generator)
+    checks.generator_uses_label(a_generator)
+    checks.conditional_discriminator(a_discriminator)
     assert capfd.readouterr().err == ""
 
 
 def test_the_rank_of_a_label_does_not_matter_to_the_table():
     table = np.add.outer(np.arange(10.0), np.arange(10.0))  # image and label only add up
     assert "only adds a constant" in complaint(checks._check_table, table)
+
+
+# Projection, auxiliary classifier, colour --------------------------------------------------------
+
+
+def project(features, labels, weight, bias, table):
+    fits = ops.sum(features * ops.take(table, labels, axis=0), axis=-1, keepdims=True)
+    return features @ weight + bias + fits
+
+
+def test_the_projection_by_hand():
+    """The worked example of the lesson: 4 + 3 = 7."""
+    parts = ([[1.0, 2.0]], [1], [[3.0], [0.0]], [1.0], [[0.0, 0.0], [-1.0, 2.0]])
+    features, labels, weight, bias, table = (np.array(part) for part in parts)
+    assert float(project(features, labels, weight, bias, table)[0, 0]) == pytest.approx(7.0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda f, y, w, b, t: f @ w + b, "second question is missing"),
+        (lambda f, y, w, b, t: project(f, y, 0 * w, 0 * b, t), "first question is missing"),
+        (lambda f, y, w, b, t: project(f, y, w, b, t)[:, 0], "keep the last axis"),
+        (lambda f, y, w, b, t: project(f, 0 * y, w, b, t), "class 0"),
+        (lambda f, y, w, b, t: 2 * project(f, y, w, b, t), "starts with"),
+        (lambda f, y, w, b, t: ops.ones((4, 1)), "starts with"),
+    ],
+)
+def test_a_wrong_projection_is_explained(answer, message, capsys):
+    checks.projection_logit(project)
+    assert capsys.readouterr().out.startswith("Right: ")
+    with pytest.raises(Wrong, match=message):
+        checks.projection_logit(answer)
+
+
+def class_loss(logits, labels):
+    each = ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+    return ops.mean(each)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda x, y: -class_loss(x, y), "the sign is wrong"),
+        (lambda x, y: class_loss(x, y) * len(y), "not the sum"),
+        (lambda x, y: class_loss(np.exp(x) / np.exp(x).sum(1, keepdims=True), y), "applied twice"),
+        (lambda x, y: 2.303, "is right"),
+    ],
+)
+def test_a_wrong_class_loss_is_explained(answer, message, capsys):
+    checks.class_loss(class_loss)
+    assert capsys.readouterr().out.startswith("Right: ")
+    with pytest.raises(Wrong, match=message):
+        checks.class_loss(answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda r, f, y: (class_loss(r, y), class_loss(f, y)), "fake images are missing"),
+        (lambda r, f, y: (class_loss(r, y) - class_loss(f, y), class_loss(f, y)), "no contest"),
+        (lambda r, f, y: (class_loss(r, y) + class_loss(f, y), -class_loss(f, y)), "no contest"),
+        (lambda r, f, y: (class_loss(r, y) + class_loss(f, y),) * 2, "no part in the real"),
+        (lambda r, f, y: class_loss(f, y), "return two numbers"),
+    ],
+)
+def test_wrong_auxiliary_terms_are_explained(answer, message, capsys):
+    checks.auxiliary_terms(lambda r, f, y: (class_loss(r, y) + class_loss(f, y), class_loss(f, y)))
+    assert capsys.readouterr().out.startswith("Right: ")
+    with pytest.raises(Wrong, match=message):
+        checks.auxiliary_terms(answer)
+
+
+def in_colour(side, classes, *, see=lambda images: images, planes=None, logits=1):
+    images, labels = keras.Input((side, side, 3)), keras.Input((), dtype="int32")
+    told = right_planes(labels, planes or classes, side, side)
+    x = ops.concatenate([see(images), told], axis=-1)
+    x = layers.LeakyReLU()(layers.Conv2D(4, 5, strides=4)(x))
+    return keras.Model([images, labels], layers.Dense(logits)(layers.Flatten()(x)))
+
+
+@pytest.mark.parametrize(
+    ("check", "change", "message"),
+    [
+        ("colour_discriminator", {"planes": 5}, "two labels give the same"),
+        ("colour_discriminator", {"logits": 3}, "returns 3 numbers"),
+        ("colour_discriminator_sees", {"see": lambda x: x[..., :2]}, "blind to blue"),
+        ("colour_discriminator_sees", {"see": lambda x: ops.mean(x, -1, True)}, "brightness"),
+    ],
+)
+def test_a_discriminator_that_misses_a_class_or_a_colour_is_explained(check, change, message):
+    keras.utils.set_random_seed(0)
+    getattr(checks, check)(in_colour)
+    with pytest.raises(Wrong, match=message):
+        getattr(checks, check)(lambda side, classes: in_colour(side, classes, **change))

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers.checks import Wrong
+from helpers import dream
+from helpers.checks import Wrong, kit
 from helpers.checks import dream as checks
 
 
@@ -107,13 +108,17 @@ WRONG_OCTAVES = {
     "no original": (octaves(mix=lambda i, x, b: x), "not mixed in"),
     "no dream": (octaves(mix=lambda i, x, b: i), "small dream is lost"),
     "half": (octaves(mix=lambda i, x, b: (i + x) / 2), "must start from blend"),
-    "no result": (octaves(result=False), "return what the last ascent"),
+    "no end": (
+        lambda image, ascend, n, *rest: octaves()(image, ascend, n, *rest) - 10.0,
+        "return what the last ascent",
+    ),
+    "no result": (octaves(result=False), "returns nothing"),
 }
 
 
 def test_right_octaves_pass(capsys):
     checks.octaves(octaves())
-    assert "10x15, 20x30, 40x60" in capsys.readouterr().out
+    assert "small first, then larger: 21x15, 30x21" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", WRONG_OCTAVES)
@@ -126,7 +131,7 @@ def test_wrong_octaves_are_named(name):
 WRONG_TILES = {
     "last missing": (lambda n, t, s: range(-s, n, t)[:-1] or [-s], "last pixel belongs to no"),
     "nothing": (lambda n, t, s: [], "no tile at all"),
-    "none": (lambda n, t, s: None, "list or a range"),
+    "none": (lambda n, t, s: 5, "list or a range"),
     "positive": (lambda n, t, s: range(s, n, t) or [0], "first pixel belongs"),
     "overlap": (lambda n, t, s: range(-s, n, t - 1), "overlap"),
     "gaps": (lambda n, t, s: [a for i, a in enumerate(range(-s, n, t)) if i != 2], "gaps"),
@@ -162,9 +167,87 @@ def test_wrong_shifts_are_named(function, message):
         checks.random_shift(function)
 
 
-def test_checks_are_pure_functions_of_the_answer():
+def test_checks_are_pure_functions_of_the_answer(capsys):
     """Run twice, the same answer gets the same verdict: nothing random is left over."""
     for _ in range(2):
         checks.ascent_step(right_step)
         checks.octaves(octaves())
-    assert np.isfinite(checks._WEIGHT).all()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == lines[2:]
+
+
+@pytest.mark.parametrize(
+    ("check", "borrowed"),
+    [
+        (checks.ascent_step, kit.ascent_step),
+        (checks.octaves, lambda *arguments: kit.octaves(*arguments)),
+        (checks.tile_starts, kit.tile_starts),
+        (checks.random_shift, kit.random_shift),
+        (checks.feathered_mask, kit.feathered_mask),
+        (checks.channel_score, lambda features, channels: dream.OBJECTIVES),
+    ],
+)
+def test_the_kits_own_version_is_no_answer(check, borrowed):
+    with pytest.raises(Wrong, match="from the kit"):
+        check(borrowed)
+
+
+def channel_score(features, channels):
+    return tf.reduce_mean(tf.gather(features, channels, axis=-1) ** 2)
+
+
+def feathered(height, width, box, feather, together=np.maximum):
+    top, left, bottom, right = box
+    rows, columns = np.arange(height)[:, None], np.arange(width)[None, :]
+    away = (
+        np.maximum(np.maximum(top - rows, rows - bottom + 1), 0),
+        np.maximum(np.maximum(left - columns, columns - right + 1), 0),
+    )
+    return np.maximum(0.0, 1 - together(*away) / feather)
+
+
+def roughness(image):
+    down, right = image[1:] - image[:-1], image[:, 1:] - image[:, :-1]
+    return tf.reduce_mean(down**2) + tf.reduce_mean(right**2)
+
+
+def calm_score(score, weight):
+    return lambda image: score(image) - weight * roughness(image)
+
+
+def test_the_worked_examples_of_the_lesson(capsys):
+    features = tf.constant([[[[1.0, 5.0], [-3.0, 5.0]]]])
+    assert float(channel_score(features, [0])) == 5.0
+    assert float(channel_score(features, [0, 1])) == 15.0
+    row = feathered(1, 8, (0, 3, 1, 5), 2)
+    np.testing.assert_allclose(row, [[0, 0, 0.5, 1, 1, 0.5, 0, 0]])
+    assert float(roughness(tf.constant([[[0.0], [2.0]], [[0.0], [2.0]]]))) == 4.0
+    checks.channel_score(channel_score)
+    checks.feathered_mask(feathered)
+    checks.roughness(roughness)
+    checks.calm_score(calm_score)
+    printed = capsys.readouterr()
+    assert printed.out.count("Right: ") == 4 and printed.err == ""
+
+
+@pytest.mark.parametrize(
+    ("check", "answer", "message"),
+    [
+        ("channel_score", lambda f, c: tf.reduce_mean(f**2), "all channels"),
+        ("channel_score", lambda f, c: 2 * channel_score(f, c), "is right"),
+        ("channel_score", lambda f, c: channel_score(f, c).numpy(), "no gradient"),
+        ("feathered_mask", lambda *a: (feathered(*a) == 1.0) * 1.0, "edge is hard"),
+        ("feathered_mask", lambda *a: feathered(*a, together=np.add), "not their sum"),
+        ("feathered_mask", lambda *a: feathered(*a).T, "height comes first"),
+        ("feathered_mask", lambda *a: np.ones(a[:2]), "starts with"),
+        ("roughness", lambda x: roughness(x) / 2, "not averaged"),
+        ("roughness", lambda x: roughness(tf.transpose(x, (1, 2, 0))), "is right|colours"),
+        ("roughness", lambda x: 4.0, "is right"),
+        ("calm_score", lambda score, weight: calm_score(score, -weight), "is subtracted"),
+        ("calm_score", lambda score, weight: calm_score(score, 1.0), "weight has no effect"),
+        ("calm_score", lambda score, weight: 3.0, "must return a function"),
+    ],
+)
+def test_wrong_scores_and_masks_are_named(check, answer, message):
+    with pytest.raises(Wrong, match=message):
+        getattr(checks, check)(answer)

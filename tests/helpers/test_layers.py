@@ -32,8 +32,10 @@ LAYERS = {
         "checks",
         "results",
         "latent",
+        "doctor",
     ),
-    3: ("recipes",),  # networks, losses and optimisers put together; no module imports it
+    # Networks, losses and optimisers put together; no module below imports them.
+    3: ("recipes", "clinic"),
 }
 LAYER = {module: layer for layer, modules in LAYERS.items() for module in modules}
 # Imports within a layer, each for a reason.
@@ -46,6 +48,10 @@ ALLOWED = {
     ("dream", "callbacks"),  # the live picture
     ("widgets", "dream"),  # the studio dreams
     ("widgets", "latent"),  # the walks of the studio are those of the lesson
+    ("style", "dream"),  # its checks of pictures, its resizing and its traced functions
+    ("style", "callbacks"),  # the live picture
+    ("widgets", "style"),  # the studio paints
+    ("doctor", "training"),  # it asks which range a generator's last activation can reach
 }
 
 

@@ -3,6 +3,7 @@
 import io
 
 import make_pictures
+import make_styles
 import numpy as np
 import pytest
 from PIL import Image
@@ -107,3 +108,32 @@ def test_the_script_makes_them_again(tmp_path):
     assert make_pictures.main([str(source), "--out", str(tmp_path / "out")]) == 0
     with Image.open(tmp_path / "out" / "cat.jpg") as made:
         assert made.size == (640, 45) and made.format == "JPEG"
+
+
+def test_the_styles_are_small_and_listed():
+    known = ["glass", "marbling", "mosaic", "strokes", "watercolour", "woodcut"]
+    assert pictures.paintings() == known and "strokes" not in pictures.names()
+    for name in known:
+        image = pictures.painting(name)
+        assert image.shape == (512, 512, 3) and image.dtype == np.uint8
+        path = config.bundled_data_dir() / "images" / "styles" / f"{name}.jpg"
+        assert path.stat().st_size <= 180_000
+        assert image.std() > 25, "a picture, not a grey square"
+    assert pictures.painting("glass", 100).shape == (100, 100, 3)
+    with pytest.raises(ValueError, match="no style picture 'sketch'; the kit has glass"):
+        pictures.painting("sketch")
+
+
+def test_a_style_is_painted_again_as_it_is(tmp_path):
+    """The quickest painter at full size; the others are made the same way."""
+    assert make_styles.main(["marbling", "--out", str(tmp_path)]) == 0
+    again, shipped = pictures.read(tmp_path / "marbling.jpg"), pictures.painting("marbling")
+    assert np.abs(again.astype(int) - shipped).mean() < 1
+    assert sorted(make_styles.PAINTERS) == pictures.paintings()
+
+
+@pytest.mark.parametrize("name", sorted(make_styles.PAINTERS))
+def test_every_painter_fills_its_picture_the_same_way_twice(name):
+    small = make_styles.paint(name, 48)
+    assert small.shape == (48, 48, 3) and small.std() > 15
+    assert np.array_equal(small, make_styles.paint(name, 48))

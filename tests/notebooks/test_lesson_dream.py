@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers import dream, images, pictures
+from helpers import checks, dream, images, pictures
 from helpers.dream import tiles
 from helpers.networks import features
 
@@ -18,7 +18,7 @@ NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "05_deepdream.ipy
 def lesson():
     """The exercises' cells, executed: their functions by name."""
     sources = {cell.id: cell.source for cell in nbformat.read(NOTEBOOK, 4).cells}
-    space = {"np": np, "tf": tf, "images": images}
+    space = {"np": np, "tf": tf, "images": images, "checks": checks}
     for cell_id in ("ascent-step", "octaves", "tile-starts"):
         exec(compile(sources[cell_id], cell_id, "exec"), space)
     return space

@@ -10,6 +10,6 @@ cache, by download, or as a local file (``weights=PATH``).
 """
 
 from helpers.networks.features.network import FeatureNetwork
-from helpers.networks.features.registry import NAMES, load
+from helpers.networks.features.registry import NAMES, has_weights, load
 
-__all__ = ["NAMES", "FeatureNetwork", "load"]
+__all__ = ["NAMES", "FeatureNetwork", "has_weights", "load"]

@@ -118,6 +118,17 @@ def load(name, *, pooling="max", weights=None, dtype="float32"):
     return FeatureNetwork(name, model, card.layer_names, card.mean, card.scale, card.bgr, origin)
 
 
+def has_weights(name):
+    """Whether the weights of a network are on this machine, so that ``load`` needs no download."""
+    if name not in CARDS:
+        raise ValueError(f"no feature network {name!r}; the kit has {', '.join(NAMES)}")
+    if name == "squeezenet":
+        return True
+    files = [CARDS[name].remotes[0].path]
+    files += ["inception_v1_5h.npz"] if name == "inception_v1" else []
+    return any((config.keras_dir() / "models" / file).is_file() for file in files)
+
+
 def _untrained(name):
     builders = {
         "squeezenet": squeezenet.build,

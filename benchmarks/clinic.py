@@ -1,0 +1,115 @@
+"""Do the patients of notebook 07 fail and recover, and does the doctor stay calm when all is well?
+
+Trains every patient sick and treated with ``--seeds`` seeds, and ten healthy runs of the ward and
+of notebook 01's recipe, and prints each symptom that leaves its bounds, each finding that is
+missing and each false alarm. ``--write-runs`` also records the three runs without a name of the
+exercise, ``data/clinic_runs.json``.
+
+usage: python benchmarks/clinic.py [--seeds 5] [--steps 200] [--patients fast,critic]
+                                   [--healthy 10] [--write-runs]
+"""
+
+import argparse
+import json
+import math
+import time
+
+import numpy as np
+
+from helpers import clinic, config, datasets, recipes, training
+from helpers.checks import runs
+from helpers.doctor import Doctor
+
+# Which run stands behind each letter of the exercise: a patient, or "healthy", and its seed.
+RECORDED = {"A": ("collapse", 11), "B": ("healthy", 12), "C": ("critic", 13)}
+KEPT = ("step", "d_loss", "g_loss", "d_accuracy", "spread", "change")
+
+
+def examine(patient, treated, images, steps, seed):
+    """Train one patient and print how it went; returns whether all is as described."""
+    began = time.process_time()
+    setup = patient.treated if treated else patient.sick
+    case = clinic.stay(setup, images, steps=steps, seed=seed)
+    wrong = clinic.holds(case.symptoms, patient.recovers if treated else patient.fails)
+    found = [finding.name for finding in case.findings]
+    if treated and found:
+        wrong.append(f"false alarm: {', '.join(found)}")
+    if not treated and patient.finding not in found:
+        wrong.append(f"the doctor finds {found or 'nothing'} instead of {patient.finding}")
+    state = "treated" if treated else "sick"
+    seconds = time.process_time() - began
+    print(
+        f"{patient.name:11} {state:8} seed {seed} {seconds:5.1f} s of processor time  "
+        f"{'; '.join(wrong) or 'as described'}",
+        flush=True,
+    )
+    print("   ", {name: round(value, 3) for name, value in case.symptoms.items()})
+    return not wrong
+
+
+def healthy_runs(images, steps, count):
+    """Findings in runs that are well: the ward's setup and notebook 01's recipe in turn."""
+    calm = 0
+    for seed in range(count):
+        if seed % 2:
+            gan = recipes.mnist_gan(seed=seed)
+            doctor = Doctor(images[:256], every=max(1, steps // clinic.cases.CHECK_UPS), live=False)
+            epochs = max(1, steps * recipes.MNIST_BATCH // len(images))
+            training.train(
+                gan,
+                images,
+                epochs=epochs,
+                batch_size=recipes.MNIST_BATCH,
+                seed=seed,
+                callbacks=[doctor],
+                verbose=0,
+            )
+            found = doctor.findings()
+        else:
+            found = clinic.stay(clinic.HEALTHY, images, steps=steps, seed=seed).findings
+        calm += not found
+        print(f"healthy run {seed}: {[str(each) for each in found] or 'no complaint'}", flush=True)
+    return calm
+
+
+def record(images, steps):
+    """Write the runs without a name, and print the hashes that ``helpers.checks.runs`` needs."""
+    histories = {}
+    for letter, (word, seed) in RECORDED.items():
+        setup = clinic.HEALTHY if word == "healthy" else clinic.PATIENTS[word].sick
+        history = clinic.stay(setup, images, steps=steps, seed=seed).history
+        histories[letter] = {
+            name: [None if math.isnan(x) else float(np.round(x, 4)) for x in history[name]]
+            for name in KEPT
+        }
+        print(f'    "{letter}": "{runs.fingerprint(letter, word)}",')
+    path = config.bundled_data_dir() / "clinic_runs.json"
+    path.write_text(json.dumps(histories, indent=1) + "\n")
+    print("written to", path.name)
+
+
+def main():
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("--seeds", type=int, default=5)
+    ask.add_argument("--steps", type=int, default=200)
+    ask.add_argument("--patients", default=",".join(clinic.PATIENTS))
+    ask.add_argument("--healthy", type=int, default=10)
+    ask.add_argument("--write-runs", action="store_true")
+    args = ask.parse_args()
+    images = datasets.load("mnist", limit=2_000).images
+    if args.write_runs:
+        record(images, args.steps)
+        return
+    right = [
+        examine(clinic.PATIENTS[name], treated, images, args.steps, seed)
+        for name in filter(None, args.patients.split(","))
+        for treated in (False, True)
+        for seed in range(args.seeds)
+    ]
+    calm = healthy_runs(images, args.steps, args.healthy)
+    print(f"{sum(right)} of {len(right)} stays as described")
+    print(f"{calm} of {args.healthy} healthy runs without a complaint")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,273 @@
+"""What style transfer costs, beside SPEC Z1 as published. Each part takes a few minutes at most.
+
+step        VGG-19's structure at 400x533 (random weights; timing does not care): Z1's step, which
+            pushes content, style and result through the whole network, against the kit's, in turn
+rate        the learning rate with which Z1's SGD gets lowest on SqueezeNet (``race`` uses it)
+race        seconds to the loss that Z1's optimiser has after its 4000 steps, SqueezeNet, real
+            pictures; both sides use the kit's traced step, so only the optimisers differ. With
+            ``--steps N`` below 4000 the schedule is squeezed into N steps (the decay every N/40)
+            and the ratio is that of N steps, which flatters Z1: it says so
+picture     a 400-px picture and a rough preview, with tracing, in fresh processes
+large       1024 px: seconds, and peak memory of the whole process
+sheet       every photograph in every manner as one picture, ``--out FOLDER``
+
+usage: python benchmarks/style.py PART ... [--rounds 5] [--steps 4000] [--out outputs/style]
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from helpers import config, pictures, style
+from helpers.networks import features
+
+Z1_STEPS = 4000
+Z1_SIZE = (400, 533)
+RACE_SIDE = 192  # of the race: 4000 steps of SGD must end within minutes
+RATES = (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0)
+RATE = 100.0  # what ``rate`` found
+PREVIEW = {"size": 256, "levels": 2, "iterations": 15}
+FULL = {"size": 400, "levels": 3, "iterations": 60}
+LARGE = {"size": 1024, "levels": 4, "iterations": 40}
+
+
+# --- Z1's step as published ------------------------------------------------------------------
+
+
+def published_step(network, layers, content_layer, content, painting):
+    """Loss and gradient of Z1 as its program has them: three pictures through the whole network."""
+    names = [layer.name for layer in network.model.layers if "conv" in layer.name]
+    outputs = [network.model.get_layer(name).output for name in names]
+    extractor = keras.Model(network.model.inputs, dict(zip(names, outputs)))
+    rows, columns = content.shape[:2]
+
+    def gram(features):
+        flat = tf.reshape(tf.transpose(features, (2, 0, 1)), (features.shape[-1], -1))
+        return tf.matmul(flat, tf.transpose(flat))
+
+    def loss(result):
+        together = tf.concat([content[None], painting[None], result[None]], axis=0)
+        found = extractor(network.preprocess(together))
+        total = 2.5e-8 * tf.reduce_sum((found[content_layer][2] - found[content_layer][0]) ** 2)
+        for layer in layers:
+            gap = gram(found[layer][1]) - gram(found[layer][2])
+            part = tf.reduce_sum(gap**2) / (4.0 * 3**2 * (rows * columns) ** 2)
+            total += 1e-6 / len(layers) * part
+        return total + 1e-6 * style.total_variation(result)
+
+    @tf.function
+    def step(result):
+        with tf.GradientTape() as tape:
+            tape.watch(result)
+            value = loss(result)
+        return value, tape.gradient(value, result)
+
+    return step
+
+
+def kit_step(network, content, painting):
+    """The kit's step for the same loss; returns a function of the picture."""
+    from helpers.style import objective
+
+    recipe = style.preset("z1", network)
+    share = 1 / len(recipe["style_layers"])
+    plan = objective.Recipe(
+        content=tuple((name, 1.0) for name in recipe["content_layers"]),
+        style=tuple((name, share) for name in recipe["style_layers"]),
+        scale="published",
+    )
+    targets = objective.Targets(
+        content=objective.content_targets(network, plan, content),
+        style=[x[None] for x in objective.style_targets(network, plan, [painting], [1.0])],
+    )
+    weights = (*recipe["weights"], recipe["total_variation"])
+    return objective.Objective(network, plan, weights, targets)
+
+
+def step(options):
+    network = features.load("vgg19", weights="random", pooling="avg")
+    random = np.random.default_rng(0)
+    content, painting, result = random.uniform(0, 255, (3, *Z1_SIZE, 3)).astype("float32")
+    recipe = style.preset("z1", network)
+    theirs = published_step(
+        network, recipe["style_layers"], recipe["content_layers"][0], content, painting
+    )
+    ours = kit_step(network, content, painting)
+    a, b = float(theirs(tf.constant(result))[0]), ours(result)[0]
+    assert abs(a / b - 1) < 1e-3, f"the two losses differ: {a} and {b}"
+    seconds = {"published": [], "kit": []}
+    for _ in range(options.rounds):
+        for name, run in (("published", lambda: theirs(tf.constant(result))[1].numpy()),
+                          ("kit", lambda: ours(result))):  # fmt: skip
+            started = time.perf_counter()
+            run()
+            seconds[name].append(time.perf_counter() - started)
+    ratios = [a / b for a, b in zip(seconds["published"], seconds["kit"])]
+    medians = {name: statistics.median(each) for name, each in seconds.items()}
+    print(
+        f"VGG-19, {Z1_SIZE[0]}x{Z1_SIZE[1]}: a step takes {medians['published']:.2f} s as "
+        f"published, {medians['kit']:.2f} s in the kit: ratio {statistics.median(ratios):.2f} "
+        f"({min(ratios):.2f} to {max(ratios):.2f})"
+    )
+
+
+# --- the race ---------------------------------------------------------------------------------
+
+
+def race_pictures():
+    return pictures.photograph("cat", RACE_SIDE), pictures.painting("strokes", RACE_SIDE)
+
+
+def descend(network, optimizer, steps, rate=None, decay_steps=100):
+    """History of one optimiser on Z1's loss."""
+    content, painting = race_pictures()
+    recipe = style.preset("z1", network) | {"optimizer": optimizer, "iterations": steps}
+    recipe |= {"learning_rate": rate, "decay": None}
+    if optimizer == "sgd":  # the kit's decay is per 100 steps; the schedule may be squeezed
+        recipe["decay"] = 0.96 ** (100 / decay_steps)
+    record = style.Record()
+    style.transfer(content, painting, network, record=record, progress=False, **recipe)
+    return record.history
+
+
+def rate(options):
+    """Try rates for a tenth of the schedule; the lowest loss wins."""
+    network = features.load("squeezenet")
+    steps = min(options.steps, Z1_STEPS) // 10
+    for each in RATES:
+        history = descend(network, "sgd", steps, each, decay_steps=max(1, steps // 40))
+        print(f"rate {each:7g}: loss {min(history['loss']):.1f} after {steps} steps", flush=True)
+
+
+def race(options):
+    network = features.load("squeezenet")
+    descend(network, "lbfgs", 2)  # tracing
+    steps = options.steps
+    sgd = descend(network, "sgd", steps, options.rate, decay_steps=max(1, steps // 40))
+    goal = sgd["loss"][-1]
+    lbfgs = descend(network, "lbfgs", max(60, steps // 10))
+    reached = [i for i, loss in enumerate(lbfgs["loss"]) if loss <= goal]
+    print(f"SGD, rate {options.rate:g}: {goal:.1f} after {steps} steps, {sgd['seconds'][-1]:.1f} s")
+    if not reached:
+        print(f"L-BFGS has not reached it: {min(lbfgs['loss']):.1f}")
+        return
+    first = reached[0]
+    short = "" if steps == Z1_STEPS else f" (Z1's schedule squeezed into {steps} steps)"
+    print(
+        f"L-BFGS is below it after {first} iterations, {lbfgs['seconds'][first]:.2f} s: ratio "
+        f"{sgd['seconds'][-1] / lbfgs['seconds'][first]:.1f}{short}"
+    )
+    if options.out:
+        _save_race(sgd, lbfgs, options.out)
+
+
+def _save_race(sgd, lbfgs, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    both = {"sgd": sgd, "lbfgs": lbfgs}
+    kept = {name: {k: h[k] for k in ("loss", "seconds")} for name, h in both.items()}
+    (folder / "race.json").write_text(json.dumps(kept))
+
+
+# --- whole pictures ----------------------------------------------------------------------------
+
+
+def child(name, folder):
+    """Paint once in a fresh process; returns seconds (tracing included), peak and base memory."""
+    command = [sys.executable, __file__, "--child", name]
+    command += ["--out", str(folder)] if folder else []
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def paint(name, folder):
+    options = {"preview": PREVIEW, "full": FULL, "large": LARGE}[name]
+    network = features.load("squeezenet")
+    content, painting = pictures.photograph("astronaut"), pictures.painting("strokes")
+    started = time.perf_counter()
+    result = style.transfer(content, painting, network, progress=False, **options)
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(result).save(folder / f"{name}.png")
+    print(json.dumps({"seconds": seconds, "megabytes": peak, "shape": result.shape[:2]}))
+
+
+def picture(options):
+    for name in ("preview", "full"):
+        found = [child(name, options.out) for _ in range(min(3, options.rounds))]
+        seconds = [each["seconds"] for each in found]
+        height, width = found[0]["shape"]
+        print(
+            f"{name}, {height}x{width}: median {statistics.median(seconds):.1f} s "
+            f"({min(seconds):.1f} to {max(seconds):.1f}), tracing included"
+        )
+
+
+def large(options):
+    found = child("large", options.out)
+    height, width = found["shape"]
+    print(
+        f"{height}x{width}: {found['seconds']:.0f} s, peak of the process "
+        f"{found['megabytes']:.0f} MB"
+    )
+
+
+def sheet(options):
+    network, folder = features.load("squeezenet"), options.out or config.output_dir("style")
+    rows, started = [], time.perf_counter()
+    for name in pictures.names():
+        content = pictures.photograph(name)
+        edge = min(content.shape[:2])
+        top, left = (content.shape[0] - edge) // 2, (content.shape[1] - edge) // 2
+        content = content[top : top + edge, left : left + edge]
+        painted = [
+            style.transfer(
+                content, pictures.painting(manner), network, size=224, levels=2, iterations=30
+            )
+            for manner in pictures.paintings()
+        ]
+        rows.append(np.concatenate(painted, axis=1))
+    folder.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.concatenate(rows)).save(folder / "sheet.png")
+    print(f"24 pictures of 224 px in {time.perf_counter() - started:.0f} s: sheet.png")
+
+
+PARTS = {
+    "step": step, "rate": rate, "race": race, "picture": picture, "large": large, "sheet": sheet,
+}  # fmt: skip
+
+
+def main():
+    ask = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    ask.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}")
+    ask.add_argument("--rounds", type=int, default=5)
+    ask.add_argument("--steps", type=int, default=Z1_STEPS)
+    ask.add_argument("--rate", type=float, default=RATE)
+    ask.add_argument("--out", type=Path)
+    ask.add_argument("--child", help=argparse.SUPPRESS)
+    options = ask.parse_args()
+    if options.child:
+        paint(options.child, options.out)
+        return
+    unknown = sorted(set(options.parts) - set(PARTS))
+    if unknown or not options.parts:
+        ask.error(f"name one of the parts {', '.join(PARTS)}")
+    for part in options.parts:
+        PARTS[part](options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""GANs whose "images" are one or two numbers: quick to train, and everything can be drawn.
+
+They use ``training.GAN`` unchanged. A point of ``dims`` numbers is handed over as an image of
+shape ``(1, 1, dims)``, so that losses, penalties and averaging are those of the big networks.
+SPEC Z4; taught in notebook 07.
+"""
+
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from helpers import training
+
+
+class Film(NamedTuple):
+    """What ``watch`` saw.
+
+    Attributes:
+        steps: int ``(frames,)``, steps of training before each frame.
+        samples: float ``(frames, samples, dims)``, of the same z in every frame.
+        probability: float ``(frames, *grid)``, D(x) at the points that were asked for.
+    """
+
+    steps: np.ndarray
+    samples: np.ndarray
+    probability: np.ndarray
+
+
+def ring(count, *, modes=8, radius=2.0, spread=0.1, seed=0):
+    """Points around ``modes`` places on a circle, float32 ``(count, 2)``, in random order.
+
+    Args:
+        spread: standard deviation of each cloud, in both directions.
+
+    Source: the usual test of mode collapse, Metz et al. 2016 (arXiv:1611.02163).
+    """
+    random = np.random.default_rng(seed)
+    centres = ring_centres(modes, radius)[random.integers(modes, size=count)]
+    return (centres + spread * random.normal(size=(count, 2))).astype("float32")
+
+
+def ring_centres(modes=8, radius=2.0):
+    """Centres of the clouds of ``ring``, float ``(modes, 2)``."""
+    angles = 2 * np.pi * np.arange(modes) / modes
+    return radius * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+
+
+def modes_found(samples, centres, *, within=0.5, share=0.02):
+    """How many of the places have samples, and what share of the samples lies at one.
+
+    Args:
+        samples: ``(N, 2)``.
+        centres: ``(modes, 2)``.
+        within: a sample counts for a place at most this far away.
+        share: a place counts as found with at least this share of all samples.
+
+    Returns:
+        (places found, int; share of the samples that are near any place, float).
+    """
+    distances = np.linalg.norm(np.asarray(samples)[:, None] - np.asarray(centres), axis=-1)
+    near = distances.min(axis=1) <= within
+    counts = np.bincount(distances.argmin(axis=1)[near], minlength=len(centres))
+    return int((counts >= share * len(samples)).sum()), float(near.mean())
+
+
+def point_gan(
+    dims,
+    *,
+    learning_rate=2e-3,
+    d_learning_rate=None,
+    width=64,
+    latent_dim=4,
+    ema_momentum=0.99,
+    seed=0,
+    **choices,
+):
+    """A compiled ``training.GAN`` for points of ``dims`` numbers.
+
+    Args:
+        learning_rate: of the generator (Adam, beta_1 = 0.5).
+        d_learning_rate: of the discriminator; the same unless given.
+        width: units of each of the two hidden layers of both networks.
+        choices: further arguments of ``GAN.compile``, such as ``loss`` or ``real_penalty``.
+    """
+    if dims < 1:
+        raise ValueError(f"dims must be at least 1, got {dims}")
+    hidden = [layers.Dense(width, activation="relu") for _ in range(2)]
+    generator = keras.Sequential(
+        [keras.Input((latent_dim,)), *hidden, layers.Dense(dims), layers.Reshape((1, 1, dims))],
+        name="generator",
+    )
+    judging = [layers.Dense(width, activation="leaky_relu") for _ in range(2)]
+    discriminator = keras.Sequential(
+        [keras.Input((1, 1, dims)), layers.Flatten(), *judging, layers.Dense(1)],
+        name="discriminator",
+    )
+    gan = training.GAN(generator, discriminator, ema_momentum=ema_momentum, seed=seed)
+    rates = learning_rate, d_learning_rate or learning_rate
+    gan.compile(*(keras.optimizers.Adam(rate, beta_1=0.5) for rate in rates), **choices)
+    return gan
+
+
+def probability(gan, points):
+    """D's probability of "real" at ``points`` ``(..., dims)``: float32, without the last axis."""
+    points = np.asarray(points, dtype="float32")
+    flat = points.reshape(-1, 1, 1, points.shape[-1])
+    logits = gan.as_logit(gan.discriminator(flat, training=False))
+    return tf.sigmoid(logits).numpy().reshape(points.shape[:-1])
+
+
+def draw(gan, count, seed=0):
+    """``count`` points of the averaged generator, float32 ``(count, dims)``."""
+    return gan.generate(count, seed=seed, batch_size=5000)[:, 0, 0, :]
+
+
+def train(gan, data, steps, *, batch_size=128, seed=0):
+    """Train on random batches of ``data`` ``(N, dims)`` for ``steps`` steps, in one graph."""
+    _runner(gan, data, batch_size, seed)(steps)
+
+
+def watch(gan, data, steps, at, *, frames=20, samples=500, batch_size=128, seed=0):
+    """Train, and keep what the players look like on the way.
+
+    Args:
+        gan: from ``point_gan``.
+        data: real points, float32 ``(N, dims)``; batches are drawn from them at random.
+        steps: steps of training in all, at least ``frames``.
+        at: points ``(..., dims)`` at which D is asked in every frame.
+        frames: number of frames after the one of the untrained networks; or the steps, in
+            ascending order, after which to take them.
+        samples: points that the generator draws in every frame.
+
+    Returns:
+        ``Film``; its first frame shows the untrained networks, its last the end.
+    """
+    moments = np.append(0, frames)
+    if np.ndim(frames) == 0:
+        moments = np.linspace(0, steps, frames + 1).round().astype(int)
+    moments = np.append(moments[moments < steps], steps)
+    if len(moments) < 2 or (np.diff(moments) < 1).any():
+        raise ValueError(f"frames must be steps in ascending order up to {steps}, got {frames}")
+    run = _runner(gan, data, batch_size, seed)
+    seen = []
+    for before, now in zip(np.concatenate([[0], moments]), moments, strict=False):
+        if now > before:
+            run(int(now - before))
+        seen.append((draw(gan, samples, seed=1), probability(gan, at)))
+    return Film(moments, *(np.stack(part) for part in zip(*seen, strict=True)))
+
+
+def _runner(gan, data, batch_size, seed):
+    """Function of a number of steps that trains ``gan`` on random batches of ``data``."""
+    data = tf.constant(np.asarray(data, dtype="float32")[:, None, None, :])
+    order = keras.random.SeedGenerator(seed)
+
+    @tf.function
+    def many(steps):
+        for _ in tf.range(steps):
+            index = keras.random.randint((batch_size,), 0, len(data), seed=order)
+            gan.train_step(tf.gather(data, index))
+
+    return lambda steps: many(tf.constant(steps))
+
+
+def optimal_discriminator(p_data, p_model):
+    """The best D against a fixed generator: ``p_data / (p_data + p_model)``.
+
+    Args:
+        p_data, p_model: densities at the same points, arrays of at least 0.
+
+    Returns:
+        float array in [0, 1]; 1/2 where neither puts anything.
+
+    Source: Goodfellow et al. 2014 (arXiv:1406.2661), proposition 1.
+    """
+    p_data, p_model = np.asarray(p_data, dtype=float), np.asarray(p_model, dtype=float)
+    total = p_data + p_model
+    return np.divide(p_data, total, out=np.full_like(total, 0.5), where=total > 0)

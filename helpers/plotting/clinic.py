@@ -1,0 +1,311 @@
+"""Figures of notebook 07: games on a plane, players over points, patients and folk remedies."""
+
+import numpy as np
+from matplotlib.colors import to_rgb
+
+from helpers.plotting.canvas import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PAGE_WIDTH,
+    RED,
+    new_figure,
+    tidy,
+)
+from helpers.plotting.grids import unit_pixels
+
+REAL, FAKE = BLUE, RED  # the same two colours in all figures here
+SURFACE = "PRGn"
+
+
+def game_panels(field, paths, *, limit=2.0):
+    """A vector field with the way of a game on it, one panel for each game.
+
+    Args:
+        field: function of points ``(..., 2)``: where the players want to move.
+        paths: ``{title: path}``, each ``(T, 2)``; what leaves the panel is not drawn.
+        limit: the panels show [-limit, limit] in both directions.
+
+    Returns:
+        The matplotlib ``Figure``.
+    """
+    columns = min(len(paths), 3)
+    lines = -(-len(paths) // columns)
+    figure, axes = new_figure(PAGE_WIDTH, 3.1 * lines, lines, columns)
+    ticks = np.linspace(-limit, limit, 11)
+    grid = np.stack(np.meshgrid(ticks, ticks), axis=-1)
+    arrows = field(grid)
+    for ax in axes.flat[len(paths) :]:
+        ax.set_axis_off()
+    for ax, (title, path) in zip(axes.flat, paths.items(), strict=False):
+        ax.quiver(*np.moveaxis(grid, -1, 0), *np.moveaxis(arrows, -1, 0), color="0.8", width=0.005)
+        path = np.asarray(path)
+        ax.plot(*path.T, color=BLUE, lw=1.2)
+        ax.plot(*path[0], "o", color=ORANGE, ms=7, label="start")
+        ax.plot(*path[-1], "s", color=RED, ms=6, label="end", clip_on=True)
+        ax.plot(0, 0, "+", color=BLACK, ms=10, mew=1.5, label="equilibrium")
+        ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
+        ax.set_title(title, fontsize=10)
+    axes[0, 0].legend(fontsize=8, loc="lower left", framealpha=0.9)
+    for ax in axes[-1]:
+        ax.set_xlabel("x, the generator")
+    for row in axes:
+        row[0].set_ylabel("y, the discriminator")
+    return figure
+
+
+def line_game(x, frames, p_data, best):
+    """A 1-D GAN at some moments: densities above, D and the best D against this generator below.
+
+    Args:
+        x: ``(N,)``, ascending.
+        frames: ``{title: (samples, probability)}``: points drawn by G ``(M,)``, D at ``x``.
+        p_data: density of the data at ``x``.
+        best: function of p_data and p_model at ``x``: the optimal D.
+
+    Returns:
+        The matplotlib ``Figure``.
+    """
+    figure, axes = new_figure(PAGE_WIDTH, 4.4, 2, len(frames), sharex=True, sharey="row")
+    for (above, below), (title, (samples, probability)) in zip(axes.T, frames.items(), strict=True):
+        p_model = density(samples, x)
+        above.fill_between(x, p_data, color=REAL, alpha=0.25, label="p_data")
+        above.plot(x, p_model, color=FAKE, lw=1.5, label="p_model")
+        above.set_title(title, fontsize=10)
+        known = np.where(p_data + p_model > 0.02, best(p_data, p_model), np.nan)
+        below.plot(x, known, color=GREY, lw=3, label="best D")
+        below.plot(x, probability, color=BLACK, lw=1.5, label="D")
+        below.axhline(0.5, color=GREY, linestyle=":")
+        below.set(ylim=(0, 1), xlabel="x")
+        for ax in (above, below):
+            tidy(ax)
+    axes[0, 0].set(ylabel="density", ylim=(0, 2.2 * float(np.max(p_data))))
+    axes[1, 0].set_ylabel("probability of real")
+    for ax in axes[:, 0]:
+        ax.legend(frameon=False, fontsize=8)
+    return figure
+
+
+def density(samples, x):
+    """Density of 1-D samples at ``x`` by a Gaussian kernel (Silverman's width)."""
+    from scipy.stats import gaussian_kde
+
+    samples = np.asarray(samples, dtype=float).ravel()
+    if samples.std() < 1e-6:  # a generator that draws one number has no density to estimate
+        return np.zeros_like(np.asarray(x, dtype=float))
+    return gaussian_kde(samples, "silverman")(x)
+
+
+def surface_panels(frames, real, *, extent):
+    """D's surface with real points and samples, one panel for each moment.
+
+    Args:
+        frames: ``{title: (samples, probability)}``: points of G ``(M, 2)`` and D on a square
+            grid, ``(size, size)``, rows from the lowest y up.
+        real: real points ``(N, 2)``.
+        extent: the panels show [-extent, extent].
+
+    Returns:
+        The matplotlib ``Figure``.
+    """
+    figure, axes = new_figure(PAGE_WIDTH, PAGE_WIDTH / len(frames) + 0.35, 1, len(frames))
+    for ax, (title, frame) in zip(axes[0], frames.items(), strict=True):
+        shade = _surface(ax, frame, real, extent)
+        ax.set_title(title, fontsize=10)
+    figure.colorbar(shade, ax=axes[0, -1], label="D(x)", ticks=[0, 0.5, 1], shrink=0.8)
+    return figure
+
+
+def _surface(ax, frame, real, extent):
+    samples, probability = frame
+    box = (-extent, extent, -extent, extent)
+    shade = ax.imshow(
+        probability, origin="lower", extent=box, cmap=SURFACE, vmin=0, vmax=1, alpha=0.8
+    )
+    ax.plot(*np.asarray(real).T, ".", color=REAL, ms=2, alpha=0.5)
+    ax.plot(*np.asarray(samples).T, ".", color=FAKE, ms=2.5)
+    ax.set(xlim=box[:2], ylim=box[2:], xticks=[], yticks=[], aspect="equal")
+    return shade
+
+
+def surface_frames(film, real, *, extent, size=360):
+    """Frames of an animation of a 2-D GAN: uint8 arrays ``(size + 24, size, 3)``.
+
+    Drawn with Pillow, many times faster than a figure each.
+
+    Args:
+        film: ``steps``, ``samples`` and ``probability`` as ``clinic.points.watch`` returns them.
+        real, extent: as in ``surface_panels``.
+        size: pixels.
+    """
+    from matplotlib import colormaps
+    from PIL import Image, ImageDraw, ImageFont
+
+    font, frames = ImageFont.load_default(15), []
+    for step, samples, probability in zip(*film, strict=True):
+        shade = colormaps[SURFACE](np.asarray(probability)[::-1])[..., :3]
+        pixels = (255 * (0.2 + 0.8 * shade)).round().astype("uint8")
+        picture = Image.new("RGB", (size, size + 24), "white")
+        picture.paste(Image.fromarray(pixels).resize((size, size), Image.BILINEAR), (0, 24))
+        draw = ImageDraw.Draw(picture)
+        for points, colour in ((real, REAL), (samples, FAKE)):
+            fill = tuple(round(255 * part) for part in to_rgb(colour))
+            for x, y in np.asarray(points):
+                left = (x / extent + 1) / 2 * size
+                top = 24 + (1 - y / extent) / 2 * size
+                if top > 24:
+                    draw.ellipse((left - 1.5, top - 1.5, left + 1.5, top + 1.5), fill=fill)
+        draw.text((4, 3), f"step {step}", "black", font)
+        frames.append(np.asarray(picture))
+    return frames
+
+
+def chart(cases, *, columns=8, samples=32, band=(0.05, 0.15)):
+    """Runs under each other: samples, losses, what D tells G, and the classes.
+
+    Args:
+        cases: ``{title: case}`` with a case's ``samples``, ``curves``, ``history``, ``shares``.
+        columns: samples in a row.
+        samples: how many of them are drawn.
+        band: share of a class that counts as healthy.
+
+    Returns:
+        The matplotlib ``Figure``, one row of four panels for each case.
+    """
+    figure, axes = new_figure(
+        PAGE_WIDTH, 2.15 * len(cases) + 0.2, len(cases), 4, width_ratios=[2.0, 1.2, 1.2, 1.2]
+    )
+    highest = _loss_limit(cases.values())
+    for line, (title, case) in zip(axes, cases.items(), strict=True):
+        _samples(line[0], case.samples[:samples], columns)
+        line[0].set_ylabel(title, fontsize=10)
+        _losses(line[1], case.curves, highest)
+        _hearing(line[2], case.history)
+        _classes(line[3], case.shares, band)
+    for ax, name in zip(axes[0], ("samples", "losses", "D and variety", "classes, %"), strict=True):
+        ax.set_title(name, fontsize=10)
+    for ax in axes[0, 1:3]:
+        ax.legend(fontsize=8, loc="best", framealpha=0.8)
+    for ax in axes[-1, 1:3]:
+        ax.set_xlabel("step", fontsize=9)
+    axes[-1, 3].set_xlabel("digit", fontsize=9)
+    return figure
+
+
+def _samples(ax, images, columns):
+    pixels = unit_pixels(images, (-1, 1))
+    pixels = np.pad(pixels, ((0, 0), (0, 1), (0, 1), (0, 0)), constant_values=1)
+    count, height, width, channels = pixels.shape
+    rows = -(-count // columns)
+    blank = np.ones((rows * columns - count, height, width, channels), pixels.dtype)
+    tiles = np.concatenate([pixels, blank]).reshape(rows, columns, height, width, channels)
+    sheet = tiles.transpose(0, 2, 1, 3, 4).reshape(rows * height, columns * width, channels)
+    ax.imshow(sheet.squeeze(-1) if channels == 1 else sheet, cmap="gray", vmin=0, vmax=1)
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+
+
+def _loss_limit(cases):
+    """A limit that shows all usual losses and cuts those that explode."""
+    values = np.concatenate([np.abs(case.curves[name]) for case in cases for name in LOSSES])
+    values = values[np.isfinite(values)]
+    return float(np.clip(1.1 * np.quantile(values, 0.99), 2.0, 12.0)) if len(values) else 2.0
+
+
+LOSSES = {"d_loss": BLUE, "g_loss": RED}
+
+
+def _losses(ax, curves, highest):
+    for name, colour in LOSSES.items():
+        steps = np.arange(1, len(curves[name]) + 1)
+        ax.plot(steps, curves[name], color=colour, lw=0.8, label=name)
+    low = min(0.0, max(-highest, float(np.nanmin(list(curves["g_loss"])))))
+    ax.set_ylim(low, highest)
+    tidy(ax)
+
+
+def _hearing(ax, history):
+    ax.plot(history["step"], history["d_accuracy"], color=BLACK, lw=1.2, label="D's accuracy")
+    ax.plot(history["step"], history["spread"], color=GREEN, lw=1.2, label="spread of samples")
+    ax.axhline(0.5, color=GREY, linestyle=":", lw=1)
+    ax.set_ylim(0, 1.25)
+    ax.set_yticks([0, 0.5, 1])
+    tidy(ax)
+
+
+def _classes(ax, shares, band):
+    low, high = band
+    colours = [BLUE if low <= share <= high else RED for share in shares]
+    ax.bar(range(len(shares)), 100 * np.asarray(shares), color=colours)
+    ax.axhspan(100 * low, 100 * high, color="0.9", zorder=0)
+    ax.set_xticks(range(len(shares)))
+    ax.tick_params(labelsize=8)
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def run_panels(runs):
+    """Curves of recorded runs, one row of three panels for each.
+
+    Args:
+        runs: ``{name: history}``, a history being lists of equal length: ``step``, ``d_loss``,
+            ``g_loss``, ``d_accuracy``, ``spread``, ``change`` (``None`` where there is none yet).
+
+    Returns:
+        The matplotlib ``Figure``.
+    """
+    figure, axes = new_figure(PAGE_WIDTH, 2.0 * len(runs) + 0.3, len(runs), 3, sharex="row")
+    for line, (name, history) in zip(axes, runs.items(), strict=True):
+        steps = history["step"]
+        for key, colour in LOSSES.items():
+            line[0].plot(steps, history[key], color=colour, label=key)
+        line[0].set_ylim(min(0.0, min(history["g_loss"])), max(3.0, *history["g_loss"]))
+        line[1].plot(steps, history["d_accuracy"], color=BLACK, label="D's accuracy")
+        line[1].axhline(0.5, color=GREY, linestyle=":")
+        line[2].plot(steps, history["spread"], color=GREEN, label="spread")
+        change = [np.nan if value is None else value for value in history["change"]]
+        line[2].plot(steps, change, color=ORANGE, label="change")
+        line[1].set_ylim(0, 1.05)
+        line[2].set_ylim(0, max(1.3, *history["spread"]))
+        line[0].set_ylabel(f"run {name}", fontsize=11)
+        for ax in line:
+            tidy(ax)
+    for ax in axes[0]:
+        ax.legend(frameon=False, fontsize=8)
+    for ax in axes[-1]:
+        ax.set_xlabel("step")
+    return figure
+
+
+def remedies(rows, *, x_label, log=True):
+    """Median and range of a figure for each remedy, coloured by verdict, the base as a line.
+
+    Args:
+        rows: dicts with ``label``, ``advice``, ``median``, ``low``, ``high``, ``verdict``; the
+            base first.
+        x_label: what the figure is.
+        log: logarithmic axis.
+
+    Returns:
+        The matplotlib ``Figure``.
+    """
+    colours = {"better": GREEN, "worse": RED, "no difference": GREY, "unknown": GREY, "": BLACK}
+    figure, axes = new_figure(PAGE_WIDTH, 0.27 * len(rows) + 0.9)
+    ax = axes[0, 0]
+    for place, row in enumerate(rows):
+        colour = colours[row["verdict"]]
+        ax.plot([row["low"], row["high"]], [place, place], color=colour, lw=4, alpha=0.35)
+        ax.plot(row["median"], place, "o", color=colour, ms=6)
+    ax.axvline(rows[0]["median"], color=GREY, linestyle=":")
+    names = [("" if row["advice"] == "use" else "✗ ") + row["label"] for row in rows]
+    ax.set_yticks(range(len(rows)), names)
+    ax.invert_yaxis()
+    if log:
+        ax.set_xscale("log")
+    for word in ("better", "worse", "no difference"):
+        ax.plot([], [], "o", color=colours[word], label=word)
+    ax.legend(fontsize=9, loc="upper right", framealpha=0.9)
+    ax.set_xlabel(x_label)
+    tidy(ax)
+    return figure

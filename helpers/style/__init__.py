@@ -1,0 +1,42 @@
+"""Style transfer (SPEC Z1, Z2): one picture's content in another picture's manner.
+
+>>> from helpers import pictures, style
+>>> from helpers.networks import features
+>>> network = features.load("squeezenet")
+>>> painting = pictures.painting("strokes")
+>>> result = style.transfer(pictures.photograph("cat"), painting, network, size=256)
+
+Gatys, Ecker, Bethge 2015, arXiv:1508.06576. Notebook 06 writes the losses and the step.
+"""
+
+from helpers.style.color import luminance, with_colors_of
+from helpers.style.losses import (
+    gram_matrix,
+    moments,
+    moments_loss,
+    relative_error,
+    total_variation,
+)
+from helpers.style.presets import LAYERS, PRESETS, preset
+from helpers.style.reconstruct import reconstruct
+from helpers.style.record import Record
+from helpers.style.solvers import transfer_step
+from helpers.style.transfer import level_sizes, transfer
+
+__all__ = [
+    "LAYERS",
+    "PRESETS",
+    "Record",
+    "gram_matrix",
+    "level_sizes",
+    "luminance",
+    "moments",
+    "moments_loss",
+    "preset",
+    "reconstruct",
+    "relative_error",
+    "total_variation",
+    "transfer",
+    "transfer_step",
+    "with_colors_of",
+]
