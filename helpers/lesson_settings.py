@@ -260,7 +260,7 @@ class LatentSpace(Settings):
     invert_steps: int = by_profile(30, 200, 400)
     plain_steps: int = by_profile(20, 150, 300)
     picture_class: str = same("horse")
-    picture_count: int = by_profile(48, 1_000, 1_000)
+    picture_count: int = by_profile(60, 1_200, 1_200)  # a sixth is held out
     picture_size: int = by_profile(32, 32, 28)
     published: bool = by_profile(False, False, True)
     picture_epochs: int = by_profile(1, 90, 600)
