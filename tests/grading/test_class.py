@@ -57,7 +57,7 @@ def graded():
         folder = Path(place)
         (folder / "notebooks").mkdir()
         nbformat.write(small(), folder / "notebooks" / f"{NAME}.ipynb")
-        done = run(folder, "release", "all", GRADING_CELL_SECONDS="12")
+        done = run(folder, "release", "all", GRADING_CELL_SECONDS="8")
         assert done.returncode == 0, done.stderr
         release = nbformat.read(folder / "course" / "release" / NAME / f"{NAME}.ipynb", 4)
         whole = {
@@ -76,7 +76,7 @@ def graded():
             }
             hand_in(folder, trick, packs.fill(copy.deepcopy(release), tricks))
         (folder / "in" / "broken.ipynb").write_text("{")
-        done = run(folder, "grade", folder / "in", GRADING_CELL_SECONDS="12")
+        done = run(folder, "grade", folder / "in", GRADING_CELL_SECONDS="8")
         with open(folder / "course" / "grades.csv", newline="", encoding="utf-8") as file:
             rows = {row["student"]: row for row in csv.DictReader(file)}
         report = (folder / "course" / "report.txt").read_text("utf-8")
