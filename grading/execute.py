@@ -22,7 +22,7 @@ from nbgrader.preprocessors import Execute
 
 from grading import cells as cell_tools
 from grading import limits, repair
-from grading.guarded import EVENTS, RECEIPT, request
+from grading.guarded import EVENTS, OUT_OF_TIME, RECEIPT, request
 
 ENDINGS = {"MemoryError": "ran out of memory", "SystemExit": "called for an exit"}
 UNCONFIRMED = "No points: the check did not confirm this answer."
@@ -97,15 +97,19 @@ class GuardedExecute(Execute):
         NotebookClient.__init__(self, nb, None)  # as ExecutePreprocessor.preprocess does
         self.interrupt_on_timeout, self.startup_timeout = False, limits.START_SECONDS
         self.reset_execution_trackers()
-        self.flooded = False
+        self.flooded, self.status = False, None
         try:
             with self.setup_kernel():
                 for index in chosen[:place]:
                     if index not in broken and not cell_tools.is_test(nb.cells[index]):
                         self._run_cell(nbformat.from_dict(dict(nb.cells[index])), index)
-                while place < len(chosen):
-                    self._run_cell(nb.cells[chosen[place]], chosen[place])
-                    place += 1
+                try:
+                    while place < len(chosen):
+                        self._run_cell(nb.cells[chosen[place]], chosen[place])
+                        place += 1
+                except DeadKernelError:
+                    self.status = getattr(self.km.provisioner.process, "returncode", None)
+                    raise
         except (Trouble, DeadKernelError, CellTimeoutError, RuntimeError) as error:
             raise Trouble(place, self._reason(error)) from None
         return place
@@ -115,20 +119,19 @@ class GuardedExecute(Execute):
             return f"more than {limits.FLOOD:,} characters of output"
         if isinstance(error, CellTimeoutError):
             return f"not done after {self.timeout} seconds"
+        if isinstance(error, DeadKernelError) and self.status == OUT_OF_TIME:
+            return f"more than {limits.CELL_SECONDS} seconds of processor time"
         if isinstance(error, DeadKernelError):
             return "it ended the process that ran it, by a call, for memory or for time"
         return str(error) or type(error).__name__
 
-    def _seconds(self, cell):
-        """The time of a cell; the lesson's own imports may be slow on a busy machine."""
-        counts = cell_tools.nbgrader_of(cell)
-        most = limits.CELL_SECONDS if counts else max(limits.CELL_SECONDS, limits.START_SECONDS)
-        return max(1.0, min(most, self.deadline - time.monotonic()))
+    def _seconds(self):
+        return max(1.0, min(limits.CELL_CLOCK_SECONDS, self.deadline - time.monotonic()))
 
     def _run_cell(self, cell, index):
         if time.monotonic() > self.deadline:
             raise Trouble(f"the time of a submission, {limits.TOTAL_SECONDS} seconds, was used up")
-        self.timeout = int(self._seconds(cell))
+        self.timeout = int(self._seconds())
         self.size, source = 0, cell.source
         cell.outputs = []
         if not cell_tools.is_test(cell):

@@ -1,11 +1,16 @@
 """An IPython kernel whose tests are confirmed by the guard."""
 
 import json
+import os
+import signal
 
 from ipykernel.ipkernel import IPythonKernel
 
+from grading import limits
+
 PREFIX = "#guard "
 RECEIPT = "application/vnd.course-kit.receipt+json"
+OUT_OF_TIME = 97  # exit status of a kernel whose cell used up its processor time
 EVENTS = "application/vnd.course-kit.events+json"
 
 
@@ -20,6 +25,10 @@ def request(cell, token, names):
     return PREFIX + json.dumps({"cell": cell, "token": token, "names": names}) + "\n"
 
 
+def _stop(number, frame, leave=os._exit):
+    leave(OUT_OF_TIME)
+
+
 class GuardedKernel(IPythonKernel):
     """Runs cells as ever; a test with a request is checked before and after."""
 
@@ -28,7 +37,15 @@ class GuardedKernel(IPythonKernel):
     _sealed = False
 
     async def do_execute(self, code, silent, store_history=True, *arguments, **options):
-        """Execute a cell; report what the student's code did; confirm a test that passed."""
+        """Execute a cell within its time; report what it did; confirm a test that passed."""
+        signal.signal(signal.SIGPROF, _stop)
+        signal.setitimer(signal.ITIMER_PROF, limits.CELL_SECONDS)
+        try:
+            return await self._execute(code, silent, store_history, *arguments, **options)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+    async def _execute(self, code, silent, store_history, *arguments, **options):
         if not self._sealed:
             self.guard.seal(self.shell)
             GuardedKernel._sealed = True

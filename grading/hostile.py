@@ -80,7 +80,9 @@ ALL = {
         ("replaced builtins",),
     ),
     "counts_a_pass_itself": (
-        _inside("from helpers.checks import verdict\nverdict.passed('this')\nraise SystemExit"),
+        _inside(
+            "import sys\nsys.modules['helpers.checks.verdict'].passed('this')\nraise SystemExit"
+        ),
         ("called for an exit",),
     ),
     "removes_the_tests": (
@@ -98,16 +100,16 @@ ALL = {
     "ends_the_process": (_everywhere("import os\nos._exit(0)"), ("ended the process",)),
     "ends_the_process_in_a_check": (_inside("import os\nos._exit(0)"), ("ended the process",)),
     "raises_system_exit": (_inside("raise SystemExit(0)"), ("called for an exit",)),
-    "loops_for_ever": (_everywhere("while True: pass"), ("not done after",)),
+    "loops_for_ever": (_everywhere("while True: pass"), ("processor time", "not done after")),
     "loops_and_will_not_stop": (
         _everywhere(
             "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
         ),
-        ("not done after",),
+        ("processor time", "not done after"),
     ),
     "eats_memory": (
         _everywhere("_all = []\nwhile True: _all.append(bytearray(200_000_000))"),
-        ("ran out of memory", "ended the process"),
+        ("ran out of memory", "ended the process", "processor time", "not done after"),
     ),
     "floods_the_output": (
         _everywhere("while True: print('x' * 10_000)"),

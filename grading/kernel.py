@@ -112,6 +112,8 @@ def serve(address, scratch, runtime, hidden):
             break
         if listener in readable:
             waiting[listener.accept()[0]] = b""
+        for link in [each for each in readable if each in kernels]:
+            _obey(link, kernels)
         for link in [each for each in readable if each in waiting]:
             part = link.recv(4096)
             waiting[link] += part
@@ -123,8 +125,6 @@ def serve(address, scratch, runtime, hidden):
                 kernels[link] = _fork(request, snapshot, [listener, *kernels, *waiting, link])
             elif not part:
                 waiting.pop(link).close()
-        for link in [each for each in readable if each in kernels]:
-            _obey(link, kernels)
         _reap(kernels)
     for child in kernels.values():
         _kill(child)

@@ -7,14 +7,18 @@ The batch must end, every point must be deserved, and the report must name who d
 import copy
 import csv
 import functools
+import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from grading import answers, cells, damaged, hostile, packs
-from tests.grading.test_nbgrader import run
+from tests.grading.test_nbgrader import ROOT, run
 
 NAME = "01_dcgan_mnist"
 KEPT = ("gan_losses", "train_step")
@@ -53,7 +57,7 @@ def graded():
         folder = Path(place)
         (folder / "notebooks").mkdir()
         nbformat.write(small(), folder / "notebooks" / f"{NAME}.ipynb")
-        done = run(folder, "release", "all", GRADING_CELL_SECONDS="12")
+        done = run(folder, "release", "all", GRADING_CELL_SECONDS="8")
         assert done.returncode == 0, done.stderr
         release = nbformat.read(folder / "course" / "release" / NAME / f"{NAME}.ipynb", 4)
         whole = {
@@ -72,7 +76,7 @@ def graded():
             }
             hand_in(folder, trick, packs.fill(copy.deepcopy(release), tricks))
         (folder / "in" / "broken.ipynb").write_text("{")
-        done = run(folder, "grade", folder / "in", GRADING_CELL_SECONDS="12")
+        done = run(folder, "grade", folder / "in", GRADING_CELL_SECONDS="8")
         with open(folder / "course" / "grades.csv", newline="", encoding="utf-8") as file:
             rows = {row["student"]: row for row in csv.DictReader(file)}
         report = (folder / "course" / "report.txt").read_text("utf-8")
@@ -102,3 +106,43 @@ def test_a_hostile_submission_gets_nothing_and_is_named(trick):
     assert row["status"] == "graded" and float(row["score"]) == 0, row
     assert any(word in row["incidents"] for word in words), row
     assert f"  {trick}, {NAME}: " in report
+
+
+def test_plain_nbgrader_grades_the_same_way(tmp_path):
+    """In grading/, without make: repair, guard and points come with the configuration."""
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(small(), tmp_path / "notebooks" / f"{NAME}.ipynb")
+
+    def nbgrader(*arguments):
+        environment = {
+            **os.environ,
+            "GRADING_ROOT": str(tmp_path / "course"),
+            "GRADING_NOTEBOOKS": str(tmp_path / "notebooks"),
+            "PYTHONPATH": str(ROOT),
+        }
+        command = [sys.executable, "-m", "nbgrader", *arguments]
+        place = ROOT / "grading"
+        done = subprocess.run(
+            command, cwd=place, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+    nbgrader("generate_assignment", NAME)
+    release = tmp_path / "course" / "release" / NAME / f"{NAME}.ipynb"
+    whole = {
+        cells.grade_id(c): packs.without_markers(c.source)
+        for c in small().cells
+        if cells.is_solution(c)
+    }
+    book = packs.fill(nbformat.read(release, 4), whole)
+    damaged.test_copied(book)
+    place = tmp_path / "course" / "submitted" / "ada" / NAME
+    place.mkdir(parents=True)
+    damaged.write(book, place / f"{NAME}.ipynb")
+    nbgrader("autograde", NAME)
+    nbgrader("generate_feedback", NAME)
+    page = tmp_path / "course" / "feedback" / "ada" / NAME / f"{NAME}.html"
+    assert "there more than once" in page.read_text("utf-8")
+    with Gradebook(f"sqlite:///{tmp_path}/course/gradebook.db") as gradebook:
+        grades = gradebook.find_submission_notebook(NAME, NAME, "ada").grades
+        assert [g.auto_score for g in grades] == [g.max_score for g in grades]
