@@ -263,7 +263,7 @@ class LatentSpace(Settings):
     picture_count: int = by_profile(60, 1_200, 1_200)  # a sixth is held out
     picture_size: int = by_profile(32, 32, 28)
     published: bool = by_profile(False, False, True)
-    picture_epochs: int = by_profile(1, 90, 600)
+    picture_epochs: int = by_profile(1, 50, 600)
     batch_size: int = same(32)
     learning_rate: float = same(2e-3)
     real_penalty: float = same(0.5, minimum=0)
