@@ -87,27 +87,29 @@ def _lbfgs(objective, image, iterations, report):
     shape, last = image.shape, {}
     loss, parts, gradient = objective(image)
     report(image, loss, parts)
-    # SciPy's first step is the bare gradient or shorter; give it a length that makes sense.
-    size = float(np.sqrt(np.mean(gradient.astype("float64") ** 2)))
+    # SciPy's first step has length 1, so choose a unit in which that makes sense.
+    size = float(np.linalg.norm(gradient.astype("float64")))
     if not size > 0:  # already there
         return image
-    scale = FIRST_MOVE / size
+    unit = FIRST_MOVE * np.sqrt(image.size)
+    scale = 1 / (unit * size)
 
-    def pixels(angles):
-        return (MIDDLE + MIDDLE * np.sin(angles / MIDDLE)).reshape(shape).astype("float32")
+    def pixels(flat):
+        return (MIDDLE + MIDDLE * np.sin(unit * flat / MIDDLE)).reshape(shape).astype("float32")
 
-    def evaluate(angles):
-        loss, parts, gradient = objective(pixels(angles))
+    def evaluate(flat):
+        loss, parts, gradient = objective(pixels(flat))
         last.update(loss=loss, parts=parts)
-        return scale * loss, scale * gradient.ravel() * np.cos(angles / MIDDLE)
+        slope = gradient.ravel() * np.cos(unit * flat / MIDDLE)
+        return scale * loss, scale * unit * slope.astype("float64")
 
-    def after(angles):
-        report(pixels(angles), last["loss"], last["parts"])
+    def after(flat):
+        report(pixels(flat), last["loss"], last["parts"])
 
     inside = np.clip(image.ravel().astype("float64"), EDGE, 255 - EDGE)
     found = optimize.minimize(
-        evaluate, MIDDLE * np.arcsin((inside - MIDDLE) / MIDDLE), jac=True, method="L-BFGS-B",
-        callback=after,
+        evaluate, MIDDLE * np.arcsin((inside - MIDDLE) / MIDDLE) / unit, jac=True,
+        method="L-BFGS-B", callback=after,
         options={"maxiter": iterations, "maxfun": 4 * iterations + 20, "maxcor": MEMORY,
                  "ftol": 0.0, "gtol": 0.0},
     )  # fmt: skip
