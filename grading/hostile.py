@@ -75,7 +75,7 @@ ALL = {
     ),
     "replaces_builtins": (
         _everywhere(
-            "import builtins\nbuiltins.isinstance = lambda *a: True\nbuiltins.abs = lambda x: 0"
+            "import builtins\nbuiltins.abs = lambda x: 0\nbuiltins.sum = lambda *a, **k: 0"
         ),
         ("replaced builtins",),
     ),
