@@ -22,6 +22,10 @@ def kinds(model):
     return [type(layer) for layer in model.layers]
 
 
+def rates(model):
+    return {layer.rate for layer in model.layers if isinstance(layer, layers.Dropout)}
+
+
 class TestSetup:
     def test_the_healthy_networks(self):
         gan = clinic.ward.build(clinic.HEALTHY)
@@ -34,7 +38,7 @@ class TestSetup:
     @pytest.mark.parametrize(
         ("change", "seen"),
         [
-            ({"dropout": 0.4}, lambda gan: gan.discriminator.layers[2].rate == 0.4),
+            ({"dropout": 0.4}, lambda gan: rates(gan.discriminator) == {0.4}),
             ({"normalise": False}, lambda gan: gan.generator.layers[0].use_bias),
             ({"norm_momentum": 0.999}, lambda gan: gan.generator.layers[2].momentum == 0.999),
             ({"downsampling": "max_pool"}, lambda g: layers.MaxPooling2D in kinds(g.discriminator)),
@@ -45,7 +49,10 @@ class TestSetup:
             ({"label_flips": 0.1}, lambda gan: gan.label_flips == 0.1),
             ({"loss": "minimax"}, lambda gan: gan.loss_kind == "minimax"),
             ({"ema_momentum": None}, lambda gan: gan.ema_generator is gan.generator),
-            ({"initial_spread": 0.02}, lambda gan: 0.01 < np.std(gan.get_weights()[0]) < 0.03),
+            (
+                {"initial_spread": 0.02},
+                lambda gan: 0.015 < np.std(gan.generator.weights[0]) < 0.025,
+            ),
             ({"generator_dropout": 0.2}, lambda gan: layers.Dropout in kinds(gan.generator)),
             ({"real_penalty": 1.0}, lambda gan: (gan.real_penalty, gan.penalty_every) == (1, 4)),
         ],
@@ -62,7 +69,8 @@ class TestSetup:
         first, second, other = (ward.build(clinic.HEALTHY, seed) for seed in (1, 1, 2))
         for a, b in zip(first.get_weights(), second.get_weights(), strict=True):
             np.testing.assert_array_equal(a, b)
-        assert (first.get_weights()[0] != other.get_weights()[0]).any()
+        kernels = [np.asarray(gan.generator.weights[0]) for gan in (first, other)]
+        assert (kernels[0] != kernels[1]).mean() > 0.9
 
     @pytest.mark.parametrize("name", ["optimizer", "latent", "activation", "output", "loss"])
     def test_an_unknown_word_is_refused(self, name):
@@ -104,7 +112,6 @@ class TestStay:
         assert sick.samples.shape == (32, 28, 28, 1) and np.abs(sick.samples).max() <= 1.0
         treated = clinic.stay(patient.treated, digits, **QUICK)
         assert treated.findings == []
-        assert sick.symptoms["d_accuracy"] > 0.95
 
     def test_lagging_statistics_show_after_some_steps(self, digits):
         patient = clinic.PATIENTS["statistics"]
@@ -114,7 +121,8 @@ class TestStay:
         ]
         gaps = [case.symptoms["mode_gap"] for case in both]
         assert gaps[0] > 0.5 > gaps[1]
-        assert [finding.name for finding in both[0].findings] == ["statistics"]
+        found = [[finding.name for finding in case.findings] for case in both]
+        assert "statistics" in found[0] and "statistics" not in found[1]
 
     def test_symptoms_are_those_that_the_figures_say(self, digits):
         case = clinic.stay(clinic.HEALTHY, digits, **QUICK)
