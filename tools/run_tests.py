@@ -50,7 +50,7 @@ def commands(phase):
         return [["ruff", "check", "."], ["ruff", "format", "--check", "."]]
     # Two files at a time: imports, traces and figures keep one core busy each. What one file
     # builds once stays with it, and so do the cells of one notebook.
-    pytest = ["pytest", "-q", "--durations=5", "--numprocesses=2", "--dist=loadfile"]
+    pytest = ["pytest", "-q", "--durations=15", "--numprocesses=2", "--dist=loadfile"]
     if phase == "tests":
         return [[*pytest, "tests"]]
     # -p no:python: only notebooks are collected. The kernel is this very Python.
