@@ -1,7 +1,9 @@
 """Everything once through the real nbgrader: release, intake, autograde, feedback, grades.
 
-All answers of grading/wrong_answers and grading/correct_answers are packed into one submission for
-each notebook (grading.packs), beside the untouched release of the pack.
+Answers of grading/wrong_answers and grading/correct_answers are packed into one submission for
+each notebook (grading.packs), beside the untouched release of the pack: a wrong answer for each
+graded cell and a correct variant for each notebook, or all of them with ``GRADING_ALL=1``, which
+takes some ten minutes. ``test_answers.py`` tries them all, without nbgrader.
 """
 
 import csv
@@ -28,7 +30,19 @@ def load(notebook):
         return []  # test_answers.py reports it
 
 
-ALL = [answer for notebook in NOTEBOOKS for answer in load(notebook)]
+def chosen(notebook):
+    """The answers that are packed: all, or enough that every graded cell is lost once."""
+    everything, picked, lost = load(notebook), [], set()
+    if os.environ.get("GRADING_ALL"):
+        return everything
+    for answer in everything:
+        if set(answer.loses) - lost:
+            picked.append(answer)
+            lost |= set(answer.loses)
+    return picked + [answer for answer in everything if not answer.loses][:1]
+
+
+ALL = [answer for notebook in NOTEBOOKS for answer in chosen(notebook)]
 
 
 def run(folder, module, *arguments, seconds=600, **more):
@@ -61,7 +75,7 @@ def graded():
         (folder / "notebooks").mkdir()
         written = {}
         for notebook in NOTEBOOKS:
-            pack, written[notebook] = packs.pack(answers.read_notebook(notebook), load(notebook))
+            pack, written[notebook] = packs.pack(answers.read_notebook(notebook), chosen(notebook))
             nbformat.write(pack, folder / "notebooks" / f"{notebook}.ipynb")
         done = run(folder, "release", "all")
         assert done.returncode == 0, done.stderr
