@@ -3,8 +3,6 @@
 As in ``helpers.checks``: values first, and ``Wrong`` with a sentence that says what to change.
 """
 
-import warnings
-
 import numpy as np
 
 from helpers.checks.answers import answer, own_work
@@ -129,8 +127,8 @@ def optimal_discriminator_zeros(function):
     """Check the points where one density or both are 0."""
     own_work(function)
     p_data, p_model = np.array([0.0, 0.0, 2.0, 1.0]), np.array([0.0, 3.0, 0.0, 1.0])
-    with np.errstate(all="warn"), warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    caught = []
+    with np.errstate(divide="call", invalid="call", call=lambda kind, flag: caught.append(kind)):
         found = np.asarray(answer(function, p_data.copy(), p_model.copy()))
     if found.shape != (4,):
         raise Wrong(f"four points need four probabilities, yours have shape {found.shape}")
@@ -147,7 +145,7 @@ def optimal_discriminator_zeros(function):
         )
     if caught:
         raise Wrong(
-            f"NumPy warns ({str(caught[0].message)[:60]}): divide only where the sum is above 0, "
-            "with np.divide(..., where=...) or by replacing the zeros first"
+            f"NumPy warns ({caught[0]}): divide only where the sum is above 0, with "
+            "np.divide(..., where=...) or by replacing the zeros first"
         )
     passed("1 where only data lives, 0 where only fakes do, 1/2 where nothing is known.")

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
+import numpy as np
 import pytest
 
 from helpers import checks, losses
@@ -75,7 +76,7 @@ def test_a_dotted_name_is_looked_up_in_the_kit():
     function = written(
         "@checks.exercise(kit='losses.generator_loss')\ndef f(*a):\n    raise NotImplementedError()"
     )
-    logits = [[0.5], [-1.0]]
+    logits = np.array([[0.5], [-1.0]], "float32")
     expected = losses.generator_loss("non_saturating", logits)
     assert float(function("non_saturating", logits)) == float(expected)
 
