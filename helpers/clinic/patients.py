@@ -91,7 +91,7 @@ _CIRCLES = Patient(
     name="circles",
     title="oscillation",
     sick=replace(
-        HEALTHY, beta_1=0.9, g_learning_rate=6e-3, d_learning_rate=6e-3, ema_momentum=None
+        HEALTHY, beta_1=0.9, g_learning_rate=1e-2, d_learning_rate=1e-2, ema_momentum=None
     ),
     treated=replace(HEALTHY, beta_1=0.0, real_penalty=1.0),
     finding="oscillation",
