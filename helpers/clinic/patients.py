@@ -72,7 +72,7 @@ _T2 = Patient(
 _D_WINS = Patient(
     name="critic",
     title="D too strong",
-    sick=replace(HEALTHY, loss="minimax", d_learning_rate=1e-2),
+    sick=replace(HEALTHY, loss="minimax", d_learning_rate=2e-2),
     treated=replace(HEALTHY, loss="minimax", dropout=0.3, label_flips=0.05),
     finding="discriminator_won",
     fails={"d_loss": (None, 0.1), "signal": (None, 0.01), "classes": (None, 3)},
