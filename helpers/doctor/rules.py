@@ -1,7 +1,7 @@
 """What the numbers of a run complain of: rules without a network, and the words for it.
 
-The thresholds are ours. They were set on the runs of ``benchmarks/clinic.py``: the six patients of
-notebook 07 and ten healthy runs.
+The thresholds are ours, set on a few runs of the patients of notebook 07 and of healthy ones;
+``benchmarks/clinic.py`` holds them against more.
 """
 
 from dataclasses import dataclass

@@ -4,12 +4,11 @@ The first frame is also displayed as a plain picture, so that the notebook shows
 GitHub, in a rendered copy and wherever no kernel answers.
 """
 
-import io
-
 import numpy as np
 from PIL import Image
 
 from helpers import dream, pictures
+from helpers.widgets import studio as base
 
 
 def channel_text(text):
@@ -58,8 +57,10 @@ def studio(image, network, layer, *, largest=320, first=None, show=True, **optio
     return controls.box
 
 
-class Studio:
+class Studio(base.Studio):
     """The widgets, and what they do. ``box`` holds them all."""
+
+    doing = "dreaming ..."
 
     def __init__(self, image, network, layer, largest, options):
         import ipywidgets as widgets
@@ -103,16 +104,8 @@ class Studio:
             **self.options,
         )
 
-    def press(self, button=None):
-        """What the button does. A mistake is written below it instead of being raised."""
-        self.message.value, self.button.disabled = "dreaming ...", True
-        try:
-            self.show(self.dream())
-            self.message.value = ""
-        except ValueError as error:
-            self.message.value = str(error)
-        finally:
-            self.button.disabled = False
+    def make(self):
+        return self.dream()
 
     def take(self, change):
         """Use the uploaded picture."""
@@ -124,12 +117,6 @@ class Studio:
             self.message.value = "press Dream"
         except ValueError as error:
             self.message.value = str(error)
-
-    def show(self, picture):
-        """Put a picture into the view."""
-        buffer = io.BytesIO()
-        Image.fromarray(picture).save(buffer, "PNG")
-        self.view.value = buffer.getvalue()
 
 
 def _small(image, largest):

@@ -4,12 +4,11 @@ The first frame is also displayed as a plain picture, so that the notebook shows
 GitHub, in a rendered copy and wherever no kernel answers.
 """
 
-import io
-
 import numpy as np
 from PIL import Image
 
 from helpers import pictures, style
+from helpers.widgets import studio as base
 
 OWN = "my own"
 
@@ -38,8 +37,10 @@ def studio(contents, manners, network, *, first=None, show=True, **options):
     return controls.box
 
 
-class Studio:
+class Studio(base.Studio):
     """The widgets, and what they do. ``box`` holds them all."""
+
+    doing = "painting ..."
 
     def __init__(self, contents, manners, network, options):
         import ipywidgets as widgets
@@ -77,16 +78,8 @@ class Studio:
             **self.options,
         )
 
-    def press(self, button=None):
-        """What the button does. A mistake is written below it instead of being raised."""
-        self.message.value, self.button.disabled = "painting ...", True
-        try:
-            self.show(self.paint())
-            self.message.value = ""
-        except ValueError as error:
-            self.message.value = str(error)
-        finally:
-            self.button.disabled = False
+    def make(self):
+        return self.paint()
 
     def take(self, change):
         """Add the uploaded picture to the contents, and choose it."""
@@ -101,9 +94,3 @@ class Studio:
         self.content.value = OWN
         self.show(self.contents[OWN])
         self.message.value = "press Paint"
-
-    def show(self, picture):
-        """Put a picture into the view."""
-        buffer = io.BytesIO()
-        Image.fromarray(picture).save(buffer, "PNG")
-        self.view.value = buffer.getvalue()
