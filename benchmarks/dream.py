@@ -21,16 +21,15 @@ import argparse
 import functools
 import itertools
 import json
-import resource
 import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
+from memory import peak, resident
 from PIL import Image
 
 from helpers import dream, pictures
@@ -157,21 +156,6 @@ WAYS = {**OURS, "whole": whole, "tile_by_tile": tile_by_tile, "tile_sums": tile_
 
 
 # --- measuring ------------------------------------------------------------------------------
-
-
-def resident():
-    """Megabytes that this process holds now (Linux)."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1e6
-
-
-def peak():
-    """The most megabytes that this process has ever held (Linux).
-
-    Not ``ru_maxrss``: a child's begins with what its parent held when it was started.
-    """
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024 / 1e6
 
 
 def child(way, megapixels, iterations, repeats):

@@ -1,13 +1,15 @@
 """Gradient ascent on a picture, tile by tile, in memory that hardly depends on its size."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from helpers.dream import tiles
 
-HALF_FROM = 4_000_000  # pixels from which the gradient is stored in half precision
+HALF_FROM = 8_000_000  # pixels from which the gradient is stored in half precision
 STRIP = 256  # rows that are updated at a time
+WORKERS = 2  # while the network is busy with one window, the next is cut out and the last stored
 
 
 @dataclass
@@ -85,28 +87,34 @@ class Climber:
         half = slope is not None and slope.dtype == np.float16
         gain = 1 / self.size if half and self.size > 0 else None
         together = max(1, self.batch_pixels // (grid.window[0] * grid.window[1]))
+        batches = [starts[i : i + together] for i in range(0, len(starts), together)]
         scales = np.ones(self.levels, "float32") if self.scales is None else self.scales
-        energies = []
-        for first in range(0, len(starts), together):
-            batch = starts[first : first + together]
-            windows = np.stack([grid.read(image, start) for start in batch])
-            found, energy = self.function(
-                windows, np.float32(self.smoothing), np.float32(self.color), scales, self.guides
-            )
-            energies.append(energy.numpy() * len(batch))
-            if slope is None:
-                continue
-            found = found.numpy()
-            if half and gain is None and found.any():
-                gain = 1 / np.sqrt(np.mean(found.astype("float64") ** 2))
+        if half and gain is None:  # the first batch says how large slopes are here
+            found, _ = self._climb_of(image, grid, batches[0], scales)
+            gain = 1 / np.sqrt(np.mean(found.astype("float64") ** 2)) if found.any() else None
+
+        def sweep(batch):
+            found, energy = self._climb_of(image, grid, batch, scales)
             if half and gain is not None:
                 found = np.clip(found * np.float32(gain), -6e4, 6e4)
             for start, window in zip(batch, found, strict=True):
-                grid.write(slope, start, window)
+                if slope is not None:
+                    grid.write(slope, start, window)
+            return energy * len(batch)
+
+        energies = _together(sweep, batches)
         if self.levels:
             self.scales = np.sqrt(np.sum(energies, axis=0) / len(starts)).astype("float32")
             self.scales = np.maximum(self.scales, 1e-12)
         return 1.0 if gain is None else gain
+
+    def _climb_of(self, image, grid, batch, scales):
+        """Gradients of the windows at ``batch`` and the energies of their bands, as arrays."""
+        windows = np.stack([grid.read(image, start) for start in batch])
+        found, energy = self.function(
+            windows, np.float32(self.smoothing), np.float32(self.color), scales, self.guides
+        )
+        return found.numpy(), energy.numpy()
 
     def step(self, image, step_size, mask=None):
         """Move ``image`` uphill in place, by ``step_size`` times the slope's own spread.
@@ -119,13 +127,26 @@ class Climber:
         slope, size = self.gradient(image)
         if not size > 0:  # nothing here excites these channels: there is no way up
             return
-        for top in range(0, len(image), STRIP):
-            rows = slice(top, top + STRIP)
-            change = slope[rows].astype("float32") * np.float32(step_size / size)
+
+        def move(rows):
+            change = slope[rows] * np.float32(step_size / size)
             if mask is not None:
                 change *= mask[rows, :, None] / np.float32(255)
             image[rows] += change
             np.clip(image[rows], 0, 255, out=image[rows])
+
+        _together(move, [slice(top, top + STRIP) for top in range(0, len(image), STRIP)])
+
+
+def _together(work, items):
+    """``[work(item) for item in items]``, a few at a time; an interrupt drops those not begun."""
+    if len(items) == 1:
+        return [work(items[0])]
+    pool = ThreadPoolExecutor(WORKERS)
+    try:
+        return list(pool.map(work, items))
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _root_mean_square(slope):

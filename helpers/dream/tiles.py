@@ -107,24 +107,28 @@ def grid(shape, tile_size, *, stride, halo=None, shift=None, jitter=0):
         stride: of the layer, in pixels.
         halo: pixels around a tile, rounded up to a multiple of ``stride``. Unless given, 16
             where there are several tiles and none where a single one does.
-        shift: largest movement of the borders; an eighth of a tile unless given.
+        shift: largest movement of the borders; unless given, a sixteenth to an eighth of a tile,
+            whatever needs no larger tiles.
         jitter: movements of the picture under the network, in pixels; 0 and 1 mean none.
 
     Returns:
         ``Grid``.
     """
-    shift = tile_size // 8 if shift is None else shift
+    most = tile_size // 8 if shift is None else None
+    shift = tile_size // 16 if shift is None else shift
     spare = max(0, jitter - 1)
     tile, count, border, shifts = [], [], [], []
     for length in shape[:2]:
-        single = _pieces(length + spare, tile_size) == 1
-        moves = 0 if single else shift // stride * stride
-        pieces = 1 if single else _pieces(length + spare + moves, tile_size)
+        pieces = _pieces(length + spare, tile_size)
+        moves = 0 if pieces == 1 else shift
+        side = _up((length + spare + moves) / pieces, stride)
+        if most is not None and pieces > 1:  # all the room there is once sides are rounded up
+            moves = min(most, side * pieces - length - spare)
         wanted = halo if halo is not None else (HALO if pieces > 1 else 0)
-        tile.append(_up((length + spare + moves) / pieces, stride))
+        tile.append(side)
         count.append(pieces)
         border.append(_up(wanted, stride))
-        shifts.append(moves)
+        shifts.append(moves // stride * stride)
     return Grid(*shape[:2], *map(tuple, (tile, count, border, shifts)), jitter, stride)
 
 

@@ -3,11 +3,13 @@
 import keras
 import numpy as np
 import tensorflow as tf
-from scipy import optimize
+from scipy import fft, optimize
 
 FIRST_MOVE = 4.0  # root mean square of the first step of L-BFGS, pixel values
 MIDDLE, EDGE = 127.5, 0.4  # at 0 and 255 themselves a sine has no slope; 0.4 rounds to 0
-MEMORY = 8  # steps from which L-BFGS guesses the curvature
+MEMORY = 12  # steps from which L-BFGS guesses the curvature
+LARGE, LARGE_MEMORY = 400_000, 4  # pixels from which that is too much to remember
+FALL = 0.6  # with which power of the frequency L-BFGS's steps become smaller
 RATES = {"adam": 12.0, "sgd": 100.0}  # of Adam in pixel values a step, of SGD as in SPEC Z1
 
 
@@ -20,17 +22,17 @@ def minimise(objective, image, optimizer, iterations, *, report, free=None, rate
         optimizer: ``"lbfgs"``, ``"adam"`` or ``"sgd"``.
         iterations: how many steps.
         report: called as ``report(image, loss, parts)`` before the first step and after each.
-        free: float32 ``(H, W, 1)`` in [0, 1] by which gradients are multiplied; all 1 if ``None``.
+        free: float32 ``(H, W, 1)`` in [0, 1] by which steps are multiplied; all 1 if ``None``.
         rate: learning rate of Adam or SGD, ``RATES`` unless given.
         decay: factor by which the rate falls every 100 steps; none unless given.
 
     Returns:
         the picture after the last step, float32 ``(H, W, 3)``.
     """
+    if optimizer == "lbfgs":
+        return _lbfgs(objective, image, iterations, report, free)
     if free is not None:
         objective = _held(objective, free)
-    if optimizer == "lbfgs":
-        return _lbfgs(objective, image, iterations, report)
     rate = RATES[optimizer] if rate is None else rate
     if decay is not None:
         rate = keras.optimizers.schedules.ExponentialDecay(rate, 100, decay)
@@ -79,38 +81,58 @@ def _descend(objective, image, optimizer, iterations, report):
     return variable.numpy()
 
 
-def _lbfgs(objective, image, iterations, report):
+def _lbfgs(objective, image, iterations, report, free):
     """SciPy's L-BFGS on angles: a pixel is ``127.5 + 127.5 sin(angle)`` and so stays in its range.
 
-    SciPy's own bounds do the same, but their bookkeeping takes longer than a network.
+    SciPy's own bounds do the same, but their bookkeeping takes longer than a network. The angles
+    are moved by waves (cosine transform), slow waves further than fast ones: a loss of this kind
+    is steep for fine detail and flat for large shapes, and evening that out saves most of the way.
     """
     shape, last = image.shape, {}
     loss, parts, gradient = objective(image)
     report(image, loss, parts)
+    begun = np.arcsin((np.clip(image, EDGE, 255 - EDGE) - MIDDLE) / MIDDLE).astype("float32")
+    reach = _reach(*shape[:2])
+
+    def pixels(waves):
+        moved = fft.idctn(reach * waves.reshape(shape), axes=(0, 1), norm="ortho", workers=2)
+        angles = begun + (moved if free is None else free * moved)
+        return MIDDLE + MIDDLE * np.sin(angles), MIDDLE * np.cos(angles)
+
+    def slope(gradient, cosines):
+        angular = gradient * cosines if free is None else free * gradient * cosines
+        return reach * fft.dctn(angular, axes=(0, 1), norm="ortho", workers=2)
+
     # SciPy's first step has length 1, so choose a unit in which that makes sense.
-    size = float(np.linalg.norm(gradient.astype("float64")))
+    size = float(np.linalg.norm(slope(gradient, MIDDLE * np.cos(begun)).astype("float64")))
     if not size > 0:  # already there
         return image
-    unit = FIRST_MOVE * np.sqrt(image.size)
+    unit = FIRST_MOVE / MIDDLE * np.sqrt(image.size)
     scale = 1 / (unit * size)
 
-    def pixels(flat):
-        return (MIDDLE + MIDDLE * np.sin(unit * flat / MIDDLE)).reshape(shape).astype("float32")
-
     def evaluate(flat):
-        loss, parts, gradient = objective(pixels(flat))
-        last.update(loss=loss, parts=parts)
-        slope = gradient.ravel() * np.cos(unit * flat / MIDDLE)
-        return scale * loss, scale * unit * slope.astype("float64")
+        last["image"], cosines = pixels((unit * flat).astype("float32"))
+        loss, last["parts"], gradient = objective(last["image"])
+        last["loss"] = loss
+        return scale * loss, scale * unit * slope(gradient, cosines).ravel().astype("float64")
 
-    def after(flat):
-        report(pixels(flat), last["loss"], last["parts"])
-
-    inside = np.clip(image.ravel().astype("float64"), EDGE, 255 - EDGE)
-    found = optimize.minimize(
-        evaluate, MIDDLE * np.arcsin((inside - MIDDLE) / MIDDLE) / unit, jac=True,
-        method="L-BFGS-B", callback=after,
-        options={"maxiter": iterations, "maxfun": 4 * iterations + 20, "maxcor": MEMORY,
-                 "ftol": 0.0, "gtol": 0.0},
+    # SciPy calls this when it has accepted what it evaluated last.
+    optimize.minimize(
+        evaluate, np.zeros(image.size), jac=True, method="L-BFGS-B",
+        callback=lambda _: report(last["image"], last["loss"], last["parts"]),
+        options={"maxiter": iterations, "maxfun": 4 * iterations + 20, "ftol": 0.0, "gtol": 0.0,
+                 "maxcor": MEMORY if image[..., 0].size < LARGE else LARGE_MEMORY},
     )  # fmt: skip
-    return pixels(found.x)
+    return last["image"]
+
+
+def _reach(height, width):
+    """How far a step moves each wave, float32 ``(H, W, 1)`` with root mean square 1.
+
+    Frequencies are counted in cycles per picture, so that small pictures and large ones agree.
+    """
+    longer = max(height, width)
+    rows, columns = np.arange(height) / height, np.arange(width) / width
+    frequency = np.hypot(rows[:, None], columns[None, :]) * longer / 2
+    reach = (1 + frequency) ** -FALL
+    return (reach / np.sqrt(np.mean(reach**2)))[..., None].astype("float32")
