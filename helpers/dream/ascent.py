@@ -7,9 +7,9 @@ import numpy as np
 
 from helpers.dream import tiles
 
-HALF_FROM = 8_000_000  # pixels from which the gradient is stored in half precision
+LARGE = 8_000_000  # pixels from which memory counts more than time
 STRIP = 256  # rows that are updated at a time
-WORKERS = 2  # while the network is busy with one window, the next is cut out and the last stored
+WORKERS = 2  # windows under way at once: one is cut out or stored while another is computed
 
 
 @dataclass
@@ -23,6 +23,7 @@ class Climber:
         levels: of the Laplacian pyramid; 0 for none.
         guides: guiding features, one matrix for each target.
         batch_pixels: windows go through the network together up to this many pixels.
+        workers: so many batches of windows are under way at once; each takes its memory.
         random: NumPy generator of the shifts.
         scales: mean size of each band in the last step, carried from step to step.
         size: root mean square of the last gradient.
@@ -40,6 +41,7 @@ class Climber:
     levels: int = 0
     guides: list = field(default_factory=list)
     batch_pixels: int = 300_000
+    workers: int = WORKERS
     scales: np.ndarray | None = None
     size: float = 0.0
 
@@ -70,7 +72,7 @@ class Climber:
         if self.levels and self.scales is None:
             self.scales = np.ones(self.levels, "float32")
             self._sweep(image, grid, move, None)  # only to measure the bands
-        large = image.shape[0] * image.shape[1] >= HALF_FROM
+        large = image.shape[0] * image.shape[1] >= LARGE
         slope = np.empty(image.shape, "float16" if large else "float32")
         gain = self._sweep(image, grid, move, slope)
         size = _root_mean_square(slope)
@@ -102,7 +104,7 @@ class Climber:
                     grid.write(slope, start, window)
             return energy * len(batch)
 
-        energies = _together(sweep, batches)
+        energies = _together(sweep, batches, self.workers)
         if self.levels:
             self.scales = np.sqrt(np.sum(energies, axis=0) / len(starts)).astype("float32")
             self.scales = np.maximum(self.scales, 1e-12)
@@ -129,20 +131,21 @@ class Climber:
             return
 
         def move(rows):
-            change = slope[rows] * np.float32(step_size / size)
+            change = np.multiply(slope[rows], step_size / size, dtype="float32")
             if mask is not None:
                 change *= mask[rows, :, None] / np.float32(255)
             image[rows] += change
             np.clip(image[rows], 0, 255, out=image[rows])
 
-        _together(move, [slice(top, top + STRIP) for top in range(0, len(image), STRIP)])
+        strips = [slice(top, top + STRIP) for top in range(0, len(image), STRIP)]
+        _together(move, strips, self.workers)
 
 
-def _together(work, items):
-    """``[work(item) for item in items]``, a few at a time; an interrupt drops those not begun."""
-    if len(items) == 1:
-        return [work(items[0])]
-    pool = ThreadPoolExecutor(WORKERS)
+def _together(work, items, workers):
+    """``[work(item) for item in items]``, some at a time; an interrupt drops those not begun."""
+    if workers == 1 or len(items) == 1:
+        return [work(item) for item in items]
+    pool = ThreadPoolExecutor(workers)
     try:
         return list(pool.map(work, items))
     finally:

@@ -8,7 +8,7 @@ from tqdm.auto import tqdm
 from helpers import config
 from helpers.callbacks import Live
 from helpers.dream import objective as objectives
-from helpers.dream.ascent import STRIP, Climber
+from helpers.dream.ascent import LARGE, STRIP, WORKERS, Climber
 from helpers.dream.checks import checked_image, checked_mask, checked_numbers
 
 SMALLEST = 32  # pixels of the shorter side below which no smaller octave is made
@@ -106,6 +106,8 @@ def dream(
         tile_size=tile_size, random=np.random.default_rng(seed), halo=halo, shift=shift,
         jitter=int(jitter), smoothing=float(smoothing), color=float(color), levels=levels,
         guides=_guides(guide, network, chosen), batch_pixels=batch_pixels,
+        # From the first octave on: what the workers once took they do not give back.
+        workers=1 if image.shape[0] * image.shape[1] >= LARGE else WORKERS,
     )  # fmt: skip
     pyramid = _pyramid(image, num_repeats, rescale_factor)
     mask = None if mask is None else checked_mask(mask, image.shape[:2])

@@ -1,5 +1,7 @@
 """Three ways downhill: L-BFGS (SciPy's), Adam and SGD (Keras's). All keep pixels in [0, 255]."""
 
+import math
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -8,7 +10,8 @@ from scipy import fft, optimize
 FIRST_MOVE = 4.0  # root mean square of the first step of L-BFGS, pixel values
 MIDDLE, EDGE = 127.5, 0.4  # at 0 and 255 themselves a sine has no slope; 0.4 rounds to 0
 MEMORY = 12  # steps from which L-BFGS guesses the curvature
-LARGE, LARGE_MEMORY = 400_000, 4  # pixels from which that is too much to remember
+LARGE = 400_000  # pixels from which that would be too much to remember
+LARGE_MEMORY, LARGE_SHARE = 3, 0.75  # then: so many steps, and this share of the waves each way
 FALL = 0.6  # with which power of the frequency L-BFGS's steps become smaller
 RATES = {"adam": 12.0, "sgd": 100.0}  # of Adam in pixel values a step, of SGD as in SPEC Z1
 
@@ -88,40 +91,46 @@ def _lbfgs(objective, image, iterations, report, free):
     are moved by waves (cosine transform), slow waves further than fast ones: a loss of this kind
     is steep for fine detail and flat for large shapes, and evening that out saves most of the way.
     """
-    shape, last = image.shape, {}
+    size, last, large = image.shape[:2], {}, image[..., 0].size >= LARGE
     loss, parts, gradient = objective(image)
     report(image, loss, parts)
     begun = np.arcsin((np.clip(image, EDGE, 255 - EDGE) - MIDDLE) / MIDDLE).astype("float32")
-    reach = _reach(*shape[:2])
+    rows, columns = (math.ceil(LARGE_SHARE * side) if large else side for side in size)
+    reach = _reach(*size)[:rows, :columns]
 
     def pixels(waves):
-        moved = fft.idctn(reach * waves.reshape(shape), axes=(0, 1), norm="ortho", workers=2)
+        waves = reach * waves.reshape(rows, columns, 3)
+        moved = fft.idctn(waves, s=size, axes=(0, 1), norm="ortho", workers=2)
         angles = begun + (moved if free is None else free * moved)
         return MIDDLE + MIDDLE * np.sin(angles), MIDDLE * np.cos(angles)
 
     def slope(gradient, cosines):
         angular = gradient * cosines if free is None else free * gradient * cosines
-        return reach * fft.dctn(angular, axes=(0, 1), norm="ortho", workers=2)
+        waves = fft.dctn(angular, axes=(0, 1), norm="ortho", workers=2)
+        return reach * waves[:rows, :columns]
 
     # SciPy's first step has length 1, so choose a unit in which that makes sense.
-    size = float(np.linalg.norm(slope(gradient, MIDDLE * np.cos(begun)).astype("float64")))
-    if not size > 0:  # already there
+    steepness = float(np.linalg.norm(slope(gradient, MIDDLE * np.cos(begun)).astype("float64")))
+    if not steepness > 0:  # already there
         return image
     unit = FIRST_MOVE / MIDDLE * np.sqrt(image.size)
-    scale = 1 / (unit * size)
+    scale = 1 / (unit * steepness)
 
     def evaluate(flat):
-        last["image"], cosines = pixels((unit * flat).astype("float32"))
-        loss, last["parts"], gradient = objective(last["image"])
-        last["loss"] = loss
-        return scale * loss, scale * unit * slope(gradient, cosines).ravel().astype("float64")
+        last["image"], cosines = pixels(
+            np.multiply(flat, unit, dtype="float32", casting="same_kind")
+        )
+        last["loss"], last["parts"], gradient = objective(last["image"])
+        waves = slope(gradient, cosines)
+        waves *= np.float32(scale * unit)
+        return scale * last["loss"], waves.ravel().astype("float64")
 
     # SciPy calls this when it has accepted what it evaluated last.
     optimize.minimize(
-        evaluate, np.zeros(image.size), jac=True, method="L-BFGS-B",
+        evaluate, np.zeros(rows * columns * 3), jac=True, method="L-BFGS-B",
         callback=lambda _: report(last["image"], last["loss"], last["parts"]),
         options={"maxiter": iterations, "maxfun": 4 * iterations + 20, "ftol": 0.0, "gtol": 0.0,
-                 "maxcor": MEMORY if image[..., 0].size < LARGE else LARGE_MEMORY},
+                 "maxcor": LARGE_MEMORY if large else MEMORY},
     )  # fmt: skip
     return last["image"]
 

@@ -152,7 +152,7 @@ def test_batches_of_tiles_change_nothing(network):
 def test_half_precision_of_large_pictures_keeps_the_direction(network, monkeypatch):
     image = noise(90, 120)
     full, size = climber(network).gradient(image, (0, 0))
-    monkeypatch.setattr("helpers.dream.ascent.HALF_FROM", 0)
+    monkeypatch.setattr("helpers.dream.ascent.LARGE", 0)
     half, half_size = climber(network).gradient(image, (0, 0))
     assert half.dtype == np.float16 and full.dtype == np.float32
     np.testing.assert_allclose(half / half_size, full / size, atol=5e-3)
@@ -162,7 +162,7 @@ def test_half_precision_of_large_pictures_keeps_the_direction(network, monkeypat
         found, found_size = tool.gradient(sky, (0, 0))
         assert np.isfinite(found_size) and tool.size == pytest.approx(size, rel=0.5)
     full_sky = climber(network, batch_pixels=1)
-    monkeypatch.setattr("helpers.dream.ascent.HALF_FROM", 10**9)
+    monkeypatch.setattr("helpers.dream.ascent.LARGE", 10**9)
     expected, expected_size = full_sky.gradient(sky, (0, 0))
     np.testing.assert_allclose(found / found_size, expected / expected_size, atol=5e-3)
 
