@@ -29,6 +29,14 @@ def _compiled(gan, learning_rate, real_penalty, **choices):
     return gan
 
 
+def _networks(system, generator, discriminator):
+    """Both networks; those that are ``None`` come from ``system``."""
+    return (
+        system.generator() if generator is None else generator,
+        system.discriminator() if discriminator is None else discriminator,
+    )
+
+
 def mnist_gan(*, learning_rate=2e-3, real_penalty=2.0, ema_momentum=0.998, seed=0):
     """The kit's fast DCGAN of notebook 01, compiled; train it with batches of ``MNIST_BATCH``.
 
@@ -63,10 +71,8 @@ def cifar10_gan(
 
     Sources: those of ``mnist_gan``.
     """
-    system = networks.laptop_colour
-    generator = system.generator() if generator is None else generator
-    discriminator = system.discriminator() if discriminator is None else discriminator
-    gan = training.SortedGAN(generator, discriminator, ema_momentum=ema_momentum, seed=seed)
+    pair = _networks(networks.laptop_colour, generator, discriminator)
+    gan = training.SortedGAN(*pair, ema_momentum=ema_momentum, seed=seed)
     return _compiled(gan, learning_rate, real_penalty, **choices)
 
 
@@ -111,10 +117,8 @@ def picture_gan(
 
     Sources: those of ``mnist_gan``; SPEC L4.
     """
-    system = networks.laptop_pictures
-    generator = system.generator() if generator is None else generator
-    discriminator = system.discriminator() if discriminator is None else discriminator
-    gan = training.GAN(generator, discriminator, ema_momentum=ema_momentum, seed=seed)
+    pair = _networks(networks.laptop_pictures, generator, discriminator)
+    gan = training.GAN(*pair, ema_momentum=ema_momentum, seed=seed)
     return _compiled(gan, learning_rate, real_penalty, **choices)
 
 

@@ -7,13 +7,12 @@ converted to HTML, a test), the PNG stands in its place. Nothing here needs a ke
 ``explorer`` is the general one: give it a function that draws and the controls of its arguments.
 """
 
-import io
-
 import ipywidgets
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from helpers import images as pixels
+from helpers.widgets import drawing
 
 
 class Explorer(ipywidgets.VBox):
@@ -29,7 +28,7 @@ class Explorer(ipywidgets.VBox):
     def __init__(self, draw, controls):
         self.draw, self.controls = draw, dict(controls)
         self.frame = self._drawn()
-        self.picture = ipywidgets.Image(value=_png(self.frame), format="png")
+        self.picture = ipywidgets.Image(value=drawing.png(self.frame), format="png")
         self.message = ipywidgets.HTML()
         for control in self.controls.values():
             control.observe(self._redraw, names="value")
@@ -50,14 +49,14 @@ class Explorer(ipywidgets.VBox):
             self.message.value = f"{type(error).__name__}: {error}"
             return
         self.message.value = ""
-        self.picture.value = _png(self.frame)
+        self.picture.value = drawing.png(self.frame)
 
     def _repr_mimebundle_(self, include=None, exclude=None, **options):
         """The live box and, for readers without one, its present frame as a PNG."""
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {
             "application/vnd.jupyter.widget-view+json": view,
-            "image/png": _png(self.frame),
+            "image/png": drawing.png(self.frame),
             "text/plain": f"explorer of {', '.join(self.controls)}",
         }
 
@@ -158,25 +157,11 @@ def _with_all(pictures, chosen, caption, scale):
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(16)
     draw.text((4, 2), caption, "black", font)
     draw.text((left + 4, 2), "the same z, all classes", "black", font)
-    sheet.paste(_enlarged(pictures[chosen], scale), (2, top))
+    sheet.paste(drawing.enlarged(pictures[chosen], scale), (2, top))
     for index, picture in enumerate(pictures):
         x, y = left + index % columns * across + 4, top + index // columns * down + 4
         if index == chosen:
             box = (x - 4, y - 4, x + width * small + 3, y + height * small + 3)
             draw.rectangle(box, fill="#D55E00")
-        sheet.paste(_enlarged(picture, small), (x, y))
+        sheet.paste(drawing.enlarged(picture, small), (x, y))
     return sheet
-
-
-def _enlarged(picture, scale):
-    """One uint8 image ``(H, W, 1 or 3)`` as a PIL image, each pixel ``scale`` wide."""
-    picture = np.repeat(picture, 3, axis=-1) if picture.shape[-1] == 1 else picture
-    height, width = picture.shape[:2]
-    return Image.fromarray(picture).resize((width * scale, height * scale), Image.NEAREST)
-
-
-def _png(frame):
-    """The bytes of a PIL image as a PNG file."""
-    buffer = io.BytesIO()
-    frame.save(buffer, format="PNG")
-    return buffer.getvalue()

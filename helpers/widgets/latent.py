@@ -1,62 +1,16 @@
 """Sliders of notebook 04: walk through the latent plane, and turn the noise up.
 
-Each function returns an ipywidgets object. Where no kernel answers (a page on the web, a printed
-notebook, an executed copy) the first frame stands there as a plain picture instead.
+Each function returns an ``Explorer``, which also has a still form (see ``controls``).
 """
 
-import base64
-import io
+import functools
 
 import ipywidgets
-import matplotlib.pyplot as plt
 import numpy as np
 
 from helpers.plotting.canvas import PAGE_WIDTH, new_figure
-
-
-class Explorer(ipywidgets.VBox):
-    """A picture over sliders that also has a still form: the picture of its first state.
-
-    Args:
-        draw: function of the sliders' values -> matplotlib figure.
-        sliders: ipywidgets with a ``value``, in the order of ``draw``'s arguments.
-    """
-
-    # Old ipywidgets display themselves by this method, without a still form.
-    _ipython_display_ = None
-
-    def __init__(self, draw, sliders):
-        self.draw, self.sliders, self.frames = draw, tuple(sliders), {}
-        self.picture = ipywidgets.Image(format="png", value=self._frame())
-        self.still = self.picture.value
-        super().__init__([self.picture, *self.sliders])
-        for slider in self.sliders:
-            slider.observe(self._redraw, names="value")
-
-    def _frame(self):
-        """The present state as PNG; states seen before are not drawn again."""
-        state = tuple(slider.value for slider in self.sliders)
-        if state not in self.frames:
-            figure = self.draw(*state)
-            buffer = io.BytesIO()
-            figure.savefig(buffer, format="png", dpi=90)
-            plt.close(figure)
-            self.frames[state] = buffer.getvalue()
-        return self.frames[state]
-
-    def _redraw(self, change):
-        self.picture.value = self._frame()
-
-    def _repr_mimebundle_(self, **options):
-        return {
-            "text/plain": f"picture with {len(self.sliders)} slider(s)",
-            "image/png": base64.b64encode(self.still).decode("ascii"),
-            "application/vnd.jupyter.widget-view+json": {
-                "version_major": 2,
-                "version_minor": 0,
-                "model_id": self.model_id,
-            },
-        }
+from helpers.widgets import drawing
+from helpers.widgets.controls import explorer
 
 
 def plane_explorer(decode, points, labels, class_names, *, limit=3.0, start=(0.0, 0.0)):
@@ -92,10 +46,9 @@ def plane_explorer(decode, points, labels, class_names, *, limit=3.0, start=(0.0
         axes[0, 1].imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         axes[0, 1].set_title(f"decoded from ({z1:.2f}, {z2:.2f})", fontsize=10)
         axes[0, 1].set_axis_off()
-        return figure
+        return drawing.from_figure(figure)
 
-    sliders = [_slider(name, value, -limit, limit) for name, value in zip(("z1", "z2"), start)]
-    return Explorer(draw, sliders)
+    return explorer(draw, z1=_slider("z1", start[0], limit), z2=_slider("z2", start[1], limit))
 
 
 def _draw_map(ax, points, labels, class_names, limit):
@@ -127,10 +80,9 @@ def noise_slider(draw, levels, *, start=None, name="noise"):
     if start not in levels:
         raise ValueError(f"start must be one of the levels {levels}, got {start}")
     slider = ipywidgets.SelectionSlider(options=levels, value=start, description=name)
-    return Explorer(draw, [slider])
+    drawn = functools.cache(lambda level: drawing.from_figure(draw(level)))
+    return explorer(drawn, level=slider)
 
 
-def _slider(name, value, low, high):
-    return ipywidgets.FloatSlider(
-        value=value, min=low, max=high, step=0.1, description=name, continuous_update=True
-    )
+def _slider(name, value, limit):
+    return ipywidgets.FloatSlider(value=value, min=-limit, max=limit, step=0.1, description=name)

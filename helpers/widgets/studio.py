@@ -1,8 +1,8 @@
 """What the studios of notebooks 05 and 06 share: one button, one view, mistakes in words."""
 
-import io
-
 from PIL import Image
+
+from helpers.widgets import drawing
 
 
 class Studio:
@@ -23,6 +23,4 @@ class Studio:
 
     def show(self, picture):
         """Put a picture, uint8 ``(H, W, 3)``, into the view."""
-        buffer = io.BytesIO()
-        Image.fromarray(picture).save(buffer, "PNG")
-        self.view.value = buffer.getvalue()
+        self.view.value = drawing.png(Image.fromarray(picture))

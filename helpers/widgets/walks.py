@@ -4,7 +4,6 @@ Both boxes show a static first frame where no kernel answers, as all widgets of 
 are made of plain ipywidgets, which JupyterLab and Colab both have. Taught in notebook 08.
 """
 
-import io
 from pathlib import Path
 
 import ipywidgets
@@ -13,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from helpers import dream, latent
 from helpers import images as pixels
+from helpers.widgets import drawing
 from helpers.widgets.controls import explorer
 
 ANCHOR_COLOURS = {"A": "#D55E00", "B": "#0072B2"}
@@ -141,7 +141,7 @@ class WalkStudio(ipywidgets.VBox):
         if Path(name).name != name or not name:
             raise ValueError(f"the file must be a plain name such as walk.gif, got {name!r}")
         frames = _drawn(self.draw, self.path, self.value_range)
-        frames = [np.asarray(_enlarged(frame, self.scale)) for frame in frames]
+        frames = [np.asarray(drawing.enlarged(frame, self.scale)) for frame in frames]
         return dream.write_video([*frames, *frames[-2:0:-1]], self.folder / name)
 
     # -----------------------------------------------------------------------------------------
@@ -149,14 +149,14 @@ class WalkStudio(ipywidgets.VBox):
 
     def _show_thumbnails(self):
         for index, image in enumerate(self.thumbnails):
-            image.value = _png(self._thumbnail(index))
+            image.value = drawing.png(self._thumbnail(index))
         names = {index: name for name, index in self.chosen.items()}
         for index, button in enumerate(self.buttons):
             button.description = f"is {names[index]}" if index in names else "take"
 
     def _thumbnail(self, index):
         """A sample with a frame in its anchor's colour."""
-        small = _enlarged(self.samples[index], max(1, self.scale // 2))
+        small = drawing.enlarged(self.samples[index], max(1, self.scale // 2))
         colours = [ANCHOR_COLOURS[name] for name, at in self.chosen.items() if at == index]
         sheet = Image.new("RGB", (small.width + 8, small.height + 8), (colours or ["white"])[0])
         sheet.paste(small, (4, 4))
@@ -166,7 +166,7 @@ class WalkStudio(ipywidgets.VBox):
         shares = np.linspace(0.0, 1.0, self.steps)
         way = getattr(latent, self.way.value)
         self.path = way(self.anchors["A"][None], self.anchors["B"][None], shares)[0]
-        self.strip.value = _png(self._strip())
+        self.strip.value = drawing.png(self._strip())
         self._show_point()
 
     def _strip(self):
@@ -181,7 +181,9 @@ class WalkStudio(ipywidgets.VBox):
         return _drawn(self.draw, z, self.value_range)
 
     def _show_point(self):
-        self.here.value = _png(_sheet(self._point(), [f"{self.share.value:.2f}"], self.scale))
+        self.here.value = drawing.png(
+            _sheet(self._point(), [f"{self.share.value:.2f}"], self.scale)
+        )
 
     def frame(self):
         """Everything as one PIL image: what stands there without a kernel."""
@@ -202,7 +204,7 @@ class WalkStudio(ipywidgets.VBox):
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {
             "application/vnd.jupyter.widget-view+json": view,
-            "image/png": _png(self.frame()),
+            "image/png": drawing.png(self.frame()),
             "text/plain": "walk between two anchors",
         }
 
@@ -246,15 +248,9 @@ def _drawn(draw, z, value_range):
     return np.repeat(drawn, 3, axis=-1) if drawn.shape[-1] == 1 else drawn
 
 
-def _enlarged(picture, scale):
-    """One uint8 image as a PIL image, each pixel ``scale`` wide."""
-    height, width = picture.shape[:2]
-    return Image.fromarray(picture).resize((width * scale, height * scale), Image.NEAREST)
-
-
 def _sheet(pictures, captions, scale):
     """Images in a row with a line of text above each."""
-    tiles = [_enlarged(picture, scale) for picture in pictures]
+    tiles = [drawing.enlarged(picture, scale) for picture in pictures]
     width, height = tiles[0].size
     sheet = Image.new("RGB", (len(tiles) * (width + 4), height + 22), "white")
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
@@ -262,9 +258,3 @@ def _sheet(pictures, captions, scale):
         sheet.paste(tile, (index * (width + 4) + 2, 20))
         draw.text((index * (width + 4) + 4, 2), caption, "black", font)
     return sheet
-
-
-def _png(picture):
-    buffer = io.BytesIO()
-    picture.save(buffer, format="PNG")
-    return buffer.getvalue()
