@@ -21,7 +21,7 @@ LAYERS = {
 PRESETS = {
     # The kit's: relative losses, so that the weights suit every picture and network.
     "kit": {
-        "weights": (1.0, 40.0), "total_variation": 30.0, "losses": "relative",
+        "weights": (1.0, 20.0), "total_variation": 30.0, "losses": "relative",
         "optimizer": "lbfgs", "iterations": 60, "levels": 2,
     },
     # SPEC Z1 as published: 4000 steps of plain gradient descent from the photograph.

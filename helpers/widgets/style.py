@@ -51,7 +51,7 @@ class Studio(base.Studio):
         self.manner = widgets.Dropdown(options=list(self.manners), description="style")
         weight = self.options.pop("weights", style.PRESETS["kit"]["weights"])
         self.weight = widgets.FloatLogSlider(
-            value=weight[1] / weight[0], min=0, max=4, step=0.25, description="style weight"
+            value=weight[1] / weight[0], min=-1, max=3, step=0.25, description="style weight"
         )
         self.keep_color = widgets.Checkbox(
             value=self.options.pop("keep_color", False), description="keep the colours"
