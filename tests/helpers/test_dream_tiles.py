@@ -127,6 +127,16 @@ def test_no_seam_along_the_tiles(network):
     assert abs(np.log(moved)) < abs(np.log(seam)) / 2
 
 
+@pytest.mark.parametrize("side", [800, 1000, 1500, 2000, 2048, 3333])
+def test_borders_move_where_there_is_room(side):
+    """At least by a sixteenth of a tile, but no tile is larger than that asks for."""
+    found = tiles.grid((side, side), 512, stride=16, jitter=16)
+    still = tiles.grid((side, side), 512, stride=16, jitter=16, shift=32)
+    assert found.tile == still.tile and found.count == still.count
+    assert 32 <= found.shift[0] <= 64 and found.shift[0] % 16 == 0
+    assert found.tile[0] * found.count[0] >= side + 15 + found.shift[0]
+
+
 def test_movements_stay_in_their_ranges():
     random = np.random.default_rng(0)
     grid = tiles.grid((100, 100), 32, stride=8, shift=24, jitter=5)
@@ -147,6 +157,26 @@ def test_batches_of_tiles_change_nothing(network):
     one = climber(network, batch_pixels=1).gradient(image, (0, 0))[0]
     many = climber(network, batch_pixels=10**7).gradient(image, (0, 0))[0]
     np.testing.assert_allclose(one, many, atol=1e-5 * np.abs(one).max())
+
+
+def test_workers_change_nothing_and_an_interrupt_stops_them(network):
+    image = noise(90, 120)
+    alone = climber(network, batch_pixels=1, workers=1).gradient(image, (0, 0))[0]
+    three = climber(network, batch_pixels=1, workers=3)
+    np.testing.assert_array_equal(three.gradient(image, (0, 0))[0], alone)
+    calls, function = [], three.function
+
+    def interrupted(*args):
+        calls.append(args)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return function(*args)
+
+    three.function, before = interrupted, image.copy()
+    with pytest.raises(KeyboardInterrupt):
+        three.step(image, 3.0)
+    assert len(calls) < len(three.grid(image.shape).starts())
+    np.testing.assert_array_equal(image, before)  # half a gradient moves nothing
 
 
 def test_half_precision_of_large_pictures_keeps_the_direction(network, monkeypatch):

@@ -89,6 +89,55 @@ def test_lbfgs_finds_the_bottom_of_a_bowl():
     assert all(each.min() >= 0 and each.max() <= 255 for each in seen)
 
 
+def ramp(height, width):
+    """A goal without fine detail, float32 ``(H, W, 3)`` in [50, 200]."""
+    slope = np.linspace(50, 200, height * width, dtype="float32").reshape(height, width, 1)
+    return np.repeat(slope, 3, axis=-1)
+
+
+def towards(goal):
+    def bowl(image):
+        gap = np.asarray(image) - goal
+        return float((gap**2).sum()), np.zeros(3), 2 * gap
+
+    return bowl
+
+
+@pytest.mark.parametrize("shape", [(24, 36), (33, 20)])
+def test_waves_move_only_what_is_free(shape):
+    free = np.zeros((*shape, 1), "float32")
+    free[:, 9:] = 1
+    start, goal = np.full((*shape, 3), 100, "float32"), ramp(*shape)
+    report = lambda *_: None  # noqa: E731
+    found = solvers.minimise(towards(goal), start, "lbfgs", 60, report=report, free=free)
+    np.testing.assert_allclose(found[:, :9], 100, atol=1e-3)
+    np.testing.assert_allclose(found[:, 9:], goal[:, 9:], atol=1)
+
+
+def test_large_pictures_move_three_quarters_of_the_waves(monkeypatch):
+    seen, minimize = [], solvers.optimize.minimize
+
+    def watch(function, start, **options):
+        seen.append((len(start), options["options"]["maxcor"]))
+        return minimize(function, start, **options)
+
+    monkeypatch.setattr(solvers.optimize, "minimize", watch)
+    start, goal, report = np.full((24, 36, 3), 100, "float32"), ramp(24, 36), lambda *_: None
+    for large in (10**9, 0):
+        monkeypatch.setattr(solvers, "LARGE", large)
+        found = solvers.minimise(towards(goal), start, "lbfgs", 60, report=report)
+        assert np.sqrt(np.mean((found - goal) ** 2)) < (0.5 if large else 12)
+    assert seen == [(24 * 36 * 3, 12), (18 * 27 * 3, 3)]
+
+
+def test_the_reach_of_waves_by_hand():
+    """Waves along the longer side, 8 pixels: 0, 1/2, 1 ... cycles a picture, so (1 + f)^-0.6."""
+    reach = solvers._reach(4, 8)[..., 0]
+    assert np.mean(reach**2) == pytest.approx(1)
+    np.testing.assert_allclose(reach[0] / reach[0, 0], (1 + np.arange(8) / 2) ** -0.6, rtol=1e-5)
+    np.testing.assert_allclose(reach[:, 0] / reach[0, 0], (1 + np.arange(4)) ** -0.6, rtol=1e-5)
+
+
 def test_the_best_picture_is_returned_not_the_last(network, cat, mosaic):
     record = style.Record()
     with_steps = style.transfer(
