@@ -75,8 +75,9 @@ _D_WINS = Patient(
     sick=replace(HEALTHY, loss="minimax", d_learning_rate=2e-2),
     treated=replace(HEALTHY, loss="minimax", dropout=0.3, label_flips=0.05),
     finding="discriminator_won",
-    fails={"d_loss": (None, 0.1), "signal": (None, 0.01), "classes": (None, 3)},
-    recovers=ALIVE,
+    # Far from both: five sick runs had 0.018 at most, five treated ones 0.26 at least.
+    fails={"d_loss": (None, 0.1), "signal": (None, 0.05), "classes": (None, 3)},
+    recovers={"signal": (0.1, None), **ALIVE},
 )
 _G_WINS = Patient(
     name="collapse",
