@@ -2,7 +2,7 @@
 
 Each function takes a filled-in notebook (as a student would hand it in, undamaged) and damages it
 in place. ``ALL`` names them. After ``grading.repair`` every one of them must earn what the
-undamaged notebook earns; the tests and ``benchmarks/grading.py`` see to that.
+undamaged notebook earns; the tests and ``benchmarks/marking.py`` see to that.
 
 The first five are those that nbgrader 0.9.6 alone grades wrongly or not at all.
 """

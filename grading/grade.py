@@ -18,6 +18,7 @@ import signal
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 
 import nbformat
@@ -26,6 +27,7 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveAutoGrades
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 from grading import config, intake, limits, repair, report
@@ -237,6 +239,7 @@ def main(arguments=None):
     parser.add_argument("--jobs", type=int, help="submissions at a time (default: one a core)")
     chosen = parser.parse_args(arguments)
     tqdm.tqdm.monitor_interval = 0  # its thread would not survive the fork
+    warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's, about its own queries
     course = courses.default()
     started = time.monotonic()
     try:

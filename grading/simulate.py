@@ -66,20 +66,27 @@ def points(book):
     return {cells.grade_id(cell): cell.metadata.nbgrader["points"] for cell in tests}
 
 
-def submission(book, kind, detail, notebook):
-    """A student's notebook and the code points that it should get.
+def submission(book, kind, detail, root):
+    """A student's notebook, and the least and the most code points that it should get.
+
+    Whoever tampers with the grading gets nothing from there on; other tricks cost their own cell.
 
     Args:
         book: the reference.
         kind: ``"right"``, ``"open"``, ``"half"``, ``"wrong"``, ``"damaged"`` or ``"hostile"``.
         detail: which wrong answer, damage or trick.
+        root: the course's folder, which some tricks look into.
     """
     worth, mine = points(book), _marked(book)
     total = sum(worth.values())
+
+    def exactly(notebook, score):
+        return notebook, score, score
+
     if kind == "right":
-        return mine, total
+        return exactly(mine, total)
     if kind == "open":
-        return release.student_version(book), 0
+        return exactly(release.student_version(book), 0)
     if kind == "half":
         exercises = cells.exercises(book.cells)
         kept = set(list(exercises)[: len(exercises) // 2])
@@ -88,19 +95,18 @@ def submission(book, kind, detail, notebook):
             for c in release.student_version(book).cells
             if cells.grade_id(c) in set(exercises) - kept
         }
-        return packs.fill(mine, stubs), sum(worth[t] for e in kept for t in exercises[e])
+        return exactly(packs.fill(mine, stubs), sum(worth[t] for e in kept for t in exercises[e]))
     if kind == "wrong":
-        return packs.fill(mine, {detail.cell: detail.source}), total - sum(
-            worth[name] for name in detail.loses
-        )
+        lost = sum(worth[name] for name in detail.loses)
+        return exactly(packs.fill(mine, {detail.cell: detail.source}), total - lost)
     if kind == "damaged":
         damaged.ALL[detail](mine)
-        return mine, total
+        return exactly(mine, total)
     first = next(iter(cells.exercises(book.cells)))
     names = sorted(cells.names(packs._cell(book, first).source)[0])
     own = cells.exercises(book.cells)[first]
-    mine = packs.fill(mine, {first: hostile.answer(detail, names)})
-    return mine, total - sum(worth[name] for name in own)
+    mine = packs.fill(mine, {first: hostile.answer(detail, names, root)})
+    return mine, 0, total - sum(worth[name] for name in own)
 
 
 def plan(students, notebook):
@@ -133,24 +139,30 @@ def place(folder, student, notebook, number):
     )[number % 5]
 
 
-def make(folder, students=30, notebook="01_dcgan_mnist"):
-    """Write the class into ``folder``; returns rows of student, kind, detail, expected points."""
-    from grading import intake
+def make(folder, students=30, notebook="01_dcgan_mnist", root=None):
+    """Write the class into ``folder``; returns rows of student, kind, detail, least, most points.
+
+    Args:
+        root: the folder of the course that will grade it; that of ``make grade`` unless given.
+    """
+    from grading import course, intake
+
+    root = course.default().root if root is None else root
 
     folder, book = Path(folder), answers.read_notebook(notebook)
     rows = []
     for number, (kind, detail) in enumerate(plan(students, notebook)):
         student = NAMES[number % len(NAMES)] + str(number // len(NAMES) or "")
-        nb, score = submission(copy.deepcopy(book), kind, detail, notebook)
+        nb, least, most = submission(copy.deepcopy(book), kind, detail, root)
         where = folder / place(folder, student, notebook, number)
         where.parent.mkdir(parents=True, exist_ok=True)
         damaged.write(nb, where)
         who = intake.student_of(where.relative_to(folder).parts, notebook, {notebook: None})
         told = detail if isinstance(detail, str) else getattr(detail, "name", "")
-        rows.append((who, kind, told, score))
+        rows.append((who, kind, told, least, most))
     _zip(folder / "moodle", folder / "moodle.zip")
     with open(folder / "expected.csv", "w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([("student", "kind", "detail", "points"), *rows])
+        csv.writer(file).writerows([("student", "kind", "detail", "least", "most"), *rows])
     return rows
 
 
