@@ -2,7 +2,8 @@
 
 step        VGG-19's structure at 400x533 (random weights; timing does not care): Z1's step, which
             pushes content, style and result through the whole network, against the kit's, in turn
-rate        the learning rate with which Z1's SGD gets lowest on the loss of ``race``
+rate        the learning rates with which Z1's SGD gets lowest on the loss of ``race``, each for a
+            tenth of the schedule; what does well there may still explode in the whole of it
 race        seconds to the loss that Z1's optimiser (SGD, its schedule, ``--rate``) has after its
             4000 steps: SqueezeNet, the cat in strokes at 192 px, the kit's loss. (With Z1's own
             weights, which belong to VGG-19, SqueezeNet only smooths the picture.) All sides use the
@@ -38,8 +39,8 @@ from helpers.networks import features
 Z1_STEPS = 4000
 Z1_SIZE = (400, 533)
 RACE_SIDE = 192  # of the race: 4000 steps of SGD must end within minutes
-RATES = (1e5, 2e5, 3e5, 4e5, 5e5)
-RATE = 3e5  # what ``rate`` found
+RATES = (2e5, 3e5, 5e5, 6e5, 8e5, 1e6)
+RATE = 6e5  # the largest of them whose loss does not explode in 4000 steps
 PREVIEW = {"size": 256, "levels": 2, "iterations": 15}
 FULL = {"size": 400, "levels": 3, "iterations": 60}
 LARGE = {"size": 1024, "levels": 4, "iterations": 40}
