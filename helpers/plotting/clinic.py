@@ -305,7 +305,9 @@ def remedies(rows, *, x_label, log=True):
         ax.set_xscale("log")
     for word in ("better", "worse", "no difference"):
         ax.plot([], [], "o", color=colours[word], label=word)
-    ax.legend(fontsize=9, loc="upper right", framealpha=0.9)
+    ax.legend(fontsize=9, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
     ax.set_xlabel(x_label)
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter("{x:g}")
     tidy(ax)
     return figure
