@@ -5,7 +5,10 @@ Set before any test imports TensorFlow or Keras, because both read their variabl
 
 import os
 import shutil
+import sys
 import tempfile
+
+import pytest
 
 _scratch = tempfile.mkdtemp(prefix="course-tests-")
 os.environ["COURSE_OFFLINE"] = "1"
@@ -17,6 +20,13 @@ os.environ["MPLBACKEND"] = "Agg"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 for _name in ("COURSE_DATA_DIR", "COURSE_QUIET"):
     os.environ.pop(_name, None)
+
+
+@pytest.fixture(autouse=True)
+def the_same_weights_in_every_run():
+    """Whatever a test builds without a seed starts alike: a test fails always or never."""
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.set_random_seed(0)
 
 
 def pytest_unconfigure():
