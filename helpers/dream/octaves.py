@@ -65,7 +65,8 @@ def dream(
         objective: ``"mean"`` of the activations (R3), ``"mean_square"``, or ``"l2"``, the mean
             length of the feature vectors.
         jitter: the picture moves by up to this many pixels under the network before each step.
-        shift: the tiles' borders move by up to this many pixels; an eighth of a tile unless given.
+        shift: the tiles' borders move by up to this many pixels; a sixteenth to an eighth of a
+            tile unless given.
         halo: pixels around a tile that the network sees too; 16 unless given. From the layer's
             receptive field on, tiles give exactly the gradient of the whole picture.
         normalise: ``"spread"`` divides the gradient by its root mean square; ``"laplacian"`` does
