@@ -98,7 +98,8 @@ def _lbfgs(objective, image, iterations, report, free):
     rows, columns = (math.ceil(LARGE_SHARE * side) if large else side for side in size)
     reach = _reach(*size)[:rows, :columns]
 
-    def pixels(waves):
+    def pixels(flat):
+        waves = np.multiply(flat, unit, dtype="float32", casting="same_kind")
         waves = reach * waves.reshape(rows, columns, 3)
         moved = fft.idctn(waves, s=size, axes=(0, 1), norm="ortho", workers=2)
         angles = begun + (moved if free is None else free * moved)
@@ -117,22 +118,20 @@ def _lbfgs(objective, image, iterations, report, free):
     scale = 1 / (unit * steepness)
 
     def evaluate(flat):
-        last["image"], cosines = pixels(
-            np.multiply(flat, unit, dtype="float32", casting="same_kind")
-        )
+        last["image"], cosines = pixels(flat)
         last["loss"], last["parts"], gradient = objective(last["image"])
         waves = slope(gradient, cosines)
         waves *= np.float32(scale * unit)
         return scale * last["loss"], waves.ravel().astype("float64")
 
     # SciPy calls this when it has accepted what it evaluated last.
-    optimize.minimize(
+    found = optimize.minimize(
         evaluate, np.zeros(rows * columns * 3), jac=True, method="L-BFGS-B",
         callback=lambda _: report(last["image"], last["loss"], last["parts"]),
         options={"maxiter": iterations, "maxfun": 4 * iterations + 20, "ftol": 0.0, "gtol": 0.0,
                  "maxcor": LARGE_MEMORY if large else MEMORY},
     )  # fmt: skip
-    return last["image"]
+    return pixels(found.x)[0]
 
 
 def _reach(height, width):
