@@ -39,7 +39,8 @@ names = "t-shirt trouser pullover dress coat sandal shirt sneaker bag boot".spli
 widgets.class_picker(lambda z, labels: generator([z, labels]).numpy(), names, 16)""",
     """encoder, decoder = networks.load_vae(2)
 points = np.random.default_rng(0).normal(size=(200, 2)).astype("float32")
-widgets.plane_explorer(
+from helpers.widgets import latent
+latent.plane_explorer(
     lambda z: 1 / (1 + np.exp(-decoder(z).numpy())), points, np.arange(200) % 10, list("0123456789")
 )""",
 ]
