@@ -2,7 +2,7 @@
 
 Both learn to restore the same images with the loss of L2 (sigmoid cross-entropy, the mean over all
 pixels) and the same batches, in one run: the epochs of the two alternate until ours has had its
-number, then L2 goes on alone. L2 keeps its published optimiser, Adam with a rate of 0.001; ours
+number, then L2 goes on alone. L2 keeps its published optimizer, Adam with a rate of 0.001; ours
 has Adam whose rate falls along a cosine. Printed: the training loss of every epoch of both.
 
 usage: python benchmarks/autoencoder.py [--epochs 5] [--l2-epochs 20] [--batch 32] [--limit N]

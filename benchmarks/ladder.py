@@ -24,7 +24,7 @@ def adam(learning_rate, beta_1=0.9, beta_2=0.999):
 
 
 def small_gan(seed, optimizers, ema_momentum=0.998, **choices):
-    """The kit's network with the given optimisers and choices."""
+    """The kit's network with the given optimizers and choices."""
     system = networks.laptop_dcgan
     gan = training.GAN(
         system.generator(), system.discriminator(), ema_momentum=ema_momentum, seed=seed

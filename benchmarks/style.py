@@ -4,10 +4,10 @@ step        VGG-19's structure at 400x533 (random weights; timing does not care)
             pushes content, style and result through the whole network, against the kit's, in turn
 rate        the learning rates with which Z1's SGD gets lowest on the loss of ``race``, each for a
             tenth of the schedule; what does well there may still explode in the whole of it
-race        seconds to the loss that Z1's optimiser (SGD, its schedule, ``--rate``) has after its
+race        seconds to the loss that Z1's optimizer (SGD, its schedule, ``--rate``) has after its
             4000 steps: SqueezeNet, the cat in strokes at 192 px, the kit's loss. (With Z1's own
             weights, which belong to VGG-19, SqueezeNet only smooths the picture.) All sides use the
-            kit's traced step, so only the optimisers differ; a second ratio charges SGD for Z1's
+            kit's traced step, so only the optimizers differ; a second ratio charges SGD for Z1's
             step as published, its time measured on the same network and pictures. With
             ``--steps N`` below 4000 the schedule is squeezed into N steps, the decay every N/40,
             and the goal is the loss after those N: another question than Z1's, as the line says
@@ -136,7 +136,7 @@ def squeezenet():
 
 
 def descend(optimizer, steps, *, rate=None, decay_steps=None, levels=1):
-    """History of one optimiser on the kit's loss, strokes on the cat."""
+    """History of one optimizer on the kit's loss, strokes on the cat."""
     content = pictures.photograph("cat", RACE_SIDE)
     painting = pictures.painting("strokes", RACE_SIDE)
     # The kit's decay is per 100 steps; Z1's schedule may be squeezed into fewer.

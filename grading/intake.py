@@ -67,7 +67,7 @@ def collect(folder, releases, scratch):
         except ValueError as error:
             problems.append(f"{label}: {error}")
             continue
-        notebook = recognise(book, releases) or _named(parts[-1], releases)
+        notebook = recognize(book, releases) or _named(parts[-1], releases)
         if notebook is None:
             problems.append(f"{label}: is none of the notebooks that were released")
             continue
@@ -157,7 +157,7 @@ def _cell(cell):
     return make(text, metadata=_dict(cell.get("metadata")))
 
 
-def recognise(book, releases):
+def recognize(book, releases):
     """Which notebook this is, by the graded cells and the texts that it shares with a release."""
 
     def likeness(release):

@@ -26,9 +26,9 @@ def brightness(images, amount):
 
 
 def saturation(images, factor):
-    """Colours pulled from their grey by ``factor[i]``: 0 makes grey, 1 changes nothing."""
-    grey = ops.mean(images, axis=3, keepdims=True)
-    return grey + _each(factor) * (images - grey)
+    """Colors pulled from their gray by ``factor[i]``: 0 makes gray, 1 changes nothing."""
+    gray = ops.mean(images, axis=3, keepdims=True)
+    return gray + _each(factor) * (images - gray)
 
 
 def contrast(images, factor):
@@ -38,7 +38,7 @@ def contrast(images, factor):
 
 
 def translate(images, down, right):
-    """Image i moved by ``down[i]`` rows and ``right[i]`` columns; 0 (grey) comes in at the edge.
+    """Image i moved by ``down[i]`` rows and ``right[i]`` columns; 0 (gray) comes in at the edge.
 
     Args:
         down, right: whole numbers ``(N,)``, negative for up and left.
@@ -52,7 +52,7 @@ def translate(images, down, right):
 
 
 def cutout(images, top, left, size):
-    """A square hole of ``size`` pixels, filled with 0 (grey), in every image.
+    """A square hole of ``size`` pixels, filled with 0 (gray), in every image.
 
     Args:
         top, left: whole numbers ``(N,)``, the hole's first row and column; where the hole reaches

@@ -210,7 +210,7 @@ class Fade(keras.callbacks.Callback):
     function of epoch and batch alone, so a resumed run has the same ones.
 
     Args:
-        learning_rate: the full rate of all optimisers of the model.
+        learning_rate: the full rate of all optimizers of the model.
         epochs: of the whole run, as ``training.train`` gets them.
         fade: how many of them fade; 0 for none.
 

@@ -7,7 +7,7 @@ range from the numbers it sees: a batch of dark images in [0, 1] looks like one 
 import numpy as np
 import tensorflow as tf
 
-BINARISATIONS = ("stochastic", "threshold")
+BINARIZATIONS = ("stochastic", "threshold")
 TOLERANCE = 1e-3  # of the width of a range: float arithmetic may end a hair outside
 
 
@@ -25,7 +25,7 @@ def to_float(images, value_range=(-1, 1)):
         ValueError: ``images`` are not uint8 (are they scaled already?), or the range is empty.
     """
     low, high = _ends(value_range)
-    # Centred and multiplied, not divided: TensorFlow turns a division by a constant into a
+    # Centerd and multiplied, not divided: TensorFlow turns a division by a constant into a
     # product inside a graph, and then eager and traced code would differ in the last bit.
     scale, middle = np.float32((high - low) / 255), np.float32((high + low) / 2)
     if tf.is_tensor(images):
@@ -59,12 +59,12 @@ def to_uint8(images, value_range):
     return np.rint(np.clip(unit, 0.0, 1.0) * 255.0).astype("uint8")
 
 
-def binarise(images, how="stochastic", seed=0):
-    """Grey images as 0s and 1s, the form in which a Bernoulli likelihood is a probability.
+def binarize(images, how="stochastic", seed=0):
+    """Gray images as 0s and 1s, the form in which a Bernoulli likelihood is a probability.
 
     Args:
         images: float array in [0, 1], any shape.
-        how: ``"stochastic"`` draws each pixel as a coin whose probability of 1 is its grey value
+        how: ``"stochastic"`` draws each pixel as a coin whose probability of 1 is its gray value
             (Salakhutdinov & Murray 2008, as usual for MNIST); ``"threshold"`` asks whether it is
             above 1/2.
         seed: of the coins.
@@ -76,11 +76,11 @@ def binarise(images, how="stochastic", seed=0):
         ValueError: values outside [0, 1], NaN, bytes, or an unknown ``how``.
     """
     images = _array(images)
-    if how not in BINARISATIONS:
-        raise ValueError(f"how must be one of {', '.join(BINARISATIONS)}, got {how!r}")
+    if how not in BINARIZATIONS:
+        raise ValueError(f"how must be one of {', '.join(BINARIZATIONS)}, got {how!r}")
     if not np.issubdtype(images.dtype, np.floating):
         raise ValueError(
-            f"binarise takes floats in [0, 1], got {images.dtype}: scale them with to_float"
+            f"binarize takes floats in [0, 1], got {images.dtype}: scale them with to_float"
         )
     _require_finite(images, "images")
     _require_range(images, (0, 1), "images")

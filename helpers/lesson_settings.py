@@ -83,14 +83,14 @@ class CifarDcgan(Settings):
     """02_dcgan_cifar10: SPEC R2 and D2 on ``published_images`` images, then the kit's own network.
 
     The four trials share ``trial_images`` and ``trial_epochs``; the failure learns
-    ``failure_images`` pictures by heart. ``neighbour_images`` is the number of digits in the
+    ``failure_images`` pictures by heart. ``neighbor_images`` is the number of digits in the
     comparison of the data sets.
     """
 
     dataset: str = same("cifar10", choices=("cifar10",))
     train_limit: int | None = by_profile(512, 10_000, None)
     compare_images: int = by_profile(64, 1_000, 2_000)
-    neighbour_images: int = by_profile(200, 10_000, 10_000)
+    neighbor_images: int = by_profile(200, 10_000, 10_000)
     published_images: int | None = by_profile(32, 512, None)  # 2 steps of 256 at laptop; None: all
     published_epochs: int = by_profile(1, 2, 100)
     published_every: int = by_profile(1, 1, 10)

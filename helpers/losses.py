@@ -42,7 +42,7 @@ def least_squares(logits, targets):
 def discriminator_terms(kind, real_logits, fake_logits, real_targets=1.0, fake_targets=0.0):
     """The two terms of the discriminator's loss, for real and for fake images.
 
-    Their sum is what the discriminator minimises. The targets matter for ``TARGET_LOSSES`` only:
+    Their sum is what the discriminator minimizes. The targets matter for ``TARGET_LOSSES`` only:
     0.9 for real images is one-sided label smoothing. The relativistic loss compares pairs and
     cannot be split: each term holds one half of it.
 
@@ -67,7 +67,7 @@ def discriminator_terms(kind, real_logits, fake_logits, real_targets=1.0, fake_t
 
 
 def generator_loss(kind, fake_logits, real_logits=None, real_targets=1.0):
-    """What the generator minimises; ``real_logits`` are needed by ``"relativistic"`` only.
+    """What the generator minimizes; ``real_logits`` are needed by ``"relativistic"`` only.
 
     ``"minimax"`` is the generator's side of the original game, mean log(1 - D(fake)): it is
     negative, and flat where the discriminator is sure. ``"non_saturating"`` replaces it by
@@ -87,7 +87,7 @@ def generator_loss(kind, fake_logits, real_logits=None, real_targets=1.0):
     return -ops.mean(fake_logits)
 
 
-def zero_centred_penalty(logits_of, images):
+def zero_centered_penalty(logits_of, images):
     """Half the mean squared norm of the gradient of the logits by the images, and the logits.
 
     On real images this is the penalty R1, on fake ones R2, of Mescheder et al. 2018

@@ -43,7 +43,7 @@ def painting(name, largest=None):
     """A style picture of the kit, drawn by ``tools/make_styles.py``: uint8 ``(H, W, 3)``, RGB.
 
     Args:
-        name: ``"glass"``, ``"marbling"``, ``"mosaic"``, ``"strokes"``, ``"watercolour"`` or
+        name: ``"glass"``, ``"marbling"``, ``"mosaic"``, ``"strokes"``, ``"watercolor"`` or
             ``"woodcut"``.
         largest: as in ``read``.
 
@@ -58,7 +58,7 @@ def painting(name, largest=None):
 def read(source, largest=None):
     """A picture of any kind as uint8 ``(H, W, 3)``, RGB, turned the right way up.
 
-    Grey, palette, 16-bit and transparent pictures (on white) are understood; of an animation the
+    Gray, palette, 16-bit and transparent pictures (on white) are understood; of an animation the
     first frame counts.
 
     Args:

@@ -1,4 +1,4 @@
-"""Recipes: a network, its optimisers and its loss, put together as they are trained.
+"""Recipes: a network, its optimizers and its loss, put together as they are trained.
 
 Notebooks 01 to 03 build theirs cell by cell; benchmarks and the tools that train shipped weights
 take them from here. A test compares the two.
@@ -40,7 +40,7 @@ def _networks(system, generator, discriminator):
 def mnist_gan(*, learning_rate=2e-3, real_penalty=2.0, ema_momentum=0.998, seed=0):
     """The kit's fast DCGAN of notebook 01, compiled; train it with batches of ``MNIST_BATCH``.
 
-    Relativistic pairing loss, zero-centred gradient penalty on real images in every fourth step,
+    Relativistic pairing loss, zero-centered gradient penalty on real images in every fourth step,
     Adam without momentum. Sources: Jolicoeur-Martineau 2018 (arXiv:1807.00734), Mescheder et al.
     2018 (arXiv:1801.04406), Karras et al. 2020 (lazy penalty, arXiv:1912.04958).
     """
@@ -61,17 +61,17 @@ def cifar10_gan(
     seed=0,
     **choices,
 ):
-    """The kit's GAN for 32x32 colour of notebook 02, compiled.
+    """The kit's GAN for 32x32 color of notebook 02, compiled.
 
     Train it with labels, mirrored images and batches of ``CIFAR10_BATCH``.
 
     Args:
-        generator, discriminator: other networks than new ones of ``networks.laptop_colour``.
+        generator, discriminator: other networks than new ones of ``networks.laptop_color``.
         choices: further or other arguments of ``GAN.compile``, such as ``augment``.
 
     Sources: those of ``mnist_gan``.
     """
-    pair = _networks(networks.laptop_colour, generator, discriminator)
+    pair = _networks(networks.laptop_color, generator, discriminator)
     gan = training.SortedGAN(*pair, ema_momentum=ema_momentum, seed=seed)
     return _compiled(gan, learning_rate, real_penalty, **choices)
 
@@ -106,7 +106,7 @@ def picture_gan(
     seed=0,
     **choices,
 ):
-    """The kit's GAN for a folder of colour pictures of notebook 08, compiled.
+    """The kit's GAN for a folder of color pictures of notebook 08, compiled.
 
     Train it on mirrored images with batches of ``PICTURE_BATCH``.
 
@@ -126,7 +126,7 @@ def published_gan(system, seed=0):
     """R1, R2 or D2 to the letter, compiled; train it with batches of 256.
 
     Two Adam(1e-4), cross-entropy, both gradients at once, no averaged generator. R2 and D2 keep
-    R1's losses and optimisers.
+    R1's losses and optimizers.
 
     Args:
         system: ``"R1"``, ``"R2"`` or ``"D2"``.
@@ -158,7 +158,7 @@ def mnist_vae(latent_dim, steps, *, learning_rate=2e-3, beta=1.0, warmup_steps=0
         system.decoder(latent_dim),
         beta=beta,
         warmup_steps=warmup_steps,
-        binarise="stochastic",
+        binarize="stochastic",
         seed=seed,
     )
     vae.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps)))

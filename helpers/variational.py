@@ -13,7 +13,7 @@ from keras import ops
 LOG_2_PI = math.log(2.0 * math.pi)
 
 
-def reparameterise(z_mean, z_log_var, noise):
+def reparameterize(z_mean, z_log_var, noise):
     """A sample of N(z_mean, exp(z_log_var)), made of standard normal ``noise``.
 
     ``z_mean + exp(z_log_var / 2) * noise``: the randomness comes from outside, so the sample has
@@ -35,7 +35,7 @@ def kl_by_axis(z_mean, z_log_var):
 def bernoulli_nll(images, logits):
     """-log p(images) if every pixel is a coin with probability sigmoid(logit): ``(batch,)``.
 
-    For pixels of exactly 0 or 1 it is the negative logarithm of a probability. For grey pixels in
+    For pixels of exactly 0 or 1 it is the negative logarithm of a probability. For gray pixels in
     between it is a cross-entropy and no longer one: its lowest value is above 0.
     """
     return _over_pixels(ops.softplus(logits) - images * logits)

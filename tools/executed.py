@@ -8,7 +8,7 @@ from progress import visible
 
 
 def tidy_streams(notebook):
-    """Join neighbouring pieces of printed text and keep what a terminal would show of each line."""
+    """Join neighboring pieces of printed text and keep what a terminal would show of each line."""
     for cell in notebook.cells:
         joined = []
         for output in cell.get("outputs", []):

@@ -6,7 +6,7 @@ Trains the recipe of ``helpers.recipes`` on what ``datasets.load`` finds (set ``
 for the full 60,000 images), with a checkpoint after every epoch in ``FOLDER``: killed, it goes
 on. The epochs belong to the schedule of the learning rate: to go on with a run, name the same
 number. Writes ``mnist_vae2.npz`` and ``mnist_vae16.npz`` as float16. The figures printed last
-come from networks that were loaded from these files, on test images that were binarised once.
+come from networks that were loaded from these files, on test images that were binarized once.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def main():
     options = ask.parse_args()
     data = datasets.load("mnist")
     test = images.to_float(datasets.load("mnist", split="test").images, (0, 1))
-    test = images.binarise(test, seed=1)
+    test = images.binarize(test, seed=1)
     for latent_dim in options.latent_dims:
         report(latent_dim, train(latent_dim, data, options), test)
 

@@ -5,15 +5,15 @@ seed, prints one line when it passes and raises ``Wrong`` when it does not. It n
 never prints to the error stream, because a grader counts that as a failure.
 
 One module a notebook: ``digits`` (01; its checks are also here, as ``checks.generator`` and so
-on), ``colour`` (02), ``conditional`` (03), ``autoencoders`` (04),
+on), ``color`` (02), ``conditional`` (03), ``autoencoders`` (04),
 ``dream`` (05), ``style`` (06), ``games``, ``clinic`` and ``runs`` (07), ``latent`` (08). A cell
-writes ``checks.colour.generator_images(make_generator)``.
+writes ``checks.color.generator_images(make_generator)``.
 """
 
 from helpers.checks import (
     autoencoders,
     clinic,
-    colour,
+    color,
     conditional,
     dream,
     games,
@@ -27,7 +27,7 @@ from helpers.checks.digits import (
     discriminator_loss,
     generator,
     generator_loss,
-    generator_normalises,
+    generator_normalizes,
     sized_generator,
     sized_generator_grows,
     smoothed_loss,
@@ -40,7 +40,7 @@ __all__ = [
     "Wrong",
     "autoencoders",
     "clinic",
-    "colour",
+    "color",
     "conditional",
     "discriminator",
     "discriminator_drops",
@@ -50,7 +50,7 @@ __all__ = [
     "games",
     "generator",
     "generator_loss",
-    "generator_normalises",
+    "generator_normalizes",
     "hint",
     "latent",
     "runs",

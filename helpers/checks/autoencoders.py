@@ -81,7 +81,7 @@ def noise_is_clipped(function):
     at_the_ends = np.mean((found == 0.0) | (found == 1.0))
     if at_the_ends < 0.3:
         raise Wrong(
-            "the values were squeezed into [0, 1], which greys the whole image: clip, so that "
+            "the values were squeezed into [0, 1], which grays the whole image: clip, so that "
             "what lies outside becomes 0 or 1 and the rest stays"
         )
     if not close(found, np.asarray(function(images, 1.0, 3))):
@@ -155,7 +155,7 @@ def vae_encoder_is_free(build, parameters=566_660):
 # Sample, KL, loss.
 
 
-def reparameterise(function):
+def reparameterize(function):
     """Check ``function(z_mean, z_log_var, noise)`` against ``mean + exp(log_var / 2) * noise``."""
     own_work(function)
     for seed, shape in enumerate(SHAPES):
@@ -179,7 +179,7 @@ def reparameterise(function):
     passed("z = mean + exp(log variance / 2) * noise.")
 
 
-def reparameterise_has_gradients(function):
+def reparameterize_has_gradients(function):
     """Check that z has a gradient with respect to mean and log-variance."""
     own_work(function)
     mean, log_var, noise_ = (tf.constant(x) for x in _parameters(1))

@@ -159,7 +159,7 @@ def _quadratic(shape, seed):
 
 
 def gradient_penalty(function):
-    """Check ``function(discriminator, images)`` on a D whose gradient is known, grey and RGB."""
+    """Check ``function(discriminator, images)`` on a D whose gradient is known, gray and RGB."""
     own_work(function)
     for seed, shape, count in ((0, (4, 4, 1), 5), (1, (5, 3, 3), 2)):
         model, a = _quadratic(shape, seed)
@@ -193,7 +193,7 @@ def gradient_penalty(function):
              "the pixels"),
         ]  # fmt: skip
         explain(found, np.float32(0.5 * squares.mean()), mistakes, "the penalty")
-    passed("half the mean squared norm, for grey and for colour images.")
+    passed("half the mean squared norm, for gray and for color images.")
 
 
 def gradient_penalty_trains(function):

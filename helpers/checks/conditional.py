@@ -64,7 +64,7 @@ def _check_plane_shape(found, wanted):
     if found == wanted:
         return
     hints = {
-        (batch, classes, height, width): "the planes must stand on the last axis, as the colours "
+        (batch, classes, height, width): "the planes must stand on the last axis, as the colors "
         "of an image do",
         (batch, width, height, classes): "height comes before width",
         (batch, height, width): "there is one plane for each class, not one for each image",
@@ -221,7 +221,7 @@ def _check_gradients(model, inputs, kind):
 
 
 # ---------------------------------------------------------------------------------------------
-# Projection, auxiliary classifier, colour.
+# Projection, auxiliary classifier, color.
 
 
 def projection_logit(function):
@@ -335,8 +335,8 @@ def auxiliary_terms(function):
     passed("the discriminator pays for both batches, the generator for its fakes.")
 
 
-def colour_discriminator(build):
-    """Check ``build(side, num_classes)``: square colour images of any size, any number of classes.
+def color_discriminator(build):
+    """Check ``build(side, num_classes)``: square color images of any size, any number of classes.
 
     The label planes that it calls are the right ones, whatever the student's are.
     """
@@ -344,23 +344,21 @@ def colour_discriminator(build):
         wanted = "[images, labels]"
         model = _two_inputs(build, "discriminator", wanted, side, classes, label_planes=_planes)
         _check_pairs(model, classes, (side, side, 3))
-    passed("colour images of 32 and 24 pixels, 5 and 7 classes.")
+    passed("color images of 32 and 24 pixels, 5 and 7 classes.")
 
 
-def colour_discriminator_sees(build):
-    """Check that all three colours reach the logit, each by a weight of its own."""
+def color_discriminator_sees(build):
+    """Check that all three colors reach the logit, each by a weight of its own."""
     model = _two_inputs(build, "discriminator", "[images, labels]", 32, 5, label_planes=_planes)
     random = np.random.default_rng(5)
     images = random.uniform(-1, 1, (6, 32, 32, 3)).astype("float32")
     labels = np.array([0, 1, 2, 3, 4, 0], "int32")
     logits = _answers(model, images, labels, "images of shape (6, 32, 32, 3)")
-    for channel, colour in enumerate(("red", "green", "blue")):
+    for channel, color in enumerate(("red", "green", "blue")):
         without = images.copy()
         without[..., channel] = 0.0
         if close(models.run(model, [without, labels]), logits, 1e-6):
-            raise Wrong(
-                f"your discriminator is blind to {colour}: all three channels must reach it"
-            )
+            raise Wrong(f"your discriminator is blind to {color}: all three channels must reach it")
     if close(models.run(model, [images[..., ::-1].copy(), labels]), logits, 1e-5):
         raise Wrong(
             "red and blue can be swapped without a change: your discriminator sees brightness "

@@ -41,11 +41,11 @@ def generator(build, latent_dim=100, image_shape=(28, 28, 1)):
     passed(f"z of {latent_dim} numbers becomes an image {image_shape} in [-1, 1].")
 
 
-def generator_normalises(build):
+def generator_normalizes(build):
     """Check BatchNorm, LeakyReLU and bias: with equal weights the images must be those of R1."""
     model = built(build, "generator")
     order = "layer, BatchNormalization, LeakyReLU"
-    models.check_normalised(model, R1.generator(), norms=3, order=order)
+    models.check_normalized(model, R1.generator(), norms=3, order=order)
     passed("the layers of R1, 2,330,944 parameters.")
 
 
@@ -213,7 +213,7 @@ def sized_generator(build):
 
 
 def sized_generator_grows(build):
-    """Check that the picture grows by two strides of 2, from a normalised layer of side // 4."""
+    """Check that the picture grows by two strides of 2, from a normalized layer of side // 4."""
     model = built(build, "generator", 32, 6)
     layers = keras.layers
     strides = [
@@ -296,7 +296,7 @@ def train_step(step):
         except Wrong as error:
             if "Unknown variable" in str(error):
                 raise Wrong(
-                    "one optimiser moves both networks: g_optimizer is for the generator, "
+                    "one optimizer moves both networks: g_optimizer is for the generator, "
                     "d_optimizer for the discriminator"
                 ) from None
             raise
@@ -328,7 +328,7 @@ def _check_moves(before, after, wanted):
         if all(close(move, -right, 1e-6) for move, right in moves):
             raise Wrong(f"the {name} went uphill: its loss must get smaller")
         if all(close(move, other / rate * right, 1e-6) for move, right in moves):
-            raise Wrong(f"the {name} was moved by the other player's optimiser")
+            raise Wrong(f"the {name} was moved by the other player's optimizer")
         if not all(close(move, right, 1e-6) for move, right in moves):
             raise Wrong(
                 f"the {name} moved to the wrong place: its gradients come from its own loss and "

@@ -173,9 +173,9 @@ def tile_starts(function):
         if count[0] == 0:
             raise Wrong(f"{what} the first pixel belongs to no tile: begin at -shift, not at shift")
         if count.max() > 1:
-            raise Wrong(f"{what} tiles overlap: neighbours start {tile} pixels apart")
+            raise Wrong(f"{what} tiles overlap: neighbors start {tile} pixels apart")
         if (count == 0).any():
-            raise Wrong(f"{what} there are gaps: neighbours start {tile} pixels apart")
+            raise Wrong(f"{what} there are gaps: neighbors start {tile} pixels apart")
         if starts[0] != -shift:
             raise Wrong(f"{what} the first tile must start at {-shift}, yours at {starts[0]}")
         if starts[-1] >= length:
@@ -285,13 +285,13 @@ def feathered_mask(function):
 
 
 def _roughness(image):
-    """Mean squared difference of neighbours, below each other and beside each other."""
+    """Mean squared difference of neighbors, below each other and beside each other."""
     down, right = image[1:] - image[:-1], image[:, 1:] - image[:, :-1]
     return tf.reduce_mean(down**2) + tf.reduce_mean(right**2)
 
 
 def roughness(function):
-    """Check ``function(image)``: how much neighbouring pixels differ, as one number."""
+    """Check ``function(image)``: how much neighboring pixels differ, as one number."""
     own_work(function)
     for seed, shape in ((3, (5, 8, 3)), (4, (7, 4, 3))):
         image = np.random.default_rng(seed).uniform(0, 3, shape).astype("float32")
@@ -299,21 +299,21 @@ def roughness(function):
         expected = np.mean(down**2) + np.mean(right**2)
         round_down, round_right = (image - np.roll(image, 1, axis) for axis in (0, 1))
         mistakes = [
-            (np.mean(down**2), "the neighbours to the right are missing"),
-            (np.mean(right**2), "the neighbours below are missing"),
+            (np.mean(down**2), "the neighbors to the right are missing"),
+            (np.mean(right**2), "the neighbors below are missing"),
             (np.mean(np.abs(down)) + np.mean(np.abs(right)), "squares, not absolute values"),
             (np.mean(down) + np.mean(right), "the squares are missing: ups and downs cancel"),
             (np.sum(down**2) + np.sum(right**2), "take means, not sums: a larger picture is not "
              "rougher"),
             (expected / 2, "the two means are added, not averaged"),
-            (np.mean(round_down**2) + np.mean(round_right**2), "the last row is no neighbour of "
+            (np.mean(round_down**2) + np.mean(round_right**2), "the last row is no neighbor of "
              "the first: use slices, not a roll"),
-            (np.mean(right**2) + np.mean(np.diff(image, axis=2) ** 2), "the colours are no "
-             "neighbours: rows are axis 0, columns axis 1"),
-            (np.var(image), "the variance does not know who is whose neighbour"),
+            (np.mean(right**2) + np.mean(np.diff(image, axis=2) ** 2), "the colors are no "
+             "neighbors: rows are axis 0, columns axis 1"),
+            (np.var(image), "the variance does not know who is whose neighbor"),
         ]  # fmt: skip
         check_number(answer(function, tf.constant(image)), expected, mistakes, "roughness")
-    passed(f"neighbours below and beside, {expected:.4f} for the last test picture.")
+    passed(f"neighbors below and beside, {expected:.4f} for the last test picture.")
 
 
 def calm_score(function):

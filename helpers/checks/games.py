@@ -113,7 +113,7 @@ def optimal_discriminator(function):
             (p_data / (p_data + p_model).sum(), "divide at each point by the sum of the two "
              "densities there, not by the sum over all points"),
             (p_data / p_data.sum() / (p_data / p_data.sum() + p_model / p_model.sum()), "the "
-             "densities are used as they are: do not normalise them again"),
+             "densities are used as they are: do not normalize them again"),
             (p_data - p_model, "a difference is no probability: p_data over the sum"),
             (p_data, "p_model is missing"),
             (0.5 * expected, "without the factor 1/2: where only data lives D is 1"),

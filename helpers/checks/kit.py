@@ -87,11 +87,11 @@ def octaves(image, ascend, num_repeats, rescale_factor, blend):
         pyramid.append(
             images.resize(pyramid[-1], [max(1, round(n * rescale_factor)) for n in sides])
         )
-    dreamt = ascend(pyramid.pop())
+    dreamed = ascend(pyramid.pop())
     for larger in reversed(pyramid):
-        enlarged = images.resize(dreamt, larger.shape[:2])
-        dreamt = ascend(blend * larger + (1 - blend) * enlarged)
-    return dreamt
+        enlarged = images.resize(dreamed, larger.shape[:2])
+        dreamed = ascend(blend * larger + (1 - blend) * enlarged)
+    return dreamed
 
 
 def tile_starts(length, tile, shift):

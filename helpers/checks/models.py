@@ -142,7 +142,7 @@ def wrong_activation(model, wanted, order):
     )
 
 
-def check_normalised(model, reference, *, norms, order):
+def check_normalized(model, reference, *, norms, order):
     """Raise ``Wrong`` unless a generator is the reference: BatchNorm, LeakyReLU, weights, order."""
     found = count(model, keras.layers.BatchNormalization)
     if found != norms:

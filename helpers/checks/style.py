@@ -1,4 +1,4 @@
-"""The checks behind the exercises of notebook 06: Gram matrix, losses, the step, the colours.
+"""The checks behind the exercises of notebook 06: Gram matrix, losses, the step, the colors.
 
 A check compares a student's function with an independent reference on random input of a fixed
 seed, prints one line when it passes and raises ``checks.Wrong`` with the likely mistake when it
@@ -60,13 +60,13 @@ def gram_matrix(function):
             )
         found = _array(found, (3, 3), "the Gram matrix")
         rows = features.reshape(-1, 3).astype("float64")
-        centred = rows - rows.mean(0)
+        centered = rows - rows.mean(0)
         for value, sentence in (
             (expected * count, "divide by the number of positions: the mean of the products"),
             (expected / 3, "divide by the positions only, not by the channels too"),
             (expected * count / 3, "divide by the number of positions, not by that of channels"),
             (expected * 4, "divide by all positions, height times width, not by the height alone"),
-            (centred.T @ centred / count, "do not subtract the mean: that is the covariance"),
+            (centered.T @ centered / count, "do not subtract the mean: that is the covariance"),
             (np.corrcoef(rows.T), "do not divide by the spreads: that is the correlation"),
         ):
             if _near(found, value):
@@ -153,8 +153,8 @@ def total_variation(function):
             (np.sum(down + right), "raise the sum of the two squares to the power 1.25"),
             (np.sum(down**1.25 + right**1.25), "add the two squares first, then take the power"),
             (np.sum(down + right) ** 1.25, "take the power at every pixel, then sum"),
-            (np.sum(down**1.25), "only the vertical neighbour counts: add the horizontal one"),
-            (np.sum(right**1.25), "only the horizontal neighbour counts: add the vertical one"),
+            (np.sum(down**1.25), "only the vertical neighbor counts: add the horizontal one"),
+            (np.sum(right**1.25), "only the horizontal neighbor counts: add the vertical one"),
             (np.sum((np.sqrt(down) + np.sqrt(right)) ** 1.25), "square the differences"),
             (expected / down.size, "sum over all pixels and channels; this is their mean"),
             (np.sum((down.sum(-1) + right.sum(-1)) ** 1.25),
@@ -164,13 +164,13 @@ def total_variation(function):
                 raise Wrong(sentence)
         rolled = [(pixels - np.roll(pixels, -1, axis)) ** 2 for axis in (0, 1)]
         if _near(found, np.sum((rolled[0] + rolled[1]) ** 1.25)):
-            raise Wrong("the last row has no neighbour below it: leave it out instead of wrapping")
+            raise Wrong("the last row has no neighbor below it: leave it out instead of wrapping")
         if not _near(found, expected):
             raise Wrong(
                 "wrong value: sum over pixels of (vertical difference^2 + horizontal "
                 "difference^2)^1.25, without the last row and column"
             )
-    passed("every pixel is compared with its lower and its right neighbour.")
+    passed("every pixel is compared with its lower and its right neighbor.")
 
 
 class _Slide:
@@ -299,41 +299,41 @@ def moments_loss(function):
     passed("two numbers a channel, and the sizes of the pictures may differ.")
 
 
-def _colours_kept(painting, photograph):
+def _colors_kept(painting, photograph):
     own = photograph - (photograph @ LUMA)[..., None]
     return (painting @ LUMA)[..., None] + own
 
 
 def keep_colors(function):
-    """Check ``function(painting, photograph)``: brightness of the one, colours of the other."""
+    """Check ``function(painting, photograph)``: brightness of the one, colors of the other."""
     own_work(function)
     for seed in (14, 15):
         random = np.random.default_rng(seed)
         # Far from 0 and 255, so that nothing needs clipping.
         painting, photograph = random.uniform(105, 150, (2, 4, 6, 3)).astype("float32")
-        expected = _colours_kept(painting, photograph)
+        expected = _colors_kept(painting, photograph)
         found = _array(
             answer(function, painting.copy(), photograph.copy()), painting.shape, "the picture"
         )
         mean = (painting.mean(-1) - photograph.mean(-1))[..., None] + photograph
         for value, sentence in (
-            (_colours_kept(photograph, painting), "you have swapped them: the painting gives the "
-             "brightness, the photograph the colours"),
-            (painting, "this is the painting as it was: replace its colours"),
+            (_colors_kept(photograph, painting), "you have swapped them: the painting gives the "
+             "brightness, the photograph the colors"),
+            (painting, "this is the painting as it was: replace its colors"),
             (photograph, "this is the photograph as it was: replace its brightness"),
             (mean, "green looks brighter than blue: weigh the channels by 0.299, 0.587, 0.114"),
-            (np.repeat((painting @ LUMA)[..., None], 3, -1), "this is grey: add the colours of the "
+            (np.repeat((painting @ LUMA)[..., None], 3, -1), "this is gray: add the colors of the "
              "photograph"),
             ((painting @ LUMA)[..., None] + photograph, "take the photograph's own brightness off "
              "before you add the painting's"),
-            (_colours_kept(painting[..., ::-1], photograph), "the weights 0.299, 0.587, 0.114 "
+            (_colors_kept(painting[..., ::-1], photograph), "the weights 0.299, 0.587, 0.114 "
              "belong to red, green and blue, in this order"),
         ):  # fmt: skip
             if close(found, np.clip(value, 0, 255), 0.05):
                 raise Wrong(sentence)
         if not close(found, expected, 0.05):
             raise Wrong("wrong values: photograph - its brightness + the painting's brightness")
-    passed("the brightness of the painting, the colours of the photograph.")
+    passed("the brightness of the painting, the colors of the photograph.")
 
 
 def keep_colors_range(function):
@@ -347,6 +347,6 @@ def keep_colors_range(function):
         raise Wrong("you have changed one of the pictures in place: work on a copy")
     if found.min() < -1e-3 or found.max() > 255.001:
         raise Wrong(f"values from {found.min():.0f} to {found.max():.0f}: clip them to [0, 255]")
-    if not close(found, np.clip(_colours_kept(*kept), 0, 255), 0.05):
+    if not close(found, np.clip(_colors_kept(*kept), 0, 255), 0.05):
         raise Wrong("clip at the end, and only there")
     passed("pixels stay in [0, 255].")

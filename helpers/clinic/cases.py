@@ -124,7 +124,7 @@ def measure(judged, history):
     * ``duplicates``: share of the samples with a twin.
 
     Args:
-        judged: ``metrics.Judgement`` of the samples.
+        judged: ``metrics.Judgment`` of the samples.
         history: the doctor's.
     """
     real = metrics.reference(DATASET)

@@ -24,7 +24,7 @@ def generator_gradients(fake_logits):
 
 def gradient_penalty(discriminator, images):
     """Half the mean squared norm of the gradient of D(images) by the images: one number."""
-    penalty, _ = losses.zero_centred_penalty(
+    penalty, _ = losses.zero_centered_penalty(
         lambda x: discriminator(x, training=True), tf.convert_to_tensor(images)
     )
     return penalty

@@ -7,7 +7,7 @@ et al. 2018 (arXiv:1801.04406) close to its equilibrium. SPEC Z4; taught in note
 
 import numpy as np
 
-RULES = ("simultaneous", "alternating", "extragradient", "penalised")
+RULES = ("simultaneous", "alternating", "extragradient", "penalized")
 
 
 def field(point):
@@ -31,10 +31,10 @@ def step(point, rule, learning_rate, penalty=0.0):
         rule: one of ``RULES``. ``"simultaneous"`` moves both from the same point;
             ``"alternating"`` lets y answer the x that has just moved; ``"extragradient"`` takes a
             trial step and then moves from ``point`` along the field found there;
-            ``"penalised"`` is simultaneous, but y also pays ``penalty / 2 * y**2``, what a
+            ``"penalized"`` is simultaneous, but y also pays ``penalty / 2 * y**2``, what a
             gradient penalty amounts to here.
         learning_rate: of both players, above 0.
-        penalty: weight of the penalty; only ``"penalised"`` has one.
+        penalty: weight of the penalty; only ``"penalized"`` has one.
 
     Returns:
         the next point, float array ``(..., 2)``.
@@ -116,8 +116,8 @@ def _check_choices(rule, learning_rate, penalty):
         raise ValueError(f"rule must be one of {', '.join(RULES)}, got {rule!r}")
     if not learning_rate > 0:
         raise ValueError(f"learning_rate must be above 0, got {learning_rate!r}")
-    if penalty < 0 or (penalty and rule != "penalised"):
+    if penalty < 0 or (penalty and rule != "penalized"):
         raise ValueError(
-            f"penalty must be at least 0, and 0 for every rule but 'penalised'; got {penalty} for "
+            f"penalty must be at least 0, and 0 for every rule but 'penalized'; got {penalty} for "
             f"{rule!r}"
         )

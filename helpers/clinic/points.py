@@ -38,31 +38,31 @@ def ring(count, *, modes=8, radius=2.0, spread=0.1, seed=0):
     Source: the usual test of mode collapse, Metz et al. 2016 (arXiv:1611.02163).
     """
     random = np.random.default_rng(seed)
-    centres = ring_centres(modes, radius)[random.integers(modes, size=count)]
-    return (centres + spread * random.normal(size=(count, 2))).astype("float32")
+    centers = ring_centers(modes, radius)[random.integers(modes, size=count)]
+    return (centers + spread * random.normal(size=(count, 2))).astype("float32")
 
 
-def ring_centres(modes=8, radius=2.0):
-    """Centres of the clouds of ``ring``, float ``(modes, 2)``."""
+def ring_centers(modes=8, radius=2.0):
+    """Centers of the clouds of ``ring``, float ``(modes, 2)``."""
     angles = 2 * np.pi * np.arange(modes) / modes
     return radius * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
 
 
-def modes_found(samples, centres, *, within=0.5, share=0.02):
+def modes_found(samples, centers, *, within=0.5, share=0.02):
     """How many of the places have samples, and what share of the samples lies at one.
 
     Args:
         samples: ``(N, 2)``.
-        centres: ``(modes, 2)``.
+        centers: ``(modes, 2)``.
         within: a sample counts for a place at most this far away.
         share: a place counts as found with at least this share of all samples.
 
     Returns:
         (places found, int; share of the samples that are near any place, float).
     """
-    distances = np.linalg.norm(np.asarray(samples)[:, None] - np.asarray(centres), axis=-1)
+    distances = np.linalg.norm(np.asarray(samples)[:, None] - np.asarray(centers), axis=-1)
     near = distances.min(axis=1) <= within
-    counts = np.bincount(distances.argmin(axis=1)[near], minlength=len(centres))
+    counts = np.bincount(distances.argmin(axis=1)[near], minlength=len(centers))
     return int((counts >= share * len(samples)).sum()), float(near.mean())
 
 

@@ -62,7 +62,7 @@ TRICKS = {
         ),
         _trick("max pooling in D", "avoid", downsampling="max_pool"),
         _trick("ReLU in D", "avoid", activation="relu"),
-        _trick("no BatchNorm in G", "avoid", normalise=False),
+        _trick("no BatchNorm in G", "avoid", normalize=False),
         _trick("no averaged copy", "avoid", ema_momentum=None),
         _trick(
             "SGD for Adam", "avoid", optimizer="sgd", g_learning_rate=0.02, d_learning_rate=0.02

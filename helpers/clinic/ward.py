@@ -24,7 +24,7 @@ class Setup:
     """Every choice of a run on the ward.
 
     Attributes:
-        g_learning_rate, d_learning_rate: of the two optimisers.
+        g_learning_rate, d_learning_rate: of the two optimizers.
         optimizer: ``"adam"``, or ``"sgd"`` (plain).
         beta_1: momentum of Adam.
         loss: one of ``losses.GAN_LOSSES``.
@@ -43,7 +43,7 @@ class Setup:
         downsampling: how D halves the picture.
         kernel_size: of all convolutions.
         dense: units of one more dense layer, first in G and last but one in D; 0 for none.
-        normalise: BatchNorm in G.
+        normalize: BatchNorm in G.
         norm_momentum: how slowly BatchNorm's statistics for drawing follow the batches.
         initial_spread: standard deviation of normal starting weights; ``None``: Glorot's.
 
@@ -74,7 +74,7 @@ class Setup:
     downsampling: str = "stride"
     kernel_size: int = 5
     dense: int = 0
-    normalise: bool = True
+    normalize: bool = True
     norm_momentum: float = 0.9
     initial_spread: float | None = None
 
@@ -129,14 +129,14 @@ def build(setup, seed=0):
 def make_generator(setup):
     """z ``(batch, 16)`` -> images ``(batch, 28, 28, 1)`` in the range of ``setup.output``."""
     wide, start = setup.g_filters, _start(setup)
-    options = {"padding": "same", "use_bias": not setup.normalise, "kernel_initializer": start}
+    options = {"padding": "same", "use_bias": not setup.normalize, "kernel_initializer": start}
     size = setup.kernel_size
     extra = []
     if setup.dense:
         extra = [layers.Dense(setup.dense, kernel_initializer=start), *_hidden(setup)]
     body = [
         *extra,
-        layers.Dense(7 * 7 * wide, use_bias=not setup.normalise, kernel_initializer=start),
+        layers.Dense(7 * 7 * wide, use_bias=not setup.normalize, kernel_initializer=start),
         layers.Reshape((7, 7, wide)),
         *_hidden(setup),
         layers.Conv2DTranspose(wide // 2, size, strides=2, **options),
@@ -182,7 +182,7 @@ def scaled(images, data_range):
 
 def _hidden(setup):
     """What follows a hidden layer with weights in G."""
-    norm = [layers.BatchNormalization(momentum=setup.norm_momentum)] if setup.normalise else []
+    norm = [layers.BatchNormalization(momentum=setup.norm_momentum)] if setup.normalize else []
     drop = [layers.Dropout(setup.generator_dropout)] if setup.generator_dropout else []
     return [*norm, layers.LeakyReLU(negative_slope=0.2), *drop]
 

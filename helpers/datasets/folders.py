@@ -16,16 +16,16 @@ MANY = 500  # files from which on a progress bar is worth its line
 
 
 def image_folder(path, size, channels=3):
-    """Load every picture below a folder, cropped around its centre and scaled to one size.
+    """Load every picture below a folder, cropped around its center and scaled to one size.
 
-    Mixed sizes, orientation marks of cameras, transparency (put on white), grey, palette and
+    Mixed sizes, orientation marks of cameras, transparency (put on white), gray, palette and
     16-bit pictures are all understood; of an animated file the first frame counts. Files that
     cannot be read are counted, named in one message and left out.
 
     Args:
         path: folder; its subfolders are searched too.
         size: height and width of the result, an int for squares or a pair.
-        channels: 3 for colour or 1 for grey.
+        channels: 3 for color or 1 for gray.
 
     Returns:
         Dataset with uint8 images (N, H, W, channels) in the order of the sorted paths, labels all
@@ -38,7 +38,7 @@ def image_folder(path, size, channels=3):
     """
     height, width = pixels.pair(size)
     if channels not in (1, 3) or isinstance(channels, bool):
-        raise ValueError(f"channels must be 1 (grey) or 3 (colour), got {channels!r}")
+        raise ValueError(f"channels must be 1 (gray) or 3 (color), got {channels!r}")
     folder = Path(path).expanduser()
     files = _pictures(folder)
     if not files:
@@ -94,7 +94,7 @@ def _pictures(folder):
 
 
 def _read_picture(file, height, width, channels):
-    """uint8 array (height, width, channels) of a picture's centre."""
+    """uint8 array (height, width, channels) of a picture's center."""
     with Image.open(file) as picture:
         # A JPEG can be decoded at a fraction of its size; twice the wanted one loses nothing.
         longest = 2 * max(height, width)
@@ -106,7 +106,7 @@ def _read_picture(file, height, width, channels):
 
 
 def eight_bits(picture):
-    """16-bit grey as 8-bit grey; Pillow's own conversion would clip instead of scale."""
+    """16-bit gray as 8-bit gray; Pillow's own conversion would clip instead of scale."""
     if picture.mode.startswith("I"):
         return Image.fromarray((np.asarray(picture).clip(0, 65535) // 257).astype("uint8"))
     return picture

@@ -9,7 +9,7 @@ Mordvintsev, Olah, Tyka 2015, "Inceptionism". Notebook 05 writes the ascent, the
 shifted tiles cell by cell.
 """
 
-from helpers.dream.channels import visualise
+from helpers.dream.channels import visualize
 from helpers.dream.film import write_video, zoom
 from helpers.dream.octaves import dream, octave_sizes
 from helpers.dream.presets import PRESETS, preset
@@ -19,7 +19,7 @@ __all__ = [
     "dream",
     "octave_sizes",
     "preset",
-    "visualise",
+    "visualize",
     "write_video",
     "zoom",
 ]

@@ -1,4 +1,4 @@
-"""What single channels look for: pictures dreamt from noise, all channels at the same time."""
+"""What single channels look for: pictures dreamed from noise, all channels at the same time."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ from helpers.dream.checks import checked_numbers
 from helpers.dream.octaves import resize
 
 FINENESS = (0.25, 0.7, 1.0, 1.0)  # weight of each band, finest first: less grain, more shape
-COLOR = 0.45  # share of the gradient's colour: full colour hides the shapes
+COLOR = 0.45  # share of the gradient's color: full color hides the shapes
 CALM = 0.1  # share of the finest detail that each step takes away again
 CLOUDS = 24  # noise pictures from which each channel starts from the one that it likes best
 MARGIN = 16  # pixels around a picture; it moves by as much under the network
 SCALES = (0.5, 0.7, 1.0)  # of the final size: three octaves
 
 
-def visualise(
+def visualize(
     network, layer, channels, *, size=96, num_iterations=16, step_size=8.0, seed=0, cache=None
 ):
     """Dream one picture for each channel, from noise.
@@ -42,7 +42,7 @@ def visualise(
     """
     layer = network.layer(layer)
     channels = network.channel_list(layer, channels)
-    checked_numbers(normalise="laplacian", num_iterations=num_iterations, step_size=step_size)
+    checked_numbers(normalize="laplacian", num_iterations=num_iterations, step_size=step_size)
     if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 16:
         raise ValueError(f"size must be a whole number of at least 16 pixels, got {size!r}")
     key = repr((network.origin, layer, channels, int(size), num_iterations, step_size, seed))

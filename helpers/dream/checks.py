@@ -7,13 +7,13 @@ def checked_image(image, name="image"):
     """``image`` as an array ``(H, W, 3)``, uint8 or float32 in [0, 255].
 
     Raises:
-        ValueError: grey, transparent, empty or not finite, of another range, or not numbers.
+        ValueError: gray, transparent, empty or not finite, of another range, or not numbers.
     """
     pixels = np.asarray(image)
     cure = "pictures.read(...) makes RGB pictures of all kinds of files"
     if pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[-1] == 1):
         raise ValueError(
-            f"{name} is grey, shape {pixels.shape}: np.repeat(image[..., None], 3, -1), or {cure}"
+            f"{name} is gray, shape {pixels.shape}: np.repeat(image[..., None], 3, -1), or {cure}"
         )
     if pixels.ndim == 3 and pixels.shape[-1] == 4:
         raise ValueError(f"{name} has an alpha channel, shape {pixels.shape}: {cure}")
@@ -71,10 +71,10 @@ _BOUNDS = {
 _OPTIONAL = ("shift", "halo")
 
 
-def checked_numbers(normalise, **numbers):
+def checked_numbers(normalize, **numbers):
     """Raise ``ValueError`` for the first number that makes no sense."""
-    if normalise not in ("spread", "laplacian"):
-        raise ValueError(f'normalise must be "spread" or "laplacian", got {normalise!r}')
+    if normalize not in ("spread", "laplacian"):
+        raise ValueError(f'normalize must be "spread" or "laplacian", got {normalize!r}')
     for name, value in numbers.items():
         if value is None and name in _OPTIONAL:
             continue

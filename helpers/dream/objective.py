@@ -1,4 +1,4 @@
-"""What a dream maximises, and the traced function of its gradient for a batch of windows."""
+"""What a dream maximizes, and the traced function of its gradient for a batch of windows."""
 
 from dataclasses import dataclass
 
@@ -54,7 +54,7 @@ def gradient_function(network, chosen, objective="mean", *, guided=False, levels
 
     Its arguments are windows, float32 ``(N, H, W, 3)`` in [0, 255], any N, H, W; ``smoothing``,
     the standard deviation of a Gaussian in pixels or 0; ``color``, the share of the gradient's
-    colour that is kept; ``scales`` ``(levels,)``, by which the
+    color that is kept; ``scales`` ``(levels,)``, by which the
     bands of the Laplacian pyramid are divided; and one ``(K, channels)`` matrix of guiding
     features for each target if ``guided``. It returns the gradient, float32 ``(N, H, W, 3)``, and
     the mean squares of the bands.
@@ -125,7 +125,7 @@ def _score(features, objective, guide):
 
 
 def muted(slope, color):
-    """A gradient with only the share ``color`` of its colour; all of its brightness."""
+    """A gradient with only the share ``color`` of its color; all of its brightness."""
     brightness = tf.reduce_mean(slope, -1, keepdims=True)
     return brightness + color * (slope - brightness)
 

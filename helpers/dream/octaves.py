@@ -34,7 +34,7 @@ def dream(
     jitter=16,
     shift=None,
     halo=None,
-    normalise="spread",
+    normalize="spread",
     smoothing=0.0,
     detail=0.0,
     guide=None,
@@ -60,8 +60,8 @@ def dream(
             Octaves with a side below 32 pixels are left out.
         rescale_factor: size of an octave by the size of the next, above 0 and below 1.
         blend: share of the original in the picture that an octave starts from, 0 to 1.
-        color: ``False`` moves brightness only and so keeps the picture's colours; a number from 0
-            to 1 lets that share of the gradient's colours through.
+        color: ``False`` moves brightness only and so keeps the picture's colors; a number from 0
+            to 1 lets that share of the gradient's colors through.
         objective: ``"mean"`` of the activations (R3), ``"mean_square"``, or ``"l2"``, the mean
             length of the feature vectors.
         jitter: the picture moves by up to this many pixels under the network before each step.
@@ -69,7 +69,7 @@ def dream(
             tile unless given.
         halo: pixels around a tile that the network sees too; 16 unless given. From the layer's
             receptive field on, tiles give exactly the gradient of the whole picture.
-        normalise: ``"spread"`` divides the gradient by its root mean square; ``"laplacian"`` does
+        normalize: ``"spread"`` divides the gradient by its root mean square; ``"laplacian"`` does
             so for each band of a Laplacian pyramid first, which brings out large shapes.
         smoothing: standard deviation of a Gaussian over the gradient, in pixels.
         detail: share of the original's fine detail that shrinking lost, given back in every
@@ -93,11 +93,11 @@ def dream(
     checked_numbers(
         num_iterations=num_iterations, step_size=step_size, tile_size=tile_size,
         num_repeats=num_repeats, rescale_factor=rescale_factor, blend=blend, jitter=jitter,
-        shift=shift, halo=halo, normalise=normalise, smoothing=smoothing, detail=detail,
+        shift=shift, halo=halo, normalize=normalize, smoothing=smoothing, detail=detail,
         color=color, batch_pixels=batch_pixels,
     )  # fmt: skip
     chosen = objectives.targets(network, layer, channels)
-    levels = objectives.LEVELS if normalise == "laplacian" else 0
+    levels = objectives.LEVELS if normalize == "laplacian" else 0
     function = objectives.gradient_function(
         network, chosen, objective, guided=guide is not None, levels=levels
     )
@@ -152,18 +152,18 @@ def _climb(climber, pyramid, mask, blend, detail, iterations, step_size, bar, pl
     return np.clip(resize(current, pyramid[-1].shape[:2]), 0, 255) if stopped else current
 
 
-def _start(original, dreamt, blend, detail, smaller, mask):
+def _start(original, dreamed, blend, detail, smaller, mask):
     """What an octave starts from: the last one's dream enlarged, mixed with the original."""
-    if dreamt is None:
+    if dreamed is None:
         return original.astype("float32")
-    current = resize(dreamt, original.shape[:2])
+    current = resize(dreamed, original.shape[:2])
     if smaller is not None:  # what the smaller octave could not hold
         for place, strip in _strips(smaller, original.shape[:2]):
             current[place] += np.float32(detail) * (original[place] - strip)
     for top in range(0, len(current), STRIP):
         rows = slice(top, top + STRIP)
         share = np.float32(1 - blend)
-        if mask is not None:  # where nothing is dreamt the original stays as sharp as it is
+        if mask is not None:  # where nothing is dreamed the original stays as sharp as it is
             share = share * mask[rows, :, None] / np.float32(255)
         current[rows] = original[rows] + share * (current[rows] - original[rows])
         np.clip(current[rows], 0, 255, out=current[rows])
@@ -201,7 +201,7 @@ def resize(image, size):
 
 
 def _strips(image, size):
-    """The parts of an image scaled to ``size``: index of a strip of one colour, its pixels."""
+    """The parts of an image scaled to ``size``: index of a strip of one color, its pixels."""
     (height, width), (below, across) = image.shape[:2], size
     for channel in range(3):
         plane = Image.fromarray(image[..., channel].astype("float32"))

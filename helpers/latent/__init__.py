@@ -4,7 +4,7 @@ Everything works on z, float arrays ``(N, latent_dim)`` from a standard normal d
 generators, which are Keras models or functions of z. Taught in notebook 08. Source: SPEC Z6.
 """
 
-from helpers.latent.arithmetic import combine, noisy_neighbours
+from helpers.latent.arithmetic import combine, noisy_neighbors
 from helpers.latent.attributes import ink, slant, sleeves
 from helpers.latent.directions import Components, Direction, principal, probe, without
 from helpers.latent.drawing import draw
@@ -22,7 +22,7 @@ __all__ = [
     "inversion_step",
     "invert",
     "masked_error",
-    "noisy_neighbours",
+    "noisy_neighbors",
     "principal",
     "probe",
     "scaled_normal",

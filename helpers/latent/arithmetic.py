@@ -1,4 +1,4 @@
-"""Arithmetic on averaged z: a - b + c, and the neighbourhood of the result (SPEC Z6)."""
+"""Arithmetic on averaged z: a - b + c, and the neighborhood of the result (SPEC Z6)."""
 
 import numpy as np
 
@@ -26,12 +26,12 @@ def combine(a, b, c):
     return a.mean(axis=0) - b.mean(axis=0) + c.mean(axis=0)
 
 
-def noisy_neighbours(z, spread=0.25, seed=0):
-    """z in the middle of eight neighbours, for a panel of 3x3 (SPEC Z6).
+def noisy_neighbors(z, spread=0.25, seed=0):
+    """z in the middle of eight neighbors, for a panel of 3x3 (SPEC Z6).
 
     Args:
         z: ``(latent_dim,)``.
-        spread: each number of a neighbour moves by a uniform amount from -spread to spread.
+        spread: each number of a neighbor moves by a uniform amount from -spread to spread.
         seed: of the noise.
 
     Returns:

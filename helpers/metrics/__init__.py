@@ -19,8 +19,8 @@ from helpers.metrics.labels import (
     confusion,
     label_fidelity,
 )
-from helpers.metrics.memorisation import nearest_neighbours
-from helpers.metrics.neighbourhoods import (
+from helpers.metrics.memorization import nearest_neighbors
+from helpers.metrics.neighborhoods import (
     duplicates,
     nearest_distances,
     precision_recall_density_coverage,
@@ -30,7 +30,7 @@ from helpers.metrics.real_statistics import Reference, reference
 from helpers.metrics.reconstruction import checkerboard, psnr, squared_error
 from helpers.metrics.scoring import (
     QUALITY,
-    Judgement,
+    Judgment,
     features,
     figures,
     histogram,
@@ -42,7 +42,7 @@ from helpers.metrics.scoring import (
 __all__ = [
     "QUALITY",
     "ClassQuality",
-    "Judgement",
+    "Judgment",
     "LabelFidelity",
     "Moments",
     "Reference",
@@ -62,7 +62,7 @@ __all__ = [
     "label_fidelity",
     "moments",
     "nearest_distances",
-    "nearest_neighbours",
+    "nearest_neighbors",
     "precision_recall_density_coverage",
     "probabilities",
     "psnr",

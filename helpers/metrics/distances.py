@@ -1,7 +1,7 @@
 """How far two clouds of features are apart: Frechet distance and kernel distance.
 
 Both are 0 for equal distributions and see bad pictures and missing variety alike; neither says
-which of the two it was (``neighbourhoods`` does). A distance has the scale of its features:
+which of the two it was (``neighborhoods`` does). A distance has the scale of its features:
 compare figures of the same classifier only.
 """
 

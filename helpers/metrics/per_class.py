@@ -8,7 +8,7 @@ from helpers.metrics.distances import frechet_per_class
 from helpers.metrics.inputs import check_labels
 from helpers.metrics.labels import confusion, label_fidelity
 from helpers.metrics.real_statistics import reference
-from helpers.metrics.scoring import Judgement, judge
+from helpers.metrics.scoring import Judgment, judge
 
 
 class ClassQuality(NamedTuple):
@@ -42,7 +42,7 @@ def class_quality(images, labels, dataset, value_range=(-1.0, 1.0)):
     Fidelity alone can be had by collapse, one good picture a class: read it beside ``coverage``.
 
     Args:
-        images: generated images, uint8 or floats within ``value_range``; or a ``Judgement``.
+        images: generated images, uint8 or floats within ``value_range``; or a ``Judgment``.
         labels: the classes that were asked for, integers, shape ``(images,)``, at least 2 images
             of each class that occurs.
         dataset: ``"mnist"``, ``"fashion_mnist"`` or ``"cifar10"``.
@@ -56,9 +56,9 @@ def class_quality(images, labels, dataset, value_range=(-1.0, 1.0)):
     """
     real = reference(dataset)
     num_classes = len(real.class_moments)
-    count = len(images.features) if isinstance(images, Judgement) else len(images)
+    count = len(images.features) if isinstance(images, Judgment) else len(images)
     labels = check_labels(labels, count, num_classes)
-    judged = images if isinstance(images, Judgement) else judge(images, dataset, value_range)
+    judged = images if isinstance(images, Judgment) else judge(images, dataset, value_range)
     overall, per_class = label_fidelity(judged.probabilities, labels, num_classes)
     return ClassQuality(
         overall,

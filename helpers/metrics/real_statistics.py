@@ -16,7 +16,7 @@ import numpy as np
 from helpers import config, weights
 from helpers.metrics.distances import Moments, moments
 from helpers.metrics.inputs import check_features, check_labels
-from helpers.metrics.neighbourhoods import nearest_distances
+from helpers.metrics.neighborhoods import nearest_distances
 from helpers.networks import classifiers
 
 TWIN_QUANTILE = 0.01
@@ -60,7 +60,7 @@ class Reference:
 
     @cached_property
     def twin_distance(self):
-        """The distance to the nearest neighbour that 1 % of the real sample fall below."""
+        """The distance to the nearest neighbor that 1 % of the real sample fall below."""
         return float(np.quantile(nearest_distances(self.features), TWIN_QUANTILE))
 
 

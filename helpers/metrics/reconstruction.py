@@ -34,7 +34,7 @@ def checkerboard(images):
 
     The power of the Fourier coefficients with a period of two pixels along rows, columns or both,
     over the power of all but the mean. It is 1 for a checkerboard or stripes of one pixel, about
-    ``3 / (H * W)`` for noise, and 0 for an image of one colour. Only a pattern that keeps its
+    ``3 / (H * W)`` for noise, and 0 for an image of one color. Only a pattern that keeps its
     phase all over the image counts, as the footprint of a stride does and strokes do not.
 
     Args:
@@ -46,8 +46,8 @@ def checkerboard(images):
         raise ValueError(f"height and width must be even, got {height} x {width}")
     power = np.abs(np.fft.fft2(images, axes=(1, 2))) ** 2
     power[:, 0, 0] = 0.0
-    middle, centre = height // 2, width // 2
-    alternating = power[:, middle, 0] + power[:, 0, centre] + power[:, middle, centre]
+    middle, center = height // 2, width // 2
+    alternating = power[:, middle, 0] + power[:, 0, center] + power[:, middle, center]
     total = power.sum(axis=(1, 2))
     share = np.divide(alternating, total, out=np.zeros_like(total), where=total > 1e-12)
     return share.mean(axis=-1)

@@ -17,7 +17,7 @@ from helpers import images as image_tools
 from helpers import weights
 from helpers.metrics.distances import frechet_distance, kernel_distance
 from helpers.metrics.labels import class_histogram, confident_share
-from helpers.metrics.neighbourhoods import precision_recall_density_coverage
+from helpers.metrics.neighborhoods import precision_recall_density_coverage
 from helpers.metrics.real_statistics import Reference, check_dataset, reference
 from helpers.networks import classifiers
 
@@ -37,7 +37,7 @@ QUALITY = (
 )
 
 
-class Judgement(NamedTuple):
+class Judgment(NamedTuple):
     """``features`` ``(images, 64)`` and class ``probabilities`` ``(images, 10)``, float32."""
 
     features: np.ndarray
@@ -63,7 +63,7 @@ def judge(images, dataset, value_range=None):
     parts = [
         network(images[start : start + BATCH_SIZE]) for start in range(0, len(images), BATCH_SIZE)
     ]
-    return Judgement(*(np.concatenate([part.numpy() for part in out]) for out in zip(*parts)))
+    return Judgment(*(np.concatenate([part.numpy() for part in out]) for out in zip(*parts)))
 
 
 def features(images, dataset, value_range=None):
@@ -103,26 +103,26 @@ def quality(images, dataset, value_range=(-1.0, 1.0), k=5):
         images: at least ``k + 1``; see ``judge``.
         dataset: ``"mnist"``, ``"fashion_mnist"`` or ``"cifar10"``.
         value_range: of float images; ignored for uint8.
-        k: neighbours for ``precision_recall_density_coverage``.
+        k: neighbors for ``precision_recall_density_coverage``.
     """
     return figures(judge(images, dataset, value_range), reference(dataset), k)
 
 
-def figures(judgement, real, k=5):
-    """What ``quality`` returns, from a ``Judgement`` that is there already.
+def figures(judgment, real, k=5):
+    """What ``quality`` returns, from a ``Judgment`` that is there already.
 
     Args:
-        judgement: of the generated images.
+        judgment: of the generated images.
         real: a ``Reference``.
     """
     if not isinstance(real, Reference):
         raise ValueError(f"real must be a Reference such as reference('mnist'), got {type(real)}")
-    shares = class_histogram(judgement.probabilities)
+    shares = class_histogram(judgment.probabilities)
     return {
-        "frechet": frechet_distance(judgement.features, real.moments),
-        "kernel": kernel_distance(judgement.features, real.features),
-        **precision_recall_density_coverage(real.features, judgement.features, k),
-        "confident": confident_share(judgement.probabilities),
+        "frechet": frechet_distance(judgment.features, real.moments),
+        "kernel": kernel_distance(judgment.features, real.features),
+        **precision_recall_density_coverage(real.features, judgment.features, k),
+        "confident": confident_share(judgment.probabilities),
         "class_min": float(shares.min()),
         "class_max": float(shares.max()),
     }

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from helpers.networks import autoencoders, colour, conditional, gan
+from helpers.networks import autoencoders, color, conditional, gan
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ CATALOGUE = _catalogue(
     System("R1", "DCGAN on MNIST", gan.r1_generator, gan.r1_discriminator),
     System("Z3", "DCGAN on MNIST, second form", gan.z3_generator, gan.z3_discriminator),
     System("T1", "DCGAN with dense layers and ELU", gan.t1_generator, gan.t1_discriminator),
-    System("R2", "GAN on CIFAR-10", colour.r2_generator, colour.r2_discriminator),
-    System("D2", "GAN on CIFAR-10, assignment", colour.d2_generator, colour.d2_discriminator),
+    System("R2", "GAN on CIFAR-10", color.r2_generator, color.r2_discriminator),
+    System("D2", "GAN on CIFAR-10, assignment", color.d2_generator, color.d2_discriminator),
     System(
         "D3",
         "conditional GAN on Fashion-MNIST",
@@ -72,14 +72,14 @@ laptop_dcgan = System(
     "laptop", "DCGAN for two cores", gan.laptop_generator, gan.laptop_discriminator
 )
 
-# The kit's own network for 32x32 colour (notebook 02).
-laptop_colour = System(
-    "laptop", "colour GAN for two cores", colour.laptop_generator, colour.laptop_discriminator
+# The kit's own network for 32x32 color (notebook 02).
+laptop_color = System(
+    "laptop", "color GAN for two cores", color.laptop_generator, color.laptop_discriminator
 )
 
 # The same without classes, for a folder of one's own pictures (notebook 08).
 laptop_pictures = System(
-    "laptop", "GAN for a folder of pictures", colour.picture_generator, colour.picture_discriminator
+    "laptop", "GAN for a folder of pictures", color.picture_generator, color.picture_discriminator
 )
 
 # The kit's own autoencoder and VAE for 28x28 images (notebook 04).

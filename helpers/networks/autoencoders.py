@@ -211,7 +211,7 @@ def joined(encoder, decoder):
 def load_vae(latent_dim):
     """The shipped encoder and decoder of a VAE of MNIST with 2 or 16 latent numbers.
 
-    Trained by ``tools/train_vae.py`` on all 60,000 images, binarised anew in every step.
+    Trained by ``tools/train_vae.py`` on all 60,000 images, binarized anew in every step.
 
     Raises:
         ValueError: no weights ship for this latent_dim.

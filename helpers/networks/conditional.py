@@ -30,18 +30,18 @@ def generator(latent_dim=16, num_classes=10, embedding=16, widths=(64, 32, 32)):
     labels = keras.Input((), dtype="int32", name="labels")
     meaning = layers.Embedding(num_classes, embedding, name="label_embedding")(labels)
     x = layers.Concatenate()([z, meaning])
-    x = _normalised(layers.Dense(7 * 7 * widths[0], use_bias=False)(x))
+    x = _normalized(layers.Dense(7 * 7 * widths[0], use_bias=False)(x))
     x = layers.Reshape((7, 7, widths[0]))(x)
     for filters, strides in ((widths[1], 1), (widths[2], 2)):
         convolution = layers.Conv2DTranspose(
             filters, 5, strides=strides, padding="same", use_bias=False
         )
-        x = _normalised(convolution(x))
+        x = _normalized(convolution(x))
     images = layers.Conv2DTranspose(1, 5, strides=2, padding="same", activation="tanh")(x)
     return keras.Model([z, labels], images, name="conditional_generator")
 
 
-def _normalised(x):
+def _normalized(x):
     x = layers.BatchNormalization(momentum=0.9)(x)
     return layers.LeakyReLU(negative_slope=0.2)(x)
 

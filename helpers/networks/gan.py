@@ -121,8 +121,8 @@ def t1_discriminator():
 
 def _l4_block(layer, norm=True):
     """SPEC L4 follows every convolution by the same three layers; its "keep .9" is dropout .1."""
-    normalise = [layers.BatchNormalization()] if norm else []
-    return [layer, *normalise, layers.LeakyReLU(negative_slope=0.2), layers.Dropout(0.1)]
+    normalize = [layers.BatchNormalization()] if norm else []
+    return [layer, *normalize, layers.LeakyReLU(negative_slope=0.2), layers.Dropout(0.1)]
 
 
 def l4_generator(channels=1, latent_dim=100):
@@ -178,15 +178,15 @@ def laptop_generator(latent_dim=8, drawers=16, sharpness=20.0):
     spread = keras.initializers.RandomNormal(stddev=sharpness / latent_dim**0.5)
     drawer = layers.Dense(drawers, activation="softmax", kernel_initializer=spread)(z)
     x = layers.Concatenate()([z, drawer])
-    x = _normalise_and_leak(layers.Dense(7 * 7 * 64, use_bias=False)(x))
+    x = _normalize_and_leak(layers.Dense(7 * 7 * 64, use_bias=False)(x))
     x = layers.Reshape((7, 7, 64))(x)
-    x = _normalise_and_leak(layers.Conv2DTranspose(32, 5, strides=1, **options)(x))
-    x = _normalise_and_leak(layers.Conv2DTranspose(32, 5, strides=2, **options)(x))
+    x = _normalize_and_leak(layers.Conv2DTranspose(32, 5, strides=1, **options)(x))
+    x = _normalize_and_leak(layers.Conv2DTranspose(32, 5, strides=2, **options)(x))
     images = layers.Conv2DTranspose(1, 5, strides=2, padding="same", activation="tanh")(x)
     return keras.Model(z, images, name="laptop_generator")
 
 
-def _normalise_and_leak(x):
+def _normalize_and_leak(x):
     # A run of a minute has a few thousand steps: the usual momentum .99 would lag behind.
     x = layers.BatchNormalization(momentum=0.9)(x)
     return layers.LeakyReLU(negative_slope=0.2)(x)

@@ -28,8 +28,8 @@ from helpers.plotting.diagrams import (
     gradient_graph,
     label_diagram,
 )
-from helpers.plotting.grids import grid_panels, neighbours, show_grid
-from helpers.plotting.latent import anomaly_panels, labelled_curve, latent_maps
+from helpers.plotting.grids import grid_panels, neighbors, show_grid
+from helpers.plotting.latent import anomaly_panels, labeled_curve, latent_maps
 from helpers.plotting.lessons import (
     answers,
     bar_panels,
@@ -67,13 +67,13 @@ __all__ = [
     "gradient_graph",
     "grid_panels",
     "label_diagram",
-    "labelled_curve",
+    "labeled_curve",
     "latent_maps",
     "line_game",
     "line_panels",
     "linear_fit",
     "loss_curves",
-    "neighbours",
+    "neighbors",
     "number_grids",
     "padded_size",
     "quality_curves",

@@ -2,9 +2,9 @@
 
 import matplotlib.pyplot as plt
 
-# Okabe and Ito's palette: told apart by readers with any colour vision, and in grey print.
+# Okabe and Ito's palette: told apart by readers with any color vision, and in gray print.
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
-PURPLE, SKY, BLACK, GREY = "#CC79A7", "#56B4E9", "#222222", "#9A9A9A"
+PURPLE, SKY, BLACK, GRAY = "#CC79A7", "#56B4E9", "#222222", "#9A9A9A"
 PALETTE = (BLUE, RED, GREEN, ORANGE, PURPLE, SKY, BLACK)
 
 PAGE_WIDTH = 9.0  # inches: what a notebook page shows without shrinking

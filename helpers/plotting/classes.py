@@ -68,9 +68,9 @@ def confusion(shares, class_names, *, title=None, row_label="wanted", column_lab
     ax.imshow(known, cmap="Blues", vmin=0, vmax=1)
     for (row, column), share in np.ndenumerate(known):
         if share >= 0.005:
-            colour = "w" if share > 0.5 else "k"
+            color = "w" if share > 0.5 else "k"
             text = f"{100 * share:.0f}"
-            ax.text(column, row, text, ha="center", va="center", color=colour, fontsize=9)
+            ax.text(column, row, text, ha="center", va="center", color=color, fontsize=9)
     ax.set_xticks(range(count), class_names, rotation=45, ha="right", fontsize=9)
     ax.set_yticks(range(count), class_names, fontsize=9)
     ax.set(xlabel=f"{column_label} (%)", ylabel=row_label)

@@ -6,8 +6,8 @@ from matplotlib.colors import to_rgb
 from helpers.plotting.canvas import (
     BLACK,
     BLUE,
+    GRAY,
     GREEN,
-    GREY,
     ORANGE,
     PAGE_WIDTH,
     RED,
@@ -16,7 +16,7 @@ from helpers.plotting.canvas import (
 )
 from helpers.plotting.grids import unit_pixels
 
-REAL, FAKE = BLUE, RED  # the same two colours in all figures here
+REAL, FAKE = BLUE, RED  # the same two colors in all figures here
 SURFACE = "PRGn"
 
 
@@ -75,9 +75,9 @@ def line_game(x, frames, p_data, best):
         above.plot(x, p_model, color=FAKE, lw=1.5, label="p_model")
         above.set_title(title, fontsize=10)
         known = np.where(p_data + p_model > 0.02, best(p_data, p_model), np.nan)
-        below.plot(x, known, color=GREY, lw=3, label="best D")
+        below.plot(x, known, color=GRAY, lw=3, label="best D")
         below.plot(x, probability, color=BLACK, lw=1.5, label="D")
-        below.axhline(0.5, color=GREY, linestyle=":")
+        below.axhline(0.5, color=GRAY, linestyle=":")
         below.set(ylim=(0, 1), xlabel="x")
         for ax in (above, below):
             tidy(ax)
@@ -150,8 +150,8 @@ def surface_frames(film, real, *, extent, size=360):
         picture = Image.new("RGB", (size, size + 24), "white")
         picture.paste(Image.fromarray(pixels).resize((size, size), Image.BILINEAR), (0, 24))
         draw = ImageDraw.Draw(picture)
-        for points, colour in ((real, REAL), (samples, FAKE)):
-            fill = tuple(round(255 * part) for part in to_rgb(colour))
+        for points, color in ((real, REAL), (samples, FAKE)):
+            fill = tuple(round(255 * part) for part in to_rgb(color))
             for x, y in np.asarray(points):
                 left = (x / extent + 1) / 2 * size
                 top = 24 + (1 - y / extent) / 2 * size
@@ -218,9 +218,9 @@ LOSSES = {"d_loss": BLUE, "g_loss": RED}
 
 
 def _losses(ax, curves, highest):
-    for name, colour in LOSSES.items():
+    for name, color in LOSSES.items():
         steps = np.arange(1, len(curves[name]) + 1)
-        ax.plot(steps, curves[name], color=colour, lw=0.8, label=name)
+        ax.plot(steps, curves[name], color=color, lw=0.8, label=name)
     low = min(0.0, max(-highest, float(np.nanmin(list(curves["g_loss"])))))
     ax.set_ylim(low, highest)
     tidy(ax)
@@ -229,7 +229,7 @@ def _losses(ax, curves, highest):
 def _hearing(ax, history):
     ax.plot(history["step"], history["d_accuracy"], color=BLACK, lw=1.2, label="D's accuracy")
     ax.plot(history["step"], history["spread"], color=GREEN, lw=1.2, label="spread of samples")
-    ax.axhline(0.5, color=GREY, linestyle=":", lw=1)
+    ax.axhline(0.5, color=GRAY, linestyle=":", lw=1)
     ax.set_ylim(0, 1.25)
     ax.set_yticks([0, 0.5, 1])
     tidy(ax)
@@ -237,8 +237,8 @@ def _hearing(ax, history):
 
 def _classes(ax, shares, band):
     low, high = band
-    colours = [BLUE if low <= share <= high else RED for share in shares]
-    ax.bar(range(len(shares)), 100 * np.asarray(shares), color=colours)
+    colors = [BLUE if low <= share <= high else RED for share in shares]
+    ax.bar(range(len(shares)), 100 * np.asarray(shares), color=colors)
     ax.axhspan(100 * low, 100 * high, color="0.9", zorder=0)
     ax.set_xticks(range(len(shares)))
     ax.tick_params(labelsize=8)
@@ -258,11 +258,11 @@ def run_panels(runs):
     figure, axes = new_figure(PAGE_WIDTH, 2.0 * len(runs) + 0.3, len(runs), 3, sharex="row")
     for line, (name, history) in zip(axes, runs.items(), strict=True):
         steps = history["step"]
-        for key, colour in LOSSES.items():
-            line[0].plot(steps, history[key], color=colour, label=key)
+        for key, color in LOSSES.items():
+            line[0].plot(steps, history[key], color=color, label=key)
         line[0].set_ylim(min(0.0, min(history["g_loss"])), max(3.0, *history["g_loss"]))
         line[1].plot(steps, history["d_accuracy"], color=BLACK, label="D's accuracy")
-        line[1].axhline(0.5, color=GREY, linestyle=":")
+        line[1].axhline(0.5, color=GRAY, linestyle=":")
         line[2].plot(steps, history["spread"], color=GREEN, label="spread")
         change = [np.nan if value is None else value for value in history["change"]]
         line[2].plot(steps, change, color=ORANGE, label="change")
@@ -279,7 +279,7 @@ def run_panels(runs):
 
 
 def remedies(rows, *, x_label, log=True):
-    """Median and range of a figure for each remedy, coloured by verdict, the base as a line.
+    """Median and range of a figure for each remedy, colored by verdict, the base as a line.
 
     Args:
         rows: dicts with ``label``, ``advice``, ``median``, ``low``, ``high``, ``verdict``; the
@@ -290,21 +290,21 @@ def remedies(rows, *, x_label, log=True):
     Returns:
         The matplotlib ``Figure``.
     """
-    colours = {"better": GREEN, "worse": RED, "no difference": GREY, "unknown": GREY, "": BLACK}
+    colors = {"better": GREEN, "worse": RED, "no difference": GRAY, "unknown": GRAY, "": BLACK}
     figure, axes = new_figure(PAGE_WIDTH, 0.27 * len(rows) + 0.9)
     ax = axes[0, 0]
     for place, row in enumerate(rows):
-        colour = colours[row["verdict"]]
-        ax.plot([row["low"], row["high"]], [place, place], color=colour, lw=4, alpha=0.35)
-        ax.plot(row["median"], place, "o", color=colour, ms=6)
-    ax.axvline(rows[0]["median"], color=GREY, linestyle=":")
+        color = colors[row["verdict"]]
+        ax.plot([row["low"], row["high"]], [place, place], color=color, lw=4, alpha=0.35)
+        ax.plot(row["median"], place, "o", color=color, ms=6)
+    ax.axvline(rows[0]["median"], color=GRAY, linestyle=":")
     names = [("" if row["advice"] == "use" else "✗ ") + row["label"] for row in rows]
     ax.set_yticks(range(len(rows)), names)
     ax.invert_yaxis()
     if log:
         ax.set_xscale("log")
     for word in ("better", "worse", "no difference"):
-        ax.plot([], [], "o", color=colours[word], label=word)
+        ax.plot([], [], "o", color=colors[word], label=word)
     ax.legend(fontsize=9, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
     ax.set_xlabel(x_label)
     ax.xaxis.set_major_formatter("{x:g}")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.plotting.canvas import GREY, PAGE_WIDTH, PALETTE, RED, new_figure, tidy
+from helpers.plotting.canvas import GRAY, PAGE_WIDTH, PALETTE, RED, new_figure, tidy
 
 
 def loss_curves(
@@ -14,7 +14,7 @@ def loss_curves(
         history: a dict of lists (``fit(...).history``), the ``History`` itself, or a list of
             either to compare runs: then there is one panel a key and one line a run.
         keys: which entries to draw; all by default. A ``val_`` entry is drawn dashed in the
-            colour of its training curve.
+            color of its training curve.
         labels: names of the runs, when ``history`` is a list.
         title: line above the figure.
         x_label: what one entry stands for.
@@ -37,10 +37,10 @@ def loss_curves(
     if several:
         return _compare_runs(runs, keys, labels, title, x_label, reference, log)
     figure, axes = new_figure(0.75 * PAGE_WIDTH, 3.2)
-    colours = _colours(keys)
+    colors = _colors(keys)
     for key in keys:
         dashed = key.startswith("val_")
-        _line(axes[0, 0], runs[0][key], key, colours[key], "--" if dashed else "-")
+        _line(axes[0, 0], runs[0][key], key, colors[key], "--" if dashed else "-")
     _finish(axes[0, 0], x_label, "value", reference, log)
     if title:
         figure.suptitle(title, fontsize=11)
@@ -72,11 +72,11 @@ def quality_curves(rows, *, keys=("frechet", "coverage", "confident"), x="epoch"
             raise ValueError(f"rows lack {sorted(missing)}; the first holds {sorted(run[0])}")
     figure, axes = new_figure(PAGE_WIDTH, 2.6, 1, len(keys))
     for ax, key in zip(axes[0], keys, strict=True):
-        for (name, run), colour in zip(runs.items(), _cycle(len(runs)), strict=True):
-            ax.plot([row[x] for row in run], [row[key] for row in run], "o-", ms=3, color=colour)
+        for (name, run), color in zip(runs.items(), _cycle(len(runs)), strict=True):
+            ax.plot([row[x] for row in run], [row[key] for row in run], "o-", ms=3, color=color)
             ax.lines[-1].set_label(name)
         if targets and key in targets:
-            ax.axhline(targets[key], color=GREY, linestyle=":")
+            ax.axhline(targets[key], color=GRAY, linestyle=":")
         ax.set(title=key, xlabel=x)
         ax.set_ylim(bottom=0)
         tidy(ax)
@@ -86,7 +86,7 @@ def quality_curves(rows, *, keys=("frechet", "coverage", "confident"), x="epoch"
 
 
 def class_bars(shares, class_names, *, band=None, title=None):
-    """Share of each class as a bar; bars outside ``band`` are coloured as a warning.
+    """Share of each class as a bar; bars outside ``band`` are colored as a warning.
 
     Args:
         shares: one number in [0, 1] for each class.
@@ -111,8 +111,8 @@ def class_bars(shares, class_names, *, band=None, title=None):
     low, high = band if band is not None else (0.0, 1.0)
     figure, axes = new_figure(0.75 * PAGE_WIDTH, 2.8)
     ax = axes[0, 0]
-    colours = [PALETTE[0] if low <= share <= high else RED for share in shares]
-    bars = ax.bar(range(len(shares)), 100 * shares, color=colours)
+    colors = [PALETTE[0] if low <= share <= high else RED for share in shares]
+    bars = ax.bar(range(len(shares)), 100 * shares, color=colors)
     ax.bar_label(bars, fmt="%.0f", fontsize=8, padding=1)
     if band is not None:
         ax.axhspan(100 * low, 100 * high, color="0.9", zorder=0)
@@ -152,17 +152,17 @@ def _cycle(count):
     return [PALETTE[index % len(PALETTE)] for index in range(count)]
 
 
-def _colours(keys):
-    """One colour for each training curve, shared by its ``val_`` curve."""
+def _colors(keys):
+    """One color for each training curve, shared by its ``val_`` curve."""
     names = list(dict.fromkeys(key.removeprefix("val_") for key in keys))
     by_name = dict(zip(names, _cycle(len(names)), strict=True))
     return {key: by_name[key.removeprefix("val_")] for key in keys}
 
 
-def _line(ax, values, label, colour, style="-"):
+def _line(ax, values, label, color, style="-"):
     epochs = np.arange(1, len(values) + 1)
     marker = "o" if len(values) < 15 else None
-    ax.plot(epochs, values, style, color=colour, label=label, marker=marker, ms=3.5)
+    ax.plot(epochs, values, style, color=color, label=label, marker=marker, ms=3.5)
 
 
 def _compare_runs(runs, keys, labels, title, x_label, reference, log):
@@ -174,9 +174,9 @@ def _compare_runs(runs, keys, labels, title, x_label, reference, log):
     for ax in axes.flat[len(keys) :]:
         ax.set_axis_off()
     for ax, key in zip(axes.flat, keys, strict=False):
-        for run, label, colour in zip(runs, labels, _cycle(len(runs)), strict=True):
+        for run, label, color in zip(runs, labels, _cycle(len(runs)), strict=True):
             if key in run:
-                _line(ax, run[key], label, colour)
+                _line(ax, run[key], label, color)
         _finish(ax, x_label, key, reference, log)
     if title:
         figure.suptitle(title, fontsize=11)
@@ -185,7 +185,7 @@ def _compare_runs(runs, keys, labels, title, x_label, reference, log):
 
 def _finish(ax, x_label, y_label, reference, log):
     for text, value in (reference or {}).items():
-        ax.axhline(value, color=GREY, linestyle=":", label=text)
+        ax.axhline(value, color=GRAY, linestyle=":", label=text)
     ax.set(xlabel=x_label, ylabel=y_label)
     ax.xaxis.get_major_locator().set_params(integer=True)
     if log:

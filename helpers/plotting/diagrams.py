@@ -4,13 +4,13 @@ import itertools
 
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from helpers.plotting.canvas import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, new_figure
+from helpers.plotting.canvas import BLACK, BLUE, GRAY, GREEN, ORANGE, PURPLE, RED, SKY, new_figure
 
-# Boxes of the map: text, column, row, colour. A lesson points to those that build on it.
+# Boxes of the map: text, column, row, color. A lesson points to those that build on it.
 COURSE = {
-    "00": ("00  Start here\nthe words, in pictures", 0, 2, GREY),
+    "00": ("00  Start here\nthe words, in pictures", 0, 2, GRAY),
     "01": ("01  DCGAN\nhandwritten digits", 1, 0, BLUE),
-    "02": ("02  DCGAN\ncolour images", 2, 0, BLUE),
+    "02": ("02  DCGAN\ncolor images", 2, 0, BLUE),
     "03": ("03  Conditional GAN\nimages on demand", 2, 1, BLUE),
     "04": ("04  Autoencoders, VAE\nsqueeze, clean, invent", 1, 2, GREEN),
     "05": ("05  DeepDream\nwhat a layer sees", 1, 3, ORANGE),
@@ -23,14 +23,14 @@ COURSE_ARROWS = (
     ("03", "08"), ("04", "08"), ("05", "06"),
 )  # fmt: skip
 
-# The label in orange, what is trained in the colour of its network.
+# The label in orange, what is trained in the color of its network.
 LABEL_FORMS = {
     "generator": (
         {
             "label": (0.8, 1.6, "label y\n7", ORANGE),
             "vector": (2.7, 1.6, "vector e(y)\none a class", BLUE),
-            "z": (2.7, 0.5, "noise z", GREY),
-            "joined": (4.6, 1.05, "joined", GREY),
+            "z": (2.7, 0.5, "noise z", GRAY),
+            "joined": (4.6, 1.05, "joined", GRAY),
             "rest": (6.4, 1.05, "dense and\nconvolutions", BLUE),
             "image": (8.2, 1.05, "image\n28 x 28", SKY),
         },
@@ -41,9 +41,9 @@ LABEL_FORMS = {
             "label": (0.8, 1.6, "label y\n7", ORANGE),
             "planes": (2.7, 1.6, "10 planes\n28 x 28 x 10", ORANGE),
             "image": (2.7, 0.5, "image x\n28 x 28 x 1", SKY),
-            "joined": (4.7, 1.05, "joined\n28 x 28 x 11", GREY),
+            "joined": (4.7, 1.05, "joined\n28 x 28 x 11", GRAY),
             "rest": (6.6, 1.05, "convolutions\nand dense", RED),
-            "logit": (8.2, 1.05, "one logit", GREY),
+            "logit": (8.2, 1.05, "one logit", GRAY),
         },
         ("label > planes", "planes > joined", "image > joined", "joined > rest", "rest > logit"),
     ),
@@ -53,10 +53,10 @@ LABEL_FORMS = {
             "vector": (3.9, 1.7, "vector v(y)\none a class", RED),
             "image": (0.8, 0.5, "image x\n28 x 28", SKY),
             "rest": (2.3, 0.5, "convolutions\nand dense", RED),
-            "features": (4.2, 0.5, "features\nf(x)", GREY),
+            "features": (4.2, 0.5, "features\nf(x)", GRAY),
             "dot": (5.9, 1.7, "dot product\nf(x) . v(y)", RED),
             "plain": (6.3, 0.5, "dense, 1\nreal at all?", RED),
-            "logit": (8.2, 1.1, "sum: logit", GREY),
+            "logit": (8.2, 1.1, "sum: logit", GRAY),
         },
         (
             "label > vector",
@@ -73,8 +73,8 @@ LABEL_FORMS = {
         {
             "image": (0.8, 1.05, "image x\n28 x 28", SKY),
             "rest": (2.6, 1.05, "convolutions\nand dense", RED),
-            "logit": (4.8, 0.5, "one logit\nreal or fake?", GREY),
-            "classes": (4.8, 1.6, "10 logits\nwhich class?", GREY),
+            "logit": (4.8, 0.5, "one logit\nreal or fake?", GRAY),
+            "classes": (4.8, 1.6, "10 logits\nwhich class?", GRAY),
             "label": (8.2, 1.6, "label y\n7", ORANGE),
             "loss": (6.7, 1.6, "compared", RED),
         },
@@ -87,8 +87,8 @@ def diagram(boxes, arrows, *, width=8.0, height=3.0, title=None):
     """Draw boxes joined by arrows.
 
     Args:
-        boxes: ``{name: (x, y, text, colour)}``, the centre in inches from the lower left corner.
-        arrows: ``(from, to, text, colour)`` with names of boxes; the text stands at the middle.
+        boxes: ``{name: (x, y, text, color)}``, the center in inches from the lower left corner.
+        arrows: ``(from, to, text, color)`` with names of boxes; the text stands at the middle.
         width, height: of the drawing, inches.
         title: line above it.
 
@@ -103,11 +103,11 @@ def diagram(boxes, arrows, *, width=8.0, height=3.0, title=None):
     ax.set(xlim=(0, width), ylim=(0, height), aspect="equal")
     ax.set_axis_off()
     patches = {name: _box(ax, *box) for name, box in boxes.items()}
-    for start, end, text, colour in arrows:
+    for start, end, text, color in arrows:
         missing = {start, end} - set(boxes)
         if missing:
             raise ValueError(f"no box named {sorted(missing)}; there are {sorted(boxes)}")
-        _arrow(ax, patches[start], patches[end], text, colour)
+        _arrow(ax, patches[start], patches[end], text, color)
     if title:
         ax.set_title(title, fontsize=11)
     return figure
@@ -120,10 +120,10 @@ def gan_diagram():
         The matplotlib ``Figure``. Source: Goodfellow et al. 2014 (arXiv:1406.2661); SPEC R4.
     """
     boxes = {
-        "z": (0.7, 1.2, "noise z", GREY),
+        "z": (0.7, 1.2, "noise z", GRAY),
         "generator": (2.4, 1.2, "generator\nG", BLUE),
         "fake": (4.3, 1.2, "fake image\nG(z)", SKY),
-        "data": (2.4, 2.7, "training\ndata", GREY),
+        "data": (2.4, 2.7, "training\ndata", GRAY),
         "real": (4.3, 2.7, "real image\nx", GREEN),
         "discriminator": (6.2, 1.95, "discriminator\nD", RED),
         "answer": (8.2, 1.95, "real or\nfake?", ORANGE),
@@ -176,16 +176,16 @@ def gradient_graph(steps, *, title=None):
     spacing = 9.0 / len(steps)
     boxes, arrows = {}, []
     for index, (name, value, _) in enumerate(steps):
-        boxes[index] = ((index + 0.5) * spacing, 0.95, f"{name}\n{value:.3f}", GREY)
+        boxes[index] = ((index + 0.5) * spacing, 0.95, f"{name}\n{value:.3f}", GRAY)
         if index:
             arrows.append((index - 1, index, "", BLACK))
     figure = diagram(boxes, arrows, width=9.0, height=1.7, title=title)
     ax = figure.axes[0]
     for index, (_, _, gradient) in enumerate(steps):
-        centre = (index + 0.5) * spacing
-        ax.text(centre, 0.33, f"{gradient:.3f}", ha="center", color=RED, fontsize=10)
+        center = (index + 0.5) * spacing
+        ax.text(center, 0.33, f"{gradient:.3f}", ha="center", color=RED, fontsize=10)
         if index:
-            tip, tail = (centre - spacing + 0.35, 0.38), (centre - 0.35, 0.38)
+            tip, tail = (center - spacing + 0.35, 0.38), (center - 0.35, 0.38)
             ax.annotate("", tip, tail, arrowprops={"arrowstyle": "->", "color": RED})
     return figure
 
@@ -193,14 +193,14 @@ def gradient_graph(steps, *, title=None):
 def course_map():
     """The nine notebooks and which builds on which. Returns the matplotlib ``Figure``."""
     boxes = {
-        name: (1.1 + 2.3 * column, 3.2 - 0.9 * row, text, colour)
-        for name, (text, column, row, colour) in COURSE.items()
+        name: (1.1 + 2.3 * column, 3.2 - 0.9 * row, text, color)
+        for name, (text, column, row, color) in COURSE.items()
     }
     arrows = [(start, end, "", BLACK) for start, end in COURSE_ARROWS]
     return diagram(boxes, arrows, width=9.0, height=3.7)
 
 
-def _box(ax, x, y, text, colour):
+def _box(ax, x, y, text, color):
     """A rounded box around a text; sized by its longest line, so that nothing sticks out."""
     lines = text.split("\n")
     width = 0.2 + 0.078 * max(len(line) for line in lines)
@@ -210,8 +210,8 @@ def _box(ax, x, y, text, colour):
         width,
         height,
         boxstyle="round,pad=0,rounding_size=0.08",
-        facecolor=(*_tint(colour),),
-        edgecolor=colour,
+        facecolor=(*_tint(color),),
+        edgecolor=color,
         linewidth=1.6,
         zorder=2,
     )
@@ -220,27 +220,27 @@ def _box(ax, x, y, text, colour):
     return patch
 
 
-def _tint(colour):
-    red, green, blue = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+def _tint(color):
+    red, green, blue = (int(color[start : start + 2], 16) / 255 for start in (1, 3, 5))
     return tuple(0.82 + 0.18 * channel for channel in (red, green, blue))
 
 
-def _arrow(ax, start, end, text, colour):
+def _arrow(ax, start, end, text, color):
     ends = []
     for patch in (start, end):
         box = patch.get_bbox()
         ends.append(((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2))
-    style = {"arrowstyle": "-|>", "mutation_scale": 13, "color": colour}
+    style = {"arrowstyle": "-|>", "mutation_scale": 13, "color": color}
     ax.add_patch(
         FancyArrowPatch(*ends, patchA=start, patchB=end, shrinkA=1, shrinkB=1, zorder=1, **style)
     )
     if text:
         (x0, y0), (x1, y1) = ends
-        ax.text((x0 + x1) / 2, (y0 + y1) / 2 + 0.1, text, ha="center", fontsize=9, color=colour)
+        ax.text((x0 + x1) / 2, (y0 + y1) / 2 + 0.1, text, ha="center", fontsize=9, color=color)
 
 
-def _elbow(ax, points, colour):
+def _elbow(ax, points, color):
     """A dashed line with corners that ends in an arrow."""
-    ax.plot(*zip(*points[:-1], strict=True), "--", color=colour, lw=1.2, zorder=1)
-    style = {"arrowstyle": "-|>", "linestyle": "--", "color": colour, "mutation_scale": 13}
+    ax.plot(*zip(*points[:-1], strict=True), "--", color=color, lw=1.2, zorder=1)
+    style = {"arrowstyle": "-|>", "linestyle": "--", "color": color, "mutation_scale": 13}
     ax.add_patch(FancyArrowPatch(*points[-2:], shrinkA=0, shrinkB=0, zorder=1, **style))

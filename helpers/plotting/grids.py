@@ -32,7 +32,7 @@ def show_grid(
         captions: one text for each image, drawn below it.
         row_labels: one text for each row, drawn at its left.
         scale: enlarges (or shrinks) the figure.
-        cmap: colour map of one-channel images.
+        cmap: color map of one-channel images.
 
     Returns:
         The matplotlib ``Figure``; its only axes hold the whole grid.
@@ -80,7 +80,7 @@ def grid_panels(panels, *, value_range, columns, row_labels=None, cmap="gray"):
         value_range: ``(low, high)`` of the values, for all of them.
         columns: images in a row of each grid.
         row_labels: one text for each row, at the left of the first grid.
-        cmap: colour map of one-channel images.
+        cmap: color map of one-channel images.
 
     Returns:
         The matplotlib ``Figure``, one axes a panel.
@@ -108,15 +108,15 @@ def grid_panels(panels, *, value_range, columns, row_labels=None, cmap="gray"):
     return figure
 
 
-def neighbours(samples, neighbours, *, value_range, neighbours_range=None, distances=None):
+def neighbors(samples, neighbors, *, value_range, neighbors_range=None, distances=None):
     """Draw each sample (framed) and, to its right, its nearest training images.
 
     Args:
         samples: ``(N, H, W, 1 or 3)``, uint8 or float.
-        neighbours: ``(N, K, H, W, 1 or 3)``, nearest first.
+        neighbors: ``(N, K, H, W, 1 or 3)``, nearest first.
         value_range: of the samples, ``(low, high)``.
-        neighbours_range: of the training images; the same as ``value_range`` if not given.
-        distances: optional ``(N, K)``, written below each neighbour.
+        neighbors_range: of the training images; the same as ``value_range`` if not given.
+        distances: optional ``(N, K)``, written below each neighbor.
 
     Returns:
         The matplotlib ``Figure``.
@@ -124,17 +124,17 @@ def neighbours(samples, neighbours, *, value_range, neighbours_range=None, dista
     Raises:
         ValueError: the shapes do not belong together, or as in ``show_grid``.
     """
-    near = np.asarray(neighbours)
+    near = np.asarray(neighbors)
     if near.ndim != 5 or len(near) != len(samples):
         raise ValueError(
-            f"neighbours must have shape (N, K, H, W, C) with N = {len(samples)} as the samples, "
+            f"neighbors must have shape (N, K, H, W, C) with N = {len(samples)} as the samples, "
             f"got {near.shape}"
         )
     first = unit_pixels(samples, value_range)
-    rest = unit_pixels(near.reshape(-1, *near.shape[2:]), neighbours_range or value_range)
+    rest = unit_pixels(near.reshape(-1, *near.shape[2:]), neighbors_range or value_range)
     if rest.shape[1:] != first.shape[1:]:
         raise ValueError(
-            f"samples have shape {first.shape[1:]}, but neighbours have {rest.shape[1:]}"
+            f"samples have shape {first.shape[1:]}, but neighbors have {rest.shape[1:]}"
         )
     count, near_count = near.shape[:2]
     if distances is not None and np.shape(distances) != (count, near_count):

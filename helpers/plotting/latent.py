@@ -3,11 +3,11 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from helpers.plotting.canvas import GREY, PAGE_WIDTH, PALETTE, new_figure, tidy
+from helpers.plotting.canvas import GRAY, PAGE_WIDTH, PALETTE, new_figure, tidy
 
 
 def latent_maps(maps, labels, class_names, *, limits=None, paths=None, axis_names=("z1", "z2")):
-    """Clouds of 2-D codes coloured by class, one panel for each map, each class named in it.
+    """Clouds of 2-D codes colored by class, one panel for each map, each class named in it.
 
     Args:
         maps: ``{title: points}`` with points of shape ``(N, 2)``.
@@ -48,20 +48,20 @@ def latent_maps(maps, labels, class_names, *, limits=None, paths=None, axis_name
 
 
 def _cloud(ax, points, labels, class_names):
-    """The points of each class in its colour, and its name at the middle of the cloud."""
-    colours = plt.get_cmap("tab10").colors
+    """The points of each class in its color, and its name at the middle of the cloud."""
+    colors = plt.get_cmap("tab10").colors
     for index, name in enumerate(class_names):
         cloud = points[labels == index]
         if not len(cloud):
             continue
-        ax.scatter(*cloud.T, s=5, color=colours[index], alpha=0.5, linewidths=0)
-        box = {"boxstyle": "round,pad=0.15", "fc": "w", "ec": colours[index], "alpha": 0.85}
+        ax.scatter(*cloud.T, s=5, color=colors[index], alpha=0.5, linewidths=0)
+        box = {"boxstyle": "round,pad=0.15", "fc": "w", "ec": colors[index], "alpha": 0.85}
         x, y = np.median(cloud, axis=0)
         ax.text(x, y, str(name), ha="center", va="center", fontsize=8, bbox=box, clip_on=True)
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def labelled_curve(curves, *, x_label, y_label, title=None):
+def labeled_curve(curves, *, x_label, y_label, title=None):
     """Curves through points that carry a text each, for trade-offs.
 
     Args:
@@ -114,10 +114,10 @@ def anomaly_panels(scores, roc, *, x_label):
     for index, (name, values) in enumerate(scores.items()):
         left.hist(values, bins, color=PALETTE[index % len(PALETTE)], alpha=0.55, label=name)
     left.set(xlabel=x_label, ylabel="images")
-    right.plot([0, 1], [0, 1], ":", color=GREY, label="guessing, area 0.5")
+    right.plot([0, 1], [0, 1], ":", color=GRAY, label="guessing, area 0.5")
     for index, (name, (false, true, area)) in enumerate(roc.items()):
-        colour = PALETTE[(index + 2) % len(PALETTE)]
-        right.plot(false, true, color=colour, lw=2, label=f"{name}, area {area:.3f}")
+        color = PALETTE[(index + 2) % len(PALETTE)]
+        right.plot(false, true, color=color, lw=2, label=f"{name}, area {area:.3f}")
     right.set(xlabel="share of usual images called strange", ylabel="share of strange ones found")
     right.set_aspect("equal")
     for ax in (left, right):

@@ -5,7 +5,7 @@ import numpy as np
 from helpers.plotting.canvas import (
     BLACK,
     BLUE,
-    GREY,
+    GRAY,
     ORANGE,
     PAGE_WIDTH,
     PALETTE,
@@ -20,7 +20,7 @@ def line_panels(panels, *, y_limits=None, height=2.7, vertical=None):
 
     Args:
         panels: ``{title: (x_label, x, {label: y})}`` with ``x`` and ``y`` of shape ``(N,)``. A
-            label keeps its colour in all panels and is explained in the first of them.
+            label keeps its color in all panels and is explained in the first of them.
         y_limits: ``(low, high)`` of all panels.
         height: of the figure, inches.
         vertical: x at which every panel has a dotted line.
@@ -29,7 +29,7 @@ def line_panels(panels, *, y_limits=None, height=2.7, vertical=None):
         The matplotlib ``Figure``, one axes a panel.
     """
     labels = list(dict.fromkeys(label for _, _, curves in panels.values() for label in curves))
-    colours = {label: PALETTE[i % len(PALETTE)] for i, label in enumerate(labels)}
+    colors = {label: PALETTE[i % len(PALETTE)] for i, label in enumerate(labels)}
     page = PAGE_WIDTH if len(panels) > 1 else 0.6 * PAGE_WIDTH
     figure, axes = new_figure(page, height, 1, len(panels))
     explained = set()
@@ -37,9 +37,9 @@ def line_panels(panels, *, y_limits=None, height=2.7, vertical=None):
         for index, (label, y) in enumerate(curves.items()):
             # Thinner from curve to curve: where two coincide, both can be seen.
             width = 2 + 0.6 * (len(curves) - 1 - index)
-            ax.plot(x, y, color=colours[label], label=label, lw=width)
+            ax.plot(x, y, color=colors[label], label=label, lw=width)
         if vertical is not None:
-            ax.axvline(vertical, color=GREY, linestyle=":")
+            ax.axvline(vertical, color=GRAY, linestyle=":")
         ax.set_title(title, fontsize=10)
         ax.set(xlabel=x_label, ylim=y_limits)
         tidy(ax)
@@ -60,8 +60,8 @@ def bar_panels(panels, names):
         The matplotlib ``Figure``, one axes a panel.
     """
     figure, axes = new_figure(3.2 * len(panels), 2.4, 1, len(panels))
-    for ax, (title, numbers), colour in zip(axes[0], panels.items(), PALETTE, strict=False):
-        bars = ax.bar(range(len(names)), numbers, color=colour)
+    for ax, (title, numbers), color in zip(axes[0], panels.items(), PALETTE, strict=False):
+        bars = ax.bar(range(len(names)), numbers, color=color)
         ax.bar_label(bars, labels=[f"{number:.3g}" for number in numbers], fontsize=9, padding=1)
         ax.axhline(0, color=BLACK, lw=0.8)
         ax.margins(y=0.15)
@@ -86,7 +86,7 @@ def descent_paths(function, paths, *, x_limits):
     figure, axes = new_figure(PAGE_WIDTH, 2.7, 1, len(paths), sharey=True)
     for ax, (title, positions) in zip(axes[0], paths.items(), strict=True):
         positions = np.asarray(positions, dtype=float)
-        ax.plot(x, function(x), color=GREY, lw=1.5)
+        ax.plot(x, function(x), color=GRAY, lw=1.5)
         seen = positions[(positions >= x_limits[0]) & (positions <= x_limits[1])]
         ax.plot(seen, function(seen), "o-", color=BLUE, ms=4, lw=1)
         ax.plot(positions[0], function(positions[0]), "o", color=ORANGE, ms=9, label="start")
@@ -140,7 +140,7 @@ def _loss_surface(ax, x, y, path):
         + 2 * weights * biases * np.mean(x) - 2 * weights * np.mean(x * y) - 2 * biases * np.mean(y)
     )  # fmt: skip
     levels = np.geomspace(loss.min() * 1.02, loss.max(), 12)
-    ax.contour(weights, biases, loss, levels=levels, cmap="Greys_r", linewidths=0.8)
+    ax.contour(weights, biases, loss, levels=levels, cmap="Grays_r", linewidths=0.8)
     ax.plot(*path.T, "-", color=BLUE, lw=1)
     ax.plot(*path[0], "o", color=ORANGE, ms=9, label="start")
     ax.plot(*path[-1], "s", color=RED, ms=7, label="end")
@@ -149,7 +149,7 @@ def _loss_surface(ax, x, y, path):
 
 
 def scatter_classes(points, labels, class_names, *, axis_names, boundary=None, title=None):
-    """A cloud of points coloured by class, with an optional straight boundary.
+    """A cloud of points colored by class, with an optional straight boundary.
 
     Args:
         points: ``(N, 2)``.
@@ -194,7 +194,7 @@ def two_views(points, labels, class_names, boundary, gaussians, samples):
         samples: for each class ``(M, 2)`` points drawn from its Gaussian.
 
     Returns:
-        The matplotlib ``Figure``: p(y | x) as colour on the left; densities and samples on the
+        The matplotlib ``Figure``: p(y | x) as color on the left; densities and samples on the
         right.
     """
     xs, ys, probability = boundary
@@ -205,14 +205,14 @@ def two_views(points, labels, class_names, boundary, gaussians, samples):
     figure.colorbar(shade, ax=left, label=f"p({class_names[1]} | x)", ticks=[0, 0.5, 1])
     grid = np.stack(np.meshgrid(xs, ys), axis=-1)
     for index, (mean, covariance) in enumerate(gaussians):
-        colour = (RED, BLUE)[index]
+        color = (RED, BLUE)[index]
         cloud = np.asarray(points)[np.asarray(labels) == index]
-        left.plot(*cloud.T, ".", ms=3, color=colour, label=class_names[index])
+        left.plot(*cloud.T, ".", ms=3, color=color, label=class_names[index])
         offset = grid - mean
         squared = np.einsum("...i,ij,...j", offset, np.linalg.inv(covariance), offset)
-        right.contour(xs, ys, squared, levels=[0.25, 1, 4, 9], colors=colour, linewidths=1)
-        right.plot(*np.asarray(samples[index]).T, "x", ms=5, color=colour)
-        right.plot([], [], "x", color=colour, label=f"invented {class_names[index]}")
+        right.contour(xs, ys, squared, levels=[0.25, 1, 4, 9], colors=color, linewidths=1)
+        right.plot(*np.asarray(samples[index]).T, "x", ms=5, color=color)
+        right.plot([], [], "x", color=color, label=f"invented {class_names[index]}")
     left.set_title("discriminative: where is the border?", fontsize=10)
     right.set_title("generative: where do the points live?", fontsize=10)
     for ax in axes[0]:
@@ -284,8 +284,8 @@ def answers(images, probabilities, labels, class_names, *, value_range):
         top.imshow(image, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
         top.set_title(class_names[label], fontsize=10)
         top.set_axis_off()
-        colours = [BLUE if index == label else RED for index in range(len(shares))]
-        bottom.bar(range(len(shares)), shares, color=colours)
+        colors = [BLUE if index == label else RED for index in range(len(shares))]
+        bottom.bar(range(len(shares)), shares, color=colors)
         bottom.set(ylim=(0, 1), yticks=[0, 1])
         bottom.set_xticks(range(0, len(shares), 2), class_names[::2], fontsize=7)
         bottom.spines[["top", "right"]].set_visible(False)

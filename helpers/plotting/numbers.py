@@ -7,7 +7,7 @@ do to a small image, step by step.
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from helpers.plotting.canvas import BLUE, GREY, ORANGE, PAGE_WIDTH, new_figure
+from helpers.plotting.canvas import BLUE, GRAY, ORANGE, PAGE_WIDTH, new_figure
 
 MAX_SIDE = 16  # more numbers than this in a row cannot be read
 
@@ -22,9 +22,9 @@ def number_grids(
         titles: one text for each matrix.
         value_range: ``(low, high)`` drawn as black and white for all of them; by default each
             matrix spans its own values, since the numbers are there to be read.
-        symbols: texts between neighbouring matrices, such as ``["x", "="]``.
+        symbols: texts between neighboring matrices, such as ``["x", "="]``.
         boxes: ``{matrix index: [(row, column, height, width), ...]}`` framed in orange.
-        cmap: colour map.
+        cmap: color map.
         height: of the figure, inches.
 
     Returns:
@@ -52,7 +52,7 @@ def number_grids(
 
 
 def tensor_picture(image, *, value_range, window):
-    """A grey image with a frame, and the framed part with its numbers on the pixels.
+    """A gray image with a frame, and the framed part with its numbers on the pixels.
 
     Args:
         image: ``(H, W)``.
@@ -138,7 +138,7 @@ def _draw_step(line, image, kernel, output, position, stride):
     _draw_numbers(line[2], products, None, "PuOr_r", symmetric=True)
     order = np.arange(output.size).reshape(output.shape)
     done = np.where(order <= order[row, column], output, np.nan)
-    limit = 2 * max(abs(output).max(), 1e-9)  # twice: pale colours under the numbers
+    limit = 2 * max(abs(output).max(), 1e-9)  # twice: pale colors under the numbers
     _draw_numbers(line[3], done, (-limit, limit), "PuOr_r")
     _frame(line[3], row, column, 1, 1, ORANGE)
     for ax, symbol in zip(line[1:], ("x", "=", f"sum {_text(products.sum())}"), strict=True):
@@ -174,7 +174,7 @@ def transposed_steps(image, kernel, *, stride=2):
         3,
         width_ratios=[0.6 * size[1], size[1], size[1]],
     )
-    total, limit = np.zeros(size), _colour_limit(image, kernel, stride, size)
+    total, limit = np.zeros(size), _color_limit(image, kernel, stride, size)
     for line, (row, column) in zip(axes, np.ndindex(image.shape), strict=True):
         top, left = row * stride, column * stride
         area = np.s_[top : top + kernel.shape[0], left : left + kernel.shape[1]]
@@ -205,7 +205,7 @@ def window_map(size, kernel_size, *, stride=1, padding="valid"):
 
     Returns:
         The matplotlib ``Figure``: the padded image with the kernel at its first stop and, below
-        it, a bar for each stop of the first sweep; the output in the colours of the bars.
+        it, a bar for each stop of the first sweep; the output in the colors of the bars.
 
     Raises:
         ValueError: sizes below 1, an unknown padding, or a kernel larger than the image.
@@ -227,9 +227,9 @@ def window_map(size, kernel_size, *, stride=1, padding="valid"):
     bar = total / 24  # height of a stop's bar, so that the bars never outgrow the image
     for stop in range(out):
         corner = (stop * stride + 0.06, total + 0.3 + 1.5 * bar * stop)
-        colour = (ORANGE, BLUE)[stop % 2]
-        left.add_patch(Rectangle(corner, kernel_size - 0.12, bar, fc=colour, ec="none"))
-        right.add_patch(Rectangle((stop, 0), 1, 1, fc=colour, ec="w"))
+        color = (ORANGE, BLUE)[stop % 2]
+        left.add_patch(Rectangle(corner, kernel_size - 0.12, bar, fc=color, ec="none"))
+        right.add_patch(Rectangle((stop, 0), 1, 1, fc=color, ec="w"))
     for row, column in np.ndindex(out - 1, out):
         right.add_patch(Rectangle((column, row + 1), 1, 1, fc="0.82", ec="w"))
     left.set(xlim=(-0.2, total + 0.2), ylim=(total + 0.3 + 1.5 * bar * out, -0.2))
@@ -280,7 +280,7 @@ def _text(number):
 def _draw_numbers(ax, array, value_range, cmap, symmetric=False):
     low, high = value_range or (np.nanmin(array), np.nanmax(array))
     if symmetric:
-        high = 2 * max(abs(low), abs(high), 1e-9)  # twice: pale colours under the numbers
+        high = 2 * max(abs(low), abs(high), 1e-9)  # twice: pale colors under the numbers
         low = -high
     picture = ax.imshow(array, cmap=cmap, vmin=low, vmax=high, interpolation="nearest")
     size = 9 if max(array.shape) <= 8 else 7
@@ -299,15 +299,15 @@ def _draw_numbers(ax, array, value_range, cmap, symmetric=False):
             color="w" if dark else "k",
         )
     height, width = array.shape
-    ax.hlines(np.arange(height + 1) - 0.5, -0.5, width - 0.5, color=GREY, lw=0.5)
-    ax.vlines(np.arange(width + 1) - 0.5, -0.5, height - 0.5, color=GREY, lw=0.5)
+    ax.hlines(np.arange(height + 1) - 0.5, -0.5, width - 0.5, color=GRAY, lw=0.5)
+    ax.vlines(np.arange(width + 1) - 0.5, -0.5, height - 0.5, color=GRAY, lw=0.5)
     ax.set(xlim=(-0.6, width - 0.4), ylim=(height - 0.4, -0.6), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
 
 
-def _frame(ax, row, column, height, width, colour):
+def _frame(ax, row, column, height, width, color):
     ax.add_patch(
-        Rectangle((column - 0.5, row - 0.5), width, height, fill=False, ec=colour, lw=3, zorder=5)
+        Rectangle((column - 0.5, row - 0.5), width, height, fill=False, ec=color, lw=3, zorder=5)
     )
 
 
@@ -316,7 +316,7 @@ def _symbol(ax, text):
     ax.set_ylabel(text, rotation=0, ha="right", va="center", fontsize=11, labelpad=6)
 
 
-def _colour_limit(image, kernel, stride, size):
+def _color_limit(image, kernel, stride, size):
     total = np.zeros(size)
     for row, column in np.ndindex(image.shape):
         area = np.s_[
@@ -324,4 +324,4 @@ def _colour_limit(image, kernel, stride, size):
             column * stride : column * stride + kernel.shape[1],
         ]
         total[area] += image[row, column] * kernel
-    return 1.5 * max(total.max(), 1e-9)  # pale colours under the numbers
+    return 1.5 * max(total.max(), 1e-9)  # pale colors under the numbers

@@ -1,4 +1,4 @@
-"""Brightness and colour apart: a painting in the colours of the photograph.
+"""Brightness and color apart: a painting in the colors of the photograph.
 
 Gatys, Bethge, Hertzmann, Shechtman 2016, arXiv:1606.05897, section 4 (luminance only).
 """
@@ -14,9 +14,9 @@ def luminance(image):
 
 
 def with_colors_of(painting, photograph):
-    """The brightness of one picture with the colours of another. Written in notebook 06.
+    """The brightness of one picture with the colors of another. Written in notebook 06.
 
-    Colour is what a pixel differs by from its own brightness.
+    Color is what a pixel differs by from its own brightness.
 
     Args:
         painting, photograph: RGB ``(H, W, 3)`` in [0, 255], of one size.
@@ -35,8 +35,8 @@ def with_colors_of(painting, photograph):
     return np.clip(luminance(painting)[..., None] + colors, 0, 255)
 
 
-def grey(image, like=None):
-    """A picture without its colours, float32 ``(H, W, 3)``.
+def gray(image, like=None):
+    """A picture without its colors, float32 ``(H, W, 3)``.
 
     With ``like``, mean and spread of the brightness become those of that picture: a dark style
     must not darken the photograph.

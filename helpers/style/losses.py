@@ -91,7 +91,7 @@ def total_variation(image):
         image: float32 ``(H, W, 3)``.
 
     Returns:
-        scalar; the last row and column have no neighbour and are left out.
+        scalar; the last row and column have no neighbor and are left out.
     """
     down = image[:-1, :-1] - image[1:, :-1]
     right = image[:-1, :-1] - image[:-1, 1:]

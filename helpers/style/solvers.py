@@ -16,7 +16,7 @@ FALL = 0.6  # with which power of the frequency L-BFGS's steps become smaller
 RATES = {"adam": 12.0, "sgd": 100.0}  # of Adam in pixel values a step, of SGD as in SPEC Z1
 
 
-def minimise(objective, image, optimizer, iterations, *, report, free=None, rate=None, decay=None):
+def minimize(objective, image, optimizer, iterations, *, report, free=None, rate=None, decay=None):
     """Move a picture downhill.
 
     Args:

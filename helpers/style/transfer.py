@@ -63,7 +63,7 @@ def transfer(
         style_weights: one for each style; equal unless given.
         mask: ``(H, W)`` in [0, 1], any size: paint only there, the rest stays a photograph. With
             several styles a list of masks gives each its own place.
-        keep_color: transfer brightness only and keep the colours of ``content``.
+        keep_color: transfer brightness only and keep the colors of ``content``.
         learning_rate, decay: of Adam and SGD; ``decay`` is the factor every 100 steps.
         seed: of the noise.
         record: a ``Record`` that collects losses, times and pictures.
@@ -128,7 +128,7 @@ class Job:
         self.__dict__.update(parts)
 
     def prepared(self, size):
-        """Content ``(H, W, 3)`` and style pictures at a level, grey where colours are kept."""
+        """Content ``(H, W, 3)`` and style pictures at a level, gray where colors are kept."""
         content = checks.scaled(self.content, size)
         styles = []
         for image in self.styles:
@@ -138,8 +138,8 @@ class Job:
                 side = max(checks.SMALLEST, round(self.style_scale * max(size)))
                 styles.append(checks.scaled(image, _fitted(image, side)))
         if self.keep_color:
-            styles = [color.grey(each, like=content) for each in styles]
-            content = color.grey(content)
+            styles = [color.gray(each, like=content) for each in styles]
+            content = color.gray(content)
         return content, styles
 
     def objective(self, content, styles):
@@ -164,7 +164,7 @@ class Job:
         """Where the first level begins."""
         if not isinstance(self.init, str):
             begun = checks.scaled(checked_image(self.init, "init"), size)
-            return color.grey(begun) if self.keep_color else begun
+            return color.gray(begun) if self.keep_color else begun
         if self.init == "noise":
             random = np.random.default_rng(self.seed)
             # Mild: deep layers hardly see single pixels, so strong noise would stay.
@@ -179,7 +179,7 @@ class Job:
         return _shrunk(np.max(self.masks, axis=0), size)[..., None]
 
     def finished(self, image):
-        """What is shown of a picture on the way: with its colours."""
+        """What is shown of a picture on the way: with its colors."""
         if not self.keep_color:
             return image
         return color.with_colors_of(image, checks.scaled(self.content, image.shape[:2]))
@@ -217,7 +217,7 @@ def _solved(job, level, current, watch, optimizer, iterations, rate, decay):
     begun = np.clip(begun, 0, 255)
     if free is not None:
         begun = content + free * (begun - content)
-    solvers.minimise(
+    solvers.minimize(
         goal, begun, optimizer, iterations, report=watch, free=free, rate=rate, decay=decay
     )
     return begun if watch.best is None else watch.best

@@ -2,7 +2,7 @@
 
 Keras's ``BackupAndRestore`` saves one ``optimizer`` and skips the unbuilt ones of a GAN with a
 warning, so a restored run quietly trains with fresh Adam moments. This one keeps every variable:
-networks, averaged copy, all optimisers, random state, and the history. It is written beside the
+networks, averaged copy, all optimizers, random state, and the history. It is written beside the
 last one and then renamed, so a kill in the middle of writing loses nothing.
 """
 
@@ -54,7 +54,7 @@ class Checkpoint(keras.callbacks.Callback):
         """Fill ``model`` from the newest readable checkpoint; returns its epoch, or 0.
 
         Raises:
-            ValueError: the checkpoint was written by another network or optimiser.
+            ValueError: the checkpoint was written by another network or optimizer.
         """
         for unfinished in self.folder.glob(".writing-*"):
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -87,7 +87,7 @@ class Checkpoint(keras.callbacks.Callback):
         shapes = [tuple(variable.shape) for variable in variables]
         if [array.shape for array in arrays] != shapes:
             raise ValueError(
-                f"the checkpoint {path} was written by another network or optimiser than "
+                f"the checkpoint {path} was written by another network or optimizer than "
                 f"{model.name} has now ({len(arrays)} arrays there, {len(shapes)} here): delete "
                 f"the folder {self.folder} to start anew, or use another run folder"
             )

@@ -1,4 +1,4 @@
-"""The GAN training rule: two networks, two optimisers, one ``train_step``.
+"""The GAN training rule: two networks, two optimizers, one ``train_step``.
 
 Notebook 01 builds this step by step; the class is the same rule with the choices that the
 literature offers as arguments of ``compile``.
@@ -99,10 +99,10 @@ class GAN(keras.Model):
         augment=None,
         **keras_options,
     ):
-        """Choose the optimisers, the loss and the tricks.
+        """Choose the optimizers, the loss and the tricks.
 
         Args:
-            g_optimizer, d_optimizer: Keras optimisers; Adam(2e-4, beta_1=0.5) unless given.
+            g_optimizer, d_optimizer: Keras optimizers; Adam(2e-4, beta_1=0.5) unless given.
             loss: one of ``losses.GAN_LOSSES``.
             label_smoothing: real images get the target 1 - label_smoothing (SPEC Z5), below 0.5.
             label_noise: targets move by a uniform amount up to this towards each other.
@@ -111,7 +111,7 @@ class GAN(keras.Model):
             discriminator_steps: steps of D for each step of G.
             simultaneous: take both gradients at the same weights and from the same fakes, as SPEC
                 R1 does; otherwise G answers the discriminator that has just moved.
-            real_penalty, fake_penalty: weight of the zero-centred gradient penalty.
+            real_penalty, fake_penalty: weight of the zero-centered gradient penalty.
             gradient_penalty: weight of the WGAN-GP penalty; 10 with ``loss="wasserstein"``
                 unless given, otherwise 0.
             penalty_every: apply the penalties in every n-th step only, n times as strong.
@@ -124,7 +124,7 @@ class GAN(keras.Model):
         self.g_optimizer = g_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5)
         self.d_optimizer = d_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5)
         if self.g_optimizer is self.d_optimizer:
-            raise ValueError("g_optimizer and d_optimizer must be two optimisers, not one twice")
+            raise ValueError("g_optimizer and d_optimizer must be two optimizers, not one twice")
         self.label_smoothing, self.label_noise = label_smoothing, label_noise
         self.label_flips, self.inverted_labels = label_flips, inverted_labels
         self.discriminator_steps, self.simultaneous = discriminator_steps, simultaneous
@@ -164,7 +164,7 @@ class GAN(keras.Model):
         return list(getattr(self, "trackers", {}).values())
 
     def optimizers(self):
-        """Name -> optimiser; what a checkpoint must hold besides the weights."""
+        """Name -> optimizer; what a checkpoint must hold besides the weights."""
         return {"g_optimizer": self.g_optimizer, "d_optimizer": self.d_optimizer}
 
     def call(self, z, training=False):
@@ -270,8 +270,8 @@ class GAN(keras.Model):
 
     def _judge_both(self, images, fake, labels, strength):
         """What D's step needs: its loss with the terms, and the logits of real and of fake."""
-        real_penalty, real_logits = self._penalised(images, labels, strength * self.real_penalty)
-        fake_penalty, fake_logits = self._penalised(fake, labels, strength * self.fake_penalty)
+        real_penalty, real_logits = self._penalized(images, labels, strength * self.real_penalty)
+        fake_penalty, fake_logits = self._penalized(fake, labels, strength * self.fake_penalty)
         real_targets, fake_targets = self._targets(ops.shape(real_logits))
         real_term, fake_term = losses.discriminator_terms(
             self.loss_kind, real_logits, fake_logits, real_targets, fake_targets
@@ -285,11 +285,11 @@ class GAN(keras.Model):
         values = {"d_loss": d_loss, "d_loss_real": real_term, "d_loss_fake": fake_term}
         return values, real_logits, fake_logits
 
-    def _penalised(self, images, labels, weight):
-        """The weighted zero-centred penalty and the logits, from one pass."""
+    def _penalized(self, images, labels, weight):
+        """The weighted zero-centered penalty and the logits, from one pass."""
         if not weight:
             return 0.0, self.judge(images, labels)
-        penalty, logits = losses.zero_centred_penalty(lambda x: self.judge(x, labels), images)
+        penalty, logits = losses.zero_centered_penalty(lambda x: self.judge(x, labels), images)
         return weight * penalty, logits
 
     def _targets(self, shape):

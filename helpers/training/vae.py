@@ -34,9 +34,9 @@ class VAE(keras.Model):
         beta: weight of the KL term; 1 gives the ELBO (Higgins et al. 2017 for others).
         warmup_steps: beta rises from 0 to its value over so many steps, in a straight line
             (Bowman et al. 2015, arXiv:1511.06349).
-        binarise: how a training batch of grey images becomes 0s and 1s, anew in every step:
-            ``"stochastic"``, ``"threshold"`` (see ``images.binarise``), or ``None`` to train on
-            the grey values.
+        binarize: how a training batch of gray images becomes 0s and 1s, anew in every step:
+            ``"stochastic"``, ``"threshold"`` (see ``images.binarize``), or ``None`` to train on
+            the gray values.
         spread: what the encoder's second output is, ``"log_var"`` or ``"log_sigma"`` (SPEC L1).
         value_range: (low, high) of the images; (0, 1) unless given, and always for Bernoulli.
         seed: of all sampling in training; its state is saved with the model.
@@ -56,7 +56,7 @@ class VAE(keras.Model):
         sigma=0.1,
         beta=1.0,
         warmup_steps=0,
-        binarise=None,
+        binarize=None,
         spread="log_var",
         value_range=(0.0, 1.0),
         seed=0,
@@ -64,7 +64,7 @@ class VAE(keras.Model):
     ):
         super().__init__(name=name)
         guard.check_autoencoder(encoder, decoder, spread)
-        _check_choices(likelihood, sigma, beta, warmup_steps, binarise, spread)
+        _check_choices(likelihood, sigma, beta, warmup_steps, binarize, spread)
         if likelihood == "bernoulli" and tuple(value_range) != (0.0, 1.0):
             raise ValueError(
                 f"a Bernoulli likelihood needs images in [0, 1], not value_range {value_range}: "
@@ -72,7 +72,7 @@ class VAE(keras.Model):
             )
         self.encoder, self.decoder = encoder, decoder
         self.likelihood, self.sigma, self.spread = likelihood, sigma, spread
-        self.beta, self.warmup_steps, self.binarise = beta, warmup_steps, binarise
+        self.beta, self.warmup_steps, self.binarize = beta, warmup_steps, binarize
         self.value_range = tuple(value_range)
         self.ends_in_sigmoid = guard.output_range(decoder) == (0.0, 1.0)
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -92,7 +92,7 @@ class VAE(keras.Model):
         return self.encoder.input_shape[1:]
 
     def compile(self, optimizer=None, **keras_options):
-        """Choose the optimiser (Adam(1e-3) unless given); the rest goes to ``keras.Model``."""
+        """Choose the optimizer (Adam(1e-3) unless given); the rest goes to ``keras.Model``."""
         super().compile(optimizer=optimizer or keras.optimizers.Adam(1e-3), **keras_options)
         self.optimizer.build(self.trainable_variables)
         names = ("loss", "negative_elbo", "reconstruction", "kl")
@@ -103,7 +103,7 @@ class VAE(keras.Model):
         return list(getattr(self, "trackers", {}).values())
 
     def optimizers(self):
-        """Name -> optimiser; what a checkpoint must hold besides the weights."""
+        """Name -> optimizer; what a checkpoint must hold besides the weights."""
         return {"optimizer": self.optimizer}
 
     def fit(self, x=None, *args, callbacks=None, **options):
@@ -120,13 +120,13 @@ class VAE(keras.Model):
         Every batch is met with the same noise, so two calls give the same figures.
         """
         guard.checked(x, self.image_shape, self.value_range)
-        if self.binarise is not None and isinstance(x, (np.ndarray, tf.Tensor)):
+        if self.binarize is not None and isinstance(x, (np.ndarray, tf.Tensor)):
             self._require_binary(np.asarray(x))
         return super().evaluate(x, *args, **options)
 
     def train_step(self, data):
-        """One step of the optimiser on a batch of images."""
-        images = self._binarised(data[0] if isinstance(data, tuple) else data)
+        """One step of the optimizer on a batch of images."""
+        images = self._binarized(data[0] if isinstance(data, tuple) else data)
         with tf.GradientTape() as tape:
             terms = self.terms(images, seed=self.seed_generator, training=True)
             values = self._averages(terms, self.present_beta())
@@ -150,7 +150,7 @@ class VAE(keras.Model):
         """
         z_mean, z_log_var = self.encode(images, training=training)
         noise = keras.random.normal(ops.shape(z_mean), seed=seed)
-        z = variational.reparameterise(z_mean, z_log_var, noise)
+        z = variational.reparameterize(z_mean, z_log_var, noise)
         reconstruction = self.negative_log_likelihood(images, self.decode(z, training=training))
         return reconstruction, variational.kl_divergence(z_mean, z_log_var)
 
@@ -177,10 +177,10 @@ class VAE(keras.Model):
         share = ops.cast(self.step_count, "float32") / self.warmup_steps
         return self.beta * ops.minimum(1.0, share)
 
-    def _binarised(self, images):
-        if self.binarise is None:
+    def _binarized(self, images):
+        if self.binarize is None:
             return images
-        if self.binarise == "threshold":
+        if self.binarize == "threshold":
             return ops.cast(images > 0.5, "float32")
         draw = keras.random.uniform(ops.shape(images), seed=self.seed_generator)
         return ops.cast(draw < images, "float32")
@@ -254,7 +254,7 @@ class VAE(keras.Model):
 
         Args:
             images: float ``(N, H, W, C)``; only 0s and 1s under the Bernoulli likelihood, where
-                grey pixels have no probability (``images.binarise`` makes them).
+                gray pixels have no probability (``images.binarize`` makes them).
             seed: of z; the same seed gives the same figures, whatever ``batch_size``.
 
         Returns:
@@ -267,7 +267,7 @@ class VAE(keras.Model):
             batch = images[start : start + batch_size]
             noise = random.standard_normal((len(batch), self.latent_dim)).astype("float32")
             z_mean, z_log_var = self.encode(batch)
-            z = variational.reparameterise(z_mean, z_log_var, noise)
+            z = variational.reparameterize(z_mean, z_log_var, noise)
             reconstruction = self.negative_log_likelihood(batch, self.decode(z))
             kl = variational.kl_divergence(z_mean, z_log_var)
             parts.append(np.stack([reconstruction, kl]))
@@ -301,7 +301,7 @@ class VAE(keras.Model):
         """The importance-weighted bound ``(batch,)`` for noise ``(batch, samples, d)``."""
         batch, samples, latent_dim = noise.shape
         z_mean, z_log_var = (ops.expand_dims(part, 1) for part in self.encode(images))
-        z = variational.reparameterise(z_mean, z_log_var, noise)
+        z = variational.reparameterize(z_mean, z_log_var, noise)
         output = self.decode(ops.reshape(z, (batch * samples, latent_dim)))
         repeated = np.repeat(images, samples, axis=0)
         log_p_image = -self.negative_log_likelihood(repeated, output)
@@ -320,25 +320,25 @@ class VAE(keras.Model):
         return images
 
     def _require_binary(self, images):
-        grey = np.mean((images != 0.0) & (images != 1.0))
-        if grey:
+        gray = np.mean((images != 0.0) & (images != 1.0))
+        if gray:
             raise ValueError(
-                f"{100 * grey:.1f} % of the pixels are neither 0 nor 1: under a Bernoulli "
+                f"{100 * gray:.1f} % of the pixels are neither 0 nor 1: under a Bernoulli "
                 "likelihood they have no probability, and the bound would mean nothing; "
-                "binarise them first with images.binarise"
+                "binarize them first with images.binarize"
             )
 
 
-def _check_choices(likelihood, sigma, beta, warmup_steps, binarise, spread):
+def _check_choices(likelihood, sigma, beta, warmup_steps, binarize, spread):
     for name, value, choices in (
         ("likelihood", likelihood, LIKELIHOODS),
-        ("binarise", binarise, (None, *pictures.BINARISATIONS)),
+        ("binarize", binarize, (None, *pictures.BINARIZATIONS)),
         ("spread", spread, SPREADS),
     ):
         if value not in choices:
             raise ValueError(f"{name} must be one of {choices}, got {value!r}")
-    if binarise is not None and likelihood != "bernoulli":
-        raise ValueError("binarise is for the Bernoulli likelihood: 0 and 1 are no Gaussian")
+    if binarize is not None and likelihood != "bernoulli":
+        raise ValueError("binarize is for the Bernoulli likelihood: 0 and 1 are no Gaussian")
     for name, value in (("beta", beta), ("warmup_steps", warmup_steps)):
         if not (np.isfinite(value) and value >= 0):
             raise ValueError(f"{name} must be at least 0, got {value}")

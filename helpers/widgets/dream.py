@@ -40,7 +40,7 @@ def studio(image, network, layer, *, largest=320, first=None, show=True, **optio
         network: from ``features.load``.
         layer: chosen at the start, name or number.
         largest: pictures are shrunk to this side, so that a press of the button takes seconds.
-        first: the picture shown first, uint8 ``(H, W, 3)``; dreamt on the spot unless given.
+        first: the picture shown first, uint8 ``(H, W, 3)``; dreamed on the spot unless given.
         show: also display the first frame as a plain picture.
         options: of ``dream``, for all dreams.
 

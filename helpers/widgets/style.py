@@ -54,7 +54,7 @@ class Studio(base.Studio):
             value=weight[1] / weight[0], min=-1, max=3, step=0.25, description="style weight"
         )
         self.keep_color = widgets.Checkbox(
-            value=self.options.pop("keep_color", False), description="keep the colours"
+            value=self.options.pop("keep_color", False), description="keep the colors"
         )
         self.upload = widgets.FileUpload(accept="image/*", multiple=False)
         self.button = widgets.Button(description="Paint", button_style="primary")

@@ -15,7 +15,7 @@ from helpers import images as pixels
 from helpers.widgets import drawing
 from helpers.widgets.controls import explorer
 
-ANCHOR_COLOURS = {"A": "#D55E00", "B": "#0072B2"}
+ANCHOR_COLORS = {"A": "#D55E00", "B": "#0072B2"}
 
 
 def direction_explorer(
@@ -155,10 +155,10 @@ class WalkStudio(ipywidgets.VBox):
             button.description = f"is {names[index]}" if index in names else "take"
 
     def _thumbnail(self, index):
-        """A sample with a frame in its anchor's colour."""
+        """A sample with a frame in its anchor's color."""
         small = drawing.enlarged(self.samples[index], max(1, self.scale // 2))
-        colours = [ANCHOR_COLOURS[name] for name, at in self.chosen.items() if at == index]
-        sheet = Image.new("RGB", (small.width + 8, small.height + 8), (colours or ["white"])[0])
+        colors = [ANCHOR_COLORS[name] for name, at in self.chosen.items() if at == index]
+        sheet = Image.new("RGB", (small.width + 8, small.height + 8), (colors or ["white"])[0])
         sheet.paste(small, (4, 4))
         return sheet
 

@@ -80,7 +80,7 @@ def test_damage_is_repaired_and_told(kind, tmp_path):
     damaged.ALL[kind](book)
     damaged.write(book, tmp_path / "x.ipynb")
     book = intake.read(tmp_path / "x.ipynb")
-    assert intake.recognise(book, {NOTEBOOK: released(), "02": released("02_dcgan_cifar10")})
+    assert intake.recognize(book, {NOTEBOOK: released(), "02": released("02_dcgan_cifar10")})
     notes = repair.repair(book, released())
     check_repaired(book, handed_in())
     assert bool(notes) == (kind not in SILENT)

@@ -88,14 +88,14 @@ def cifar_archive(arrays):
 
 
 class Host:
-    """A web server on this machine, with a ``behaviour``.
+    """A web server on this machine, with a ``behavior``.
 
     "serve" answers well, "missing" with 404; "silent" never answers, "slow" sends a few bytes now
     and then, "short" hangs up early.
     """
 
     def __init__(self, content):
-        self.content, self.behaviour, self.requests = content, "serve", 0
+        self.content, self.behavior, self.requests = content, "serve", 0
         self.released = threading.Event()
         host = self
 
@@ -116,18 +116,18 @@ class Host:
         return f"http://127.0.0.1:{self.server.server_port}/file"
 
     def answer(self, request):
-        if self.behaviour == "missing":
+        if self.behavior == "missing":
             request.send_error(404)
             return
-        if self.behaviour == "silent":
+        if self.behavior == "silent":
             self.released.wait(30)
             return
         request.send_response(200)
         request.send_header("Content-Length", str(len(self.content)))
         request.end_headers()
-        if self.behaviour == "serve":
+        if self.behavior == "serve":
             request.wfile.write(self.content)
-        elif self.behaviour == "short":
+        elif self.behavior == "short":
             request.wfile.write(self.content[:1000])
         else:  # slow: a few bytes now and then
             for start in range(0, len(self.content), 10):

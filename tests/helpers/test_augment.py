@@ -20,12 +20,12 @@ def test_brightness_adds_one_number_to_each_image():
     np.testing.assert_allclose(found[0], images[0], atol=1e-6)
 
 
-def test_saturation_ends_in_the_grey_of_each_pixel():
+def test_saturation_ends_in_the_gray_of_each_pixel():
     images = some_images(2)
     found = np.asarray(augment.saturation(images, np.array([0.0, 2.0], "f4")))
-    grey = images.mean(axis=3, keepdims=True)
-    np.testing.assert_allclose(found[0], np.repeat(grey[0], 3, axis=2), atol=1e-6)
-    np.testing.assert_allclose(found[1], 2 * images[1] - grey[1], atol=1e-6)
+    gray = images.mean(axis=3, keepdims=True)
+    np.testing.assert_allclose(found[0], np.repeat(gray[0], 3, axis=2), atol=1e-6)
+    np.testing.assert_allclose(found[1], 2 * images[1] - gray[1], atol=1e-6)
 
 
 def test_contrast_ends_in_the_mean_of_the_image():
@@ -36,7 +36,7 @@ def test_contrast_ends_in_the_mean_of_the_image():
     np.testing.assert_allclose(found[1], middle + 1.5 * (images[1] - middle), atol=1e-6)
 
 
-def test_translate_moves_whole_images_and_brings_grey_in():
+def test_translate_moves_whole_images_and_brings_gray_in():
     images = some_images(2)
     found = np.asarray(augment.translate(images, np.array([2, 0]), np.array([-1, 3])))
     expected = np.zeros_like(images)
@@ -91,7 +91,7 @@ def test_gradients_pass_through_every_change(policy):
     assert np.isfinite(gradient).all() and (np.abs(gradient) > 0).mean() > 0.4
 
 
-@pytest.mark.parametrize("policy", ["", "colour", "color,flip", None])
+@pytest.mark.parametrize("policy", ["", "color", "color,flip", None])
 def test_unknown_policies_are_named(policy):
     with pytest.raises(ValueError, match="policy must name some of color, translation, cutout"):
         augment.Augment(policy)

@@ -201,7 +201,7 @@ def test_quality_rows_hold_seconds_and_figures_and_survive(tmp_path):
     logs = {"seconds": 2.0}
     walk(log, epochs=3, logs=logs)
     assert [(row["epoch"], row["seconds"]) for row in log.rows] == [(2, 4.0), (3, 6.0)]
-    assert logs["frechet"] == log.rows[-1]["frechet"] > 10, "grey squares are far from digits"
+    assert logs["frechet"] == log.rows[-1]["frechet"] > 10, "gray squares are far from digits"
     assert [json.loads(line) for line in path.read_text().splitlines()] == log.rows
 
     resumed = callbacks.QualityLog("mnist", num_samples=40, every=2, path=path)

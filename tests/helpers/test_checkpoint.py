@@ -74,7 +74,7 @@ def test_killed_at_random_and_while_writing_it_ends_with_equal_weights(tmp_path,
     assert not list(tmp_path.glob(".writing-*"))
 
 
-def test_a_resumed_run_needs_its_optimisers(tmp_path, uninterrupted):
+def test_a_resumed_run_needs_its_optimizers(tmp_path, uninterrupted):
     """Guards the test above: without Adam's moments the end would differ."""
     resume_child.run(tmp_path, epochs=3)
     real = Checkpoint.restore
@@ -134,7 +134,7 @@ def test_a_checkpoint_of_another_network_is_explained(tmp_path):
     training.train(resume_child.build(), small, epochs=1, run_dir=tmp_path, verbose=0)
     other = training.GAN(resume_child.build().generator, resume_child.build().discriminator)
     other.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
-    with pytest.raises(ValueError, match=r"another network or optimiser.*delete the folder"):
+    with pytest.raises(ValueError, match=r"another network or optimizer.*delete the folder"):
         training.train(other, small, epochs=2, run_dir=tmp_path, verbose=0)
 
 

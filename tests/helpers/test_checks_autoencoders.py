@@ -65,8 +65,8 @@ RIGHT = {
     "vae_encoder_is_free": (checks.vae_encoder_is_free, encoder),
     "gaussian": (checks.gaussian_nll, gaussian),
     "free bits": (checks.free_bits, free_bits),
-    "reparameterise": (checks.reparameterise, sample),
-    "gradients": (checks.reparameterise_has_gradients, sample),
+    "reparameterize": (checks.reparameterize, sample),
+    "gradients": (checks.reparameterize_has_gradients, sample),
     "kl": (checks.kl_divergence, kl),
     "loss": (checks.vae_loss, loss),
 }
@@ -84,7 +84,7 @@ def uniform(images, level, seed=0):
     return images + level * np.random.default_rng(seed).random(images.shape).astype("float32")
 
 
-def centred_uniform(images, level, seed=0):
+def centered_uniform(images, level, seed=0):
     width = level * 12**0.5
     random = np.random.default_rng(seed).uniform(-width / 2, width / 2, images.shape)
     return (images + random).astype("float32")
@@ -114,7 +114,7 @@ NOISE = {
     "double": (lambda i, n, s=0: noisy(i, n, s).astype("float64"), "not float32"),
     "unchanged": (lambda images, level, seed=0: images.copy(), "come back unchanged"),
     "uniform": (uniform, "mean 0"),
-    "centred": (centred_uniform, "is it uniform"),
+    "centered": (centered_uniform, "is it uniform"),
     "in place": (in_place, "build new ones"),
     "variance": (scaled(2), "do not square it"),
     "root": (scaled(0.5), "do not take its root"),
@@ -190,18 +190,18 @@ def test_bounded_outputs_and_other_widths_are_explained(options, message):
 )
 def test_wrong_samples_are_explained(function, message):
     with pytest.raises(Wrong, match=message):
-        checks.reparameterise(function)
+        checks.reparameterize(function)
 
 
 def test_a_cut_tape_is_explained():
     with pytest.raises(Wrong, match="no gradient with respect to z_mean"):
-        checks.reparameterise_has_gradients(
+        checks.reparameterize_has_gradients(
             lambda m, v, n: m.numpy() + np.exp(v.numpy() / 2) * n.numpy()
         )
     with pytest.raises(Wrong, match="no gradient with respect to z_log_var"):
-        checks.reparameterise_has_gradients(lambda m, v, n: m + np.exp(v.numpy() / 2) * n)
+        checks.reparameterize_has_gradients(lambda m, v, n: m + np.exp(v.numpy() / 2) * n)
     with pytest.raises(Wrong, match="are not those"):
-        checks.reparameterise_has_gradients(lambda m, v, n: m + ops.exp(v) * n)
+        checks.reparameterize_has_gradients(lambda m, v, n: m + ops.exp(v) * n)
 
 
 def each_kl(m, v):

@@ -57,7 +57,7 @@ def test_right_planes_pass(capsys):
         (checks.conditional_generator, conditional.generator),
         (checks.generator_uses_label, lambda: conditional.generator()),
         (checks.conditional_discriminator, conditional.plane_discriminator),
-        (checks.colour_discriminator, lambda side, n: conditional.plane_discriminator()),
+        (checks.color_discriminator, lambda side, n: conditional.plane_discriminator()),
         (checks.class_loss, conditional.label_planes),
     ],
 )
@@ -233,7 +233,7 @@ def test_the_rank_of_a_label_does_not_matter_to_the_table():
     assert "only adds a constant" in complaint(checks._check_table, table)
 
 
-# Projection, auxiliary classifier, colour --------------------------------------------------------
+# Projection, auxiliary classifier, color --------------------------------------------------------
 
 
 def project(features, labels, weight, bias, table):
@@ -304,7 +304,7 @@ def test_wrong_auxiliary_terms_are_explained(answer, message, capsys):
         checks.auxiliary_terms(answer)
 
 
-def in_colour(side, classes, *, see=lambda images: images, planes=None, logits=1):
+def in_color(side, classes, *, see=lambda images: images, planes=None, logits=1):
     images, labels = keras.Input((side, side, 3)), keras.Input((), dtype="int32")
     told = right_planes(labels, planes or classes, side, side)
     x = ops.concatenate([see(images), told], axis=-1)
@@ -315,14 +315,14 @@ def in_colour(side, classes, *, see=lambda images: images, planes=None, logits=1
 @pytest.mark.parametrize(
     ("check", "change", "message"),
     [
-        ("colour_discriminator", {"planes": 5}, "two labels give the same"),
-        ("colour_discriminator", {"logits": 3}, "returns 3 numbers"),
-        ("colour_discriminator_sees", {"see": lambda x: x[..., :2]}, "blind to blue"),
-        ("colour_discriminator_sees", {"see": lambda x: ops.mean(x, -1, True)}, "brightness"),
+        ("color_discriminator", {"planes": 5}, "two labels give the same"),
+        ("color_discriminator", {"logits": 3}, "returns 3 numbers"),
+        ("color_discriminator_sees", {"see": lambda x: x[..., :2]}, "blind to blue"),
+        ("color_discriminator_sees", {"see": lambda x: ops.mean(x, -1, True)}, "brightness"),
     ],
 )
-def test_a_discriminator_that_misses_a_class_or_a_colour_is_explained(check, change, message):
+def test_a_discriminator_that_misses_a_class_or_a_color_is_explained(check, change, message):
     keras.utils.set_random_seed(0)
-    getattr(checks, check)(in_colour)
+    getattr(checks, check)(in_color)
     with pytest.raises(Wrong, match=message):
-        getattr(checks, check)(lambda side, classes: in_colour(side, classes, **change))
+        getattr(checks, check)(lambda side, classes: in_color(side, classes, **change))

@@ -43,7 +43,7 @@ def discriminator(*, logits=1, end=None, rates=(0.3, 0.3), norm=False, shape=(28
 
 def test_right_networks_pass(capsys):
     checks.generator(generator)
-    checks.generator_normalises(generator)
+    checks.generator_normalizes(generator)
     checks.discriminator(discriminator)
     checks.discriminator_drops(discriminator)
     printed = capsys.readouterr()
@@ -56,11 +56,11 @@ def test_right_networks_pass(capsys):
         ("generator", lambda n=100: generator(n, end="sigmoid"), "must be tanh"),
         ("generator", lambda n=100: generator(n, strides=(2, 2, 2)), "multiply the strides"),
         ("generator", lambda n=100: generator(), "takes z of 100 numbers, wanted 7"),
-        ("generator_normalises", lambda: generator(norms=2), "has 2 BatchNormalization"),
-        ("generator_normalises", lambda: generator(slope=0.2), "slopes of your LeakyReLU"),
-        ("generator_normalises", lambda: generator(bias=True), "compare widths"),
-        ("generator_normalises", lambda: generator(strides=(2, 1, 2)), "the strides"),
-        ("generator_normalises", lambda: generator(end="linear"), "activation"),
+        ("generator_normalizes", lambda: generator(norms=2), "has 2 BatchNormalization"),
+        ("generator_normalizes", lambda: generator(slope=0.2), "slopes of your LeakyReLU"),
+        ("generator_normalizes", lambda: generator(bias=True), "compare widths"),
+        ("generator_normalizes", lambda: generator(strides=(2, 1, 2)), "the strides"),
+        ("generator_normalizes", lambda: generator(end="linear"), "activation"),
         ("discriminator", lambda: discriminator(logits=3), "returns 3 numbers for each image"),
         ("discriminator", lambda: discriminator(end="sigmoid"), "leave the sigmoid out"),
         ("discriminator_drops", lambda: discriminator(rates=(0.3, 0.0)), "[0.3], wanted"),
@@ -155,7 +155,7 @@ def step(images, z, generator, discriminator, g_optimizer, d_optimizer, *, mista
         sign = -1.0 if mistake == "uphill" else 1.0
         aims = (sign * of_d, of_d if mistake == "one loss" else of_g)
     players = [(discriminator, aims[0], d_optimizer), (generator, aims[1], g_optimizer)]
-    if mistake == "optimisers":
+    if mistake == "optimizers":
         players = [(discriminator, aims[0], g_optimizer), (generator, aims[1], d_optimizer)]
     for player, aim, optimizer in players[: 1 if mistake == "one player" else 2]:
         slopes = tape.gradient(aim, player.trainable_variables)
@@ -170,7 +170,7 @@ def step(images, z, generator, discriminator, g_optimizer, d_optimizer, *, mista
         ("detached", "gradient"),
         ("uphill", "discriminator went uphill"),
         ("one loss", "generator moved to the wrong place|generator went uphill"),
-        ("optimisers", "other player"),
+        ("optimizers", "other player"),
         ("one player", "generator did not move"),
         ("order", "wrong order"),
     ],

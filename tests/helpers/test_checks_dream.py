@@ -241,7 +241,7 @@ def test_the_worked_examples_of_the_lesson(capsys):
         ("feathered_mask", lambda *a: feathered(*a).T, "height comes first"),
         ("feathered_mask", lambda *a: np.ones(a[:2]), "starts with"),
         ("roughness", lambda x: roughness(x) / 2, "not averaged"),
-        ("roughness", lambda x: roughness(tf.transpose(x, (1, 2, 0))), "is right|colours"),
+        ("roughness", lambda x: roughness(tf.transpose(x, (1, 2, 0))), "is right|colors"),
         ("roughness", lambda x: 4.0, "is right"),
         ("calm_score", lambda score, weight: calm_score(score, -weight), "is subtracted"),
         ("calm_score", lambda score, weight: calm_score(score, 1.0), "weight has no effect"),

@@ -35,7 +35,7 @@ def combine(a, b, c):
     return np.mean(a, axis=0) - np.mean(b, axis=0) + np.mean(c, axis=0)
 
 
-def neighbours(z, spread=0.25, seed=0):
+def neighbors(z, spread=0.25, seed=0):
     noise = np.random.default_rng(seed).uniform(-spread, spread, (9, len(z)))
     noise[4] = 0
     return z + noise
@@ -84,7 +84,7 @@ ANSWERS = {
     "spherical": spherical,
     "spherical_is_safe": spherical,
     "combine": combine,
-    "noisy_neighbours": neighbours,
+    "noisy_neighbors": neighbors,
     "probe_direction": direction,
     "probe_direction_points": direction,
     "truncated": truncated,
@@ -140,7 +140,7 @@ def test_not_a_number_is_named():
         )
 
 
-def test_a_step_of_keras_s_own_optimiser_is_plain_gradient_descent():
+def test_a_step_of_keras_s_own_optimizer_is_plain_gradient_descent():
     def by_sgd(z, images, draw, rate):
         z = tf.Variable(z)
         with tf.GradientTape() as tape:

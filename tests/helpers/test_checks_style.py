@@ -104,7 +104,7 @@ WRONG = {
         ),
         "one fraction",
     ),
-    "same picture": ("keep_colors", lambda painting, photograph: painting, "replace its colours"),
+    "same picture": ("keep_colors", lambda painting, photograph: painting, "replace its colors"),
     "photograph": ("keep_colors", lambda painting, photograph: photograph, "its brightness"),
     "batch": (
         "keep_colors_range",

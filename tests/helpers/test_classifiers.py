@@ -8,7 +8,7 @@ from helpers import config, datasets, images, weights
 from helpers.networks import classifiers
 
 # Worked out by hand: 3x3 convolutions without bias, four numbers a channel for each
-# normalisation, dense layers with bias. For mnist: 144 + 2,304 + 4,608 + 9,216 + 18,432 + 36,864
+# normalization, dense layers with bias. For mnist: 144 + 2,304 + 4,608 + 9,216 + 18,432 + 36,864
 # + 4 * 224 + (64 * 64 + 64) + (64 * 10 + 10).
 PARAMETERS = {"mnist": 77_274, "fashion_mnist": 169_122, "cifar10": 297_258}
 # Shape after each stage of two convolutions.

@@ -39,7 +39,7 @@ class TestSetup:
         ("change", "seen"),
         [
             ({"dropout": 0.4}, lambda gan: rates(gan.discriminator) == {0.4}),
-            ({"normalise": False}, lambda gan: gan.generator.layers[0].use_bias),
+            ({"normalize": False}, lambda gan: gan.generator.layers[0].use_bias),
             ({"norm_momentum": 0.999}, lambda gan: gan.generator.layers[2].momentum == 0.999),
             ({"downsampling": "max_pool"}, lambda g: layers.MaxPooling2D in kinds(g.discriminator)),
             ({"activation": "relu"}, lambda gan: layers.ReLU in kinds(gan.discriminator)),

@@ -18,7 +18,7 @@ class TestPlane:
         np.testing.assert_allclose(plane.step(start, "alternating", rate), [0.0, 2.0])
         # Trial point (0, 2.5); its field (-2.5, 0) from the old point.
         np.testing.assert_allclose(plane.step(start, "extragradient", rate), [-0.25, 2.0])
-        np.testing.assert_allclose(plane.step(start, "penalised", rate, 1.0), [0.0, 1.5])
+        np.testing.assert_allclose(plane.step(start, "penalized", rate, 1.0), [0.0, 1.5])
 
     @pytest.mark.parametrize("rate", [0.05, 0.3])
     def test_growth_agrees_with_the_formulas(self, rate):
@@ -28,7 +28,7 @@ class TestPlane:
         assert plane.growth("extragradient", rate) == pytest.approx(expected)
         # Complex eigenvalues: their square is the determinant, 1 - rate * penalty + rate^2.
         expected = np.sqrt(1 - rate * 0.5 + rate**2)
-        assert plane.growth("penalised", rate, 0.5) == pytest.approx(expected)
+        assert plane.growth("penalized", rate, 0.5) == pytest.approx(expected)
 
     def test_a_played_game_grows_as_predicted_and_its_mean_shrinks(self):
         path = plane.play((1.0, 0.0), "simultaneous", 0.1, 100)
@@ -65,14 +65,14 @@ class TestPoints:
         ring = points.ring(4_000, spread=0.05, seed=3)
         assert ring.dtype == np.float32
         assert np.linalg.norm(ring, axis=1).mean() == pytest.approx(2.0, abs=0.01)
-        assert points.modes_found(ring, points.ring_centres()) == (8, 1.0)
-        np.testing.assert_allclose(points.ring_centres(4, 1.0)[1], [0, 1], atol=1e-12)
+        assert points.modes_found(ring, points.ring_centers()) == (8, 1.0)
+        np.testing.assert_allclose(points.ring_centers(4, 1.0)[1], [0, 1], atol=1e-12)
 
     def test_modes_are_counted_by_hand(self):
-        centres = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
+        centers = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
         samples = np.array([[0.1, 0.0]] * 3 + [[10.0, 0.4]] + [[5.0, 5.0]] * 6)
-        assert points.modes_found(samples, centres) == (2, 0.4)
-        assert points.modes_found(samples, centres, share=0.2) == (1, 0.4)
+        assert points.modes_found(samples, centers) == (2, 0.4)
+        assert points.modes_found(samples, centers, share=0.2) == (1, 0.4)
 
     def test_the_best_discriminator_by_hand(self):
         found = points.optimal_discriminator([3.0, 0.0, 1.0, 0.0], [1.0, 2.0, 0.0, 0.0])

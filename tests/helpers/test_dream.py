@@ -35,11 +35,11 @@ def activation(network, image, layer, channels=None):
 
 
 @pytest.mark.parametrize(
-    "objective_name, normalise",
+    "objective_name, normalize",
     [("mean", "spread"), ("mean_square", "laplacian"), ("l2", "spread")],
 )
-def test_the_layer_answers_more_strongly(network, image, objective_name, normalise):
-    options = {**FAST, "objective": objective_name, "normalise": normalise}
+def test_the_layer_answers_more_strongly(network, image, objective_name, normalize):
+    options = {**FAST, "objective": objective_name, "normalize": normalize}
     result = dream.dream(image, network, "fire5", **options)
     assert result.shape == image.shape and result.dtype == np.uint8
     before, after = (activation(network, each, "fire5") for each in (image, result))
@@ -63,8 +63,8 @@ def test_a_step_moves_the_pixels_by_the_step_size(network):
     image = np.full((64, 64, 3), 128, "float32") + pictures.photograph("cat", 64)[:1, :1] * 0
     image += np.random.default_rng(0).normal(0, 5, image.shape).astype("float32")
     options = {"num_iterations": 1, "num_repeats": 0, "step_size": 4.0, "jitter": 0}
-    for normalise in ("spread", "laplacian"):
-        result = dream.dream(image, network, "fire4", normalise=normalise, **options)
+    for normalize in ("spread", "laplacian"):
+        result = dream.dream(image, network, "fire4", normalize=normalize, **options)
         moved = np.sqrt(np.mean((result - image) ** 2))
         assert moved == pytest.approx(4.0, rel=0.01)
     slope = tf.Variable(image[None])
@@ -96,10 +96,10 @@ def test_brightness_alone_moves_without_color(network, image):
     plain = dream.dream(soft, network, "fire4", color=False, **options)
     change = plain - soft
     assert np.ptp(change, axis=-1).max() < 1e-3 and change.std() > 1
-    coloured = dream.dream(soft, network, "fire4", color=True, **options) - soft
-    assert np.ptp(coloured, axis=-1).mean() > 1
+    colored = dream.dream(soft, network, "fire4", color=True, **options) - soft
+    assert np.ptp(colored, axis=-1).mean() > 1
     muted = dream.dream(soft, network, "fire4", color=0.4, **options) - soft
-    assert 0.2 < np.ptp(muted, axis=-1).mean() / np.ptp(coloured, axis=-1).mean() < 0.9
+    assert 0.2 < np.ptp(muted, axis=-1).mean() / np.ptp(colored, axis=-1).mean() < 0.9
 
 
 def test_a_mask_keeps_the_rest_of_the_picture(network, image):
@@ -191,9 +191,9 @@ def test_blend_mixes_the_original_in():
     np.testing.assert_allclose(start(1.0), original, atol=1e-3)
     np.testing.assert_allclose(start(0.0), 100, atol=1e-3)
     np.testing.assert_allclose(start(0.2), 0.2 * original + 80, atol=1e-3)
-    grey = np.full((20, 30, 3), 128, "uint8")
+    gray = np.full((20, 30, 3), 128, "uint8")
     expected = np.clip(100 + original.astype(float) - 128, 0, 255)
-    np.testing.assert_allclose(start(0.0, 1.0, grey), expected, atol=1e-3)
+    np.testing.assert_allclose(start(0.0, 1.0, gray), expected, atol=1e-3)
 
 
 def test_octaves_make_larger_shapes(network):
@@ -306,8 +306,8 @@ def test_memory_of_the_arrays_grows_little_with_the_picture(network):
 
 GOOD = np.full((40, 40, 3), 99, "uint8")
 BAD_IMAGES = {
-    "grey": (GOOD[..., 0], "image is grey"),
-    "grey with axis": (GOOD[..., :1], "image is grey"),
+    "gray": (GOOD[..., 0], "image is gray"),
+    "gray with axis": (GOOD[..., :1], "image is gray"),
     "transparent": (np.concatenate([GOOD, GOOD[..., :1]], -1), "alpha channel"),
     "batch": (GOOD[None], r"must have shape \(H, W, 3\)"),
     "empty": (GOOD[:0], r"must have shape \(H, W, 3\)"),
@@ -327,7 +327,7 @@ BAD_NUMBERS = {
     "jitter": (-1, 0.5),
     "shift": (-1, 0.5),
     "halo": (-8, 1.5),
-    "normalise": ("std", None),
+    "normalize": ("std", None),
     "smoothing": (-1, np.inf),
     "detail": (-0.5, 2),
     "color": (-1, 1.5, "yes"),
@@ -454,27 +454,27 @@ def test_mp4_has_even_sides(tmp_path):
 
 def test_each_channel_gets_its_own_picture(network):
     channels = [0, 17, 90]
-    found = dream.visualise(network, "fire4", channels, size=48, num_iterations=6)
+    found = dream.visualize(network, "fire4", channels, size=48, num_iterations=6)
     assert found.shape == (3, 48, 48, 3) and found.dtype == np.uint8
     answers = np.asarray(network.features(found, ["fire4"])["fire4"]).mean(axis=(1, 2))[:, channels]
     noise = np.random.default_rng(5).normal(128, 12, found.shape)
     quiet = np.asarray(network.features(noise, ["fire4"])["fire4"]).mean(axis=(0, 1, 2))[channels]
     assert (answers.argmax(axis=0) == [0, 1, 2]).all()
     assert (np.diag(answers) > 3 * quiet).all()
-    alone = dream.visualise(network, "fire4", 17, size=48, num_iterations=6)
+    alone = dream.visualize(network, "fire4", 17, size=48, num_iterations=6)
     assert alone.shape == (1, 48, 48, 3)
     with pytest.raises(ValueError, match="channels 0 to 255"):
-        dream.visualise(network, "fire4", 256)
+        dream.visualize(network, "fire4", 256)
     with pytest.raises(ValueError, match="size must be"):
-        dream.visualise(network, "fire4", 0, size=4)
+        dream.visualize(network, "fire4", 0, size=4)
 
 
 def test_channel_pictures_are_cached(network, tmp_path, monkeypatch):
     cache = tmp_path / "sheets" / "fire2.npz"
     options = {"size": 32, "num_iterations": 1, "cache": cache}
-    first = dream.visualise(network, "fire2", [1, 2], **options)
+    first = dream.visualize(network, "fire2", [1, 2], **options)
     monkeypatch.setattr("helpers.dream.channels._from_noise", lambda *args: "made anew")
-    np.testing.assert_array_equal(dream.visualise(network, "fire2", [1, 2], **options), first)
+    np.testing.assert_array_equal(dream.visualize(network, "fire2", [1, 2], **options), first)
     assert isinstance(dream.channels._cached(cache, "another key"), type(None))
     cache.write_bytes(b"damaged")
     assert dream.channels._cached(cache, "any") is None

@@ -39,16 +39,16 @@ def test_formats_sizes_order_and_subfolders(tmp_path, capsys):
     (tmp_path / ".cache" / "thumb.png").write_bytes(b"")
     data = datasets.image_folder(tmp_path, (12, 10))
     assert data.images.shape == (6, 12, 10, 3) and data.images.dtype == np.uint8
-    centres = data.images[:, 6, 5].astype(int)
+    centers = data.images[:, 6, 5].astype(int)
     wanted = [shades[name] for name in sorted(shades)]  # a.webp, a/z.jpg, b.png, ...
-    assert np.abs(centres - np.array(wanted)[:, None]).max() <= 2
+    assert np.abs(centers - np.array(wanted)[:, None]).max() <= 2
     assert data.labels.dtype == np.int64 and data.labels.tolist() == [0] * 6
     assert data.class_names == ("picture",) and data.split == "train"
     line = f"pictures: 6 images of 12x10 from the folder {tmp_path.name}"
     assert data.origin == line and capsys.readouterr().out == line + "\n"
 
 
-def test_the_centre_is_kept(tmp_path):
+def test_the_center_is_kept(tmp_path):
     stripes = np.zeros((10, 50, 3), "uint8")
     stripes[:, 20:30] = (255, 0, 0)  # the middle square is red
     save(tmp_path / "wide.png", stripes)
@@ -84,7 +84,7 @@ def test_transparency_is_laid_on_white(tmp_path):
     assert image[0, 0].tolist() == [255, 255, 255] and image[0, 7].tolist() == [0, 0, 255]
 
 
-def test_palette_with_a_transparent_colour(tmp_path):
+def test_palette_with_a_transparent_color(tmp_path):
     picture = Image.new("P", (8, 8), 0)
     picture.putpalette([9, 9, 9, 0, 200, 0])
     picture.paste(1, (4, 0, 8, 8))
@@ -93,12 +93,12 @@ def test_palette_with_a_transparent_colour(tmp_path):
     assert image[0, 0].tolist() == [255, 255, 255] and image[0, 7].tolist() == [0, 200, 0]
 
 
-def test_grey_and_colour_become_each_other(tmp_path):
-    save(tmp_path / "one" / "grey.png", np.full((9, 9), 77))
+def test_gray_and_color_become_each_other(tmp_path):
+    save(tmp_path / "one" / "gray.png", np.full((9, 9), 77))
     save(tmp_path / "two" / "red.png", flat((255, 0, 0)))
     assert only(tmp_path / "one", 4, 3)[0, 0].tolist() == [77, 77, 77]
-    grey = only(tmp_path / "two", 4, 1)
-    assert grey.shape == (4, 4, 1) and grey[0, 0, 0] == 76  # 0.299 of 255
+    gray = only(tmp_path / "two", 4, 1)
+    assert gray.shape == (4, 4, 1) and gray[0, 0, 0] == 76  # 0.299 of 255
 
 
 def test_sixteen_bits_are_scaled_not_clipped(tmp_path):
@@ -107,7 +107,7 @@ def test_sixteen_bits_are_scaled_not_clipped(tmp_path):
     assert only(tmp_path, 3, 1)[0, :, 0].tolist() == [0, 100, 255]
 
 
-def test_print_colours_and_moving_pictures(tmp_path):
+def test_print_colors_and_moving_pictures(tmp_path):
     Image.new("CMYK", (16, 16), (0, 255, 255, 0)).save(tmp_path / "1.jpg", quality=95)
     frames = [Image.new("RGB", (16, 16), color) for color in ("blue", "white")]
     frames[0].save(tmp_path / "2.gif", save_all=True, append_images=frames[1:])
@@ -180,7 +180,7 @@ def test_impossible_sizes(tmp_path, size):
 
 @pytest.mark.parametrize("channels", [0, 2, 4, "3", True, None])
 def test_impossible_channels(tmp_path, channels):
-    with pytest.raises(ValueError, match=r"channels must be 1 \(grey\) or 3"):
+    with pytest.raises(ValueError, match=r"channels must be 1 \(gray\) or 3"):
         datasets.image_folder(tmp_path, 8, channels)
 
 

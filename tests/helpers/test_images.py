@@ -163,23 +163,23 @@ def test_check_images_refuses_a_shape_of_another_rank():
         images.check_images(np.zeros((1, 2, 2, 1)), shape=(2, 2))
 
 
-# --- binarise --------------------------------------------------------------------------------
+# --- binarize --------------------------------------------------------------------------------
 
 
-def test_binarise_draws_coins_with_the_grey_values_as_probabilities():
-    grey = np.tile(np.linspace(0, 1, 5, dtype="float32"), (4000, 1)).reshape(4000, 5, 1, 1)
-    coins = images.binarise(grey, seed=1)
+def test_binarize_draws_coins_with_the_gray_values_as_probabilities():
+    gray = np.tile(np.linspace(0, 1, 5, dtype="float32"), (4000, 1)).reshape(4000, 5, 1, 1)
+    coins = images.binarize(gray, seed=1)
     assert coins.dtype == np.float32 and set(np.unique(coins)) == {0.0, 1.0}
     shares = coins.mean(axis=0).ravel()
     np.testing.assert_allclose(shares, [0, 0.25, 0.5, 0.75, 1], atol=0.03)
     assert shares[0] == 0.0 and shares[-1] == 1.0
-    np.testing.assert_array_equal(coins, images.binarise(grey, seed=1))
-    assert (coins != images.binarise(grey, seed=2)).any()
-    np.testing.assert_array_equal(images.binarise(coins, seed=9), coins)
+    np.testing.assert_array_equal(coins, images.binarize(gray, seed=1))
+    assert (coins != images.binarize(gray, seed=2)).any()
+    np.testing.assert_array_equal(images.binarize(coins, seed=9), coins)
 
 
-def test_binarise_by_threshold():
-    found = images.binarise(np.array([0.0, 0.5, 0.51, 1.0]), how="threshold")
+def test_binarize_by_threshold():
+    found = images.binarize(np.array([0.0, 0.5, 0.51, 1.0]), how="threshold")
     assert found.tolist() == [0.0, 0.0, 1.0, 1.0]
 
 
@@ -193,6 +193,6 @@ def test_binarise_by_threshold():
         (np.zeros(3), "coin", "how must be one of stochastic, threshold"),
     ],
 )
-def test_binarise_refuses(values, how, message):
+def test_binarize_refuses(values, how, message):
     with pytest.raises(ValueError, match=message):
-        images.binarise(values, how)
+        images.binarize(values, how)

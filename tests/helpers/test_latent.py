@@ -78,15 +78,15 @@ def test_combine_averages_each_concept_first():
     np.testing.assert_allclose(latent.combine(a, b, c), [1.0, 7.0])
 
 
-def test_noisy_neighbours_surround_z():
+def test_noisy_neighbors_surround_z():
     z = np.arange(200, dtype="float32")
-    nine = latent.noisy_neighbours(z, spread=0.25, seed=1)
+    nine = latent.noisy_neighbors(z, spread=0.25, seed=1)
     assert nine.shape == (9, 200) and nine.dtype == np.float32
     np.testing.assert_array_equal(nine[4], z)
     noise = np.delete(nine, 4, axis=0) - z
     assert np.abs(noise).max() <= 0.25 + 1e-4 and np.abs(noise).max() > 0.24
     assert noise.std() == pytest.approx(0.25 / 3**0.5, rel=0.05)
-    np.testing.assert_array_equal(latent.noisy_neighbours(z, 0.25, 1), nine)
+    np.testing.assert_array_equal(latent.noisy_neighbors(z, 0.25, 1), nine)
 
 
 def test_attributes_measure_what_they_are_called_after():
@@ -232,7 +232,7 @@ MISTAKES = {
     "one anchor": (lambda: latent.walk(GOOD[:1], 3), "at least 2 are needed"),
     "steps": (lambda: latent.walk(GOOD, 0), "steps must be a whole number of at least 1, got 0"),
     "one image": (lambda: latent.step_sizes(np.zeros((1, 2, 2, 1))), "at least two images"),
-    "spread": (lambda: latent.noisy_neighbours(GOOD[0], 0), "spread must be above 0"),
+    "spread": (lambda: latent.noisy_neighbors(GOOD[0], 0), "spread must be above 0"),
     "labels": (lambda: latent.probe(np.zeros((30, 3)), np.arange(30)), "30 times yes or no"),
     "one kind": (lambda: latent.probe(np.zeros((30, 3)), np.ones(30)), "at least 5 of each kind"),
     "no direction": (lambda: latent.without(np.zeros(3)), "all zeros"),

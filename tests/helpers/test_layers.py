@@ -34,7 +34,7 @@ LAYERS = {
         "latent",
         "doctor",
     ),
-    # Networks, losses and optimisers put together; no module below imports them.
+    # Networks, losses and optimizers put together; no module below imports them.
     3: ("recipes", "clinic"),
 }
 LAYER = {module: layer for layer, modules in LAYERS.items() for module in modules}
@@ -44,7 +44,7 @@ ALLOWED = {
     ("networks", "weights"),  # the classifiers load what ships
     ("callbacks", "metrics"),  # QualityLog measures
     ("networks", "datasets"),  # feature networks download as data sets do, within a time limit
-    ("pictures", "datasets"),  # one way to read grey, transparent and 16-bit files
+    ("pictures", "datasets"),  # one way to read gray, transparent and 16-bit files
     ("dream", "callbacks"),  # the live picture
     ("widgets", "dream"),  # the studio dreams
     ("widgets", "latent"),  # the walks of the studio are those of the lesson

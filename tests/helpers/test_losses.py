@@ -91,9 +91,9 @@ def linear(weight):
 WEIGHT = np.array([[[0.6], [0.0]], [[0.0], [0.8]]], "float32") * 2.0  # norm 2
 
 
-def test_zero_centred_penalty_of_a_linear_discriminator_is_half_its_squared_norm():
+def test_zero_centered_penalty_of_a_linear_discriminator_is_half_its_squared_norm():
     images = tf.random.normal((3, 2, 2, 1))
-    penalty, logits = losses.zero_centred_penalty(linear(WEIGHT), images)
+    penalty, logits = losses.zero_centered_penalty(linear(WEIGHT), images)
     assert float(penalty) == pytest.approx(2.0, rel=1e-5)
     np.testing.assert_allclose(logits, linear(WEIGHT)(images), rtol=1e-5)
 

@@ -140,7 +140,7 @@ def shares(real, fake, k):
 
 
 def test_equal_sets_have_perfect_precision_recall_and_coverage():
-    # Density: every point lies in its own ball and its neighbours': (2 + 3 + 3 + 3 + 3 + 2) / 6.
+    # Density: every point lies in its own ball and its neighbors': (2 + 3 + 3 + 3 + 3 + 2) / 6.
     assert shares(LINE, LINE, 1) == pytest.approx([1.0, 1.0, 16 / 6, 1.0])
 
 
@@ -188,7 +188,7 @@ def test_equal_distributions_reach_the_expected_density_and_coverage():
 def test_unequal_counts_and_blocks_of_rows_change_nothing(monkeypatch):
     real, fake = gaussian(0, (61, 3)), gaussian(1, (33, 3), 0.3)
     whole = shares(real, fake, 4)
-    monkeypatch.setattr("helpers.metrics.neighbourhoods.ROWS", 10)
+    monkeypatch.setattr("helpers.metrics.neighborhoods.ROWS", 10)
     assert shares(real, fake, 4) == pytest.approx(whole)
     # The roles are mirrored: precision one way is recall the other way.
     assert shares(fake, real, 4)[:2] == pytest.approx(whole[1::-1])

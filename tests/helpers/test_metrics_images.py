@@ -334,32 +334,30 @@ def test_class_quality_names_labels_that_do_not_fit(labels, message):
 # Nearest training images -----------------------------------------------------------------------
 
 
-def test_nearest_neighbours_finds_copies_in_pixels():
+def test_nearest_neighbors_finds_copies_in_pixels():
     training = real_images("mnist", 500).images
-    indices, distances = metrics.nearest_neighbours(training[[7, 300]], training, k=3)
+    indices, distances = metrics.nearest_neighbors(training[[7, 300]], training, k=3)
     assert indices[:, 0].tolist() == [7, 300] and indices.shape == distances.shape == (2, 3)
     assert distances[:, 0] == pytest.approx(0.0, abs=1e-3)
     assert (np.diff(distances, axis=1) >= 0).all() and (distances[:, 1] > 1.0).all()
 
 
-def test_nearest_neighbours_distances_by_hand_across_value_ranges(monkeypatch):
-    # Constant 2x2 grey images: the distance is the difference of the values times sqrt(4).
-    monkeypatch.setattr("helpers.metrics.memorisation.BLOCK", 2)
+def test_nearest_neighbors_distances_by_hand_across_value_ranges(monkeypatch):
+    # Constant 2x2 gray images: the distance is the difference of the values times sqrt(4).
+    monkeypatch.setattr("helpers.metrics.memorization.BLOCK", 2)
     training = np.array([0, 51, 102, 153, 255], "uint8")[:, None, None, None]
     training = np.tile(training, (1, 2, 2, 1))
     samples = np.full((1, 2, 2, 1), -0.1, "float32")  # 0.45 on a scale of 0 to 1.
-    indices, distances = metrics.nearest_neighbours(samples, training, k=5, value_range=(-1.0, 1.0))
+    indices, distances = metrics.nearest_neighbors(samples, training, k=5, value_range=(-1.0, 1.0))
     assert indices.tolist() == [[2, 3, 1, 0, 4]]
     assert distances[0] == pytest.approx([0.1, 0.3, 0.5, 0.9, 1.1], abs=1e-5)
 
 
-def test_nearest_neighbours_in_features_sees_through_a_shift():
+def test_nearest_neighbors_in_features_sees_through_a_shift():
     data = real_images("mnist", 1000)
     shifted = np.roll(data.images[:50], 2, axis=2)
-    in_features = metrics.nearest_neighbours(
-        shifted, data.images, space="features", dataset="mnist"
-    )
-    in_pixels = metrics.nearest_neighbours(shifted, data.images)
+    in_features = metrics.nearest_neighbors(shifted, data.images, space="features", dataset="mnist")
+    in_pixels = metrics.nearest_neighbors(shifted, data.images)
     right = [np.mean(indices[:, 0] == np.arange(50)) for indices, _ in (in_features, in_pixels)]
     assert right[0] > 0.5 > right[1]
 
@@ -368,7 +366,7 @@ def test_nearest_neighbours_in_features_sees_through_a_shift():
     ("change", "message"),
     [
         ({"k": 0}, "k must be an integer of at least 1, got 0"),
-        ({"k": 9}, "k = 9 neighbours, but there are 8 training images"),
+        ({"k": 9}, "k = 9 neighbors, but there are 8 training images"),
         ({"space": "latent"}, "space must be one of pixels, features, got 'latent'"),
         ({"space": "features"}, "dataset="),
         ({"space": "features", "dataset": "cifar10"}, r"\(28, 28, 1\)"),
@@ -377,11 +375,11 @@ def test_nearest_neighbours_in_features_sees_through_a_shift():
         ({"samples": bad_images((28, 28, 1))}, r"\(28, 28, 1\)"),
     ],
 )
-def test_nearest_neighbours_explains_mistakes(change, message):
+def test_nearest_neighbors_explains_mistakes(change, message):
     arguments = {
         "samples": bad_images(),
         "training_images": np.zeros((8, 28, 28, 1), "uint8"),
         "value_range": (-1.0, 1.0),
     }
     with pytest.raises(ValueError, match=message):
-        metrics.nearest_neighbours(**(arguments | change))
+        metrics.nearest_neighbors(**(arguments | change))

@@ -126,7 +126,7 @@ def test_t1_is_elu_throughout():
         assert set(names[:-1]) == {"elu"}
 
 
-def test_l4_draws_colour_when_asked():
+def test_l4_draws_color_when_asked():
     system = networks.CATALOGUE["L4"]
     assert system.generator(channels=3).output_shape == (None, 28, 28, 3)
     assert system.discriminator(channels=3).input_shape == (None, 28, 28, 3)
@@ -163,8 +163,8 @@ def test_the_kits_networks_have_these_parameters():
     generator = networks.laptop_dcgan.generator()
     discriminator = networks.laptop_dcgan.discriminator()
     switch, first = 8 * 16 + 16, (8 + 16) * 3136
-    normalisation = 4 * (3136 + 32 + 32)
+    normalization = 4 * (3136 + 32 + 32)
     convolutions = 25 * 64 * 32 + 25 * 32 * 32 + 25 * 32 + 1
-    assert generator.count_params() == switch + first + normalisation + convolutions
+    assert generator.count_params() == switch + first + normalization + convolutions
     dense = 7 * 7 * 32 * 256 + 256 + 256 + 1
     assert discriminator.count_params() == 25 * 16 + 16 + 25 * 16 * 32 + 32 + dense

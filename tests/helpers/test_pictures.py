@@ -61,8 +61,8 @@ def test_paths_bytes_and_uploads_give_the_same_picture(picture, tmp_path):
 def test_all_kinds_of_pictures_become_rgb(picture, mode, tmp_path):
     path = tmp_path / ("own.tif" if mode == "CMYK" else "own.png")
     if mode == "I;16":
-        grey = np.asarray(picture.convert("L")).astype("uint16") * 257
-        Image.fromarray(grey).save(path)
+        gray = np.asarray(picture.convert("L")).astype("uint16") * 257
+        Image.fromarray(gray).save(path)
     else:
         picture.convert(mode).save(path)
     found = pictures.read(path)
@@ -111,14 +111,14 @@ def test_the_script_makes_them_again(tmp_path):
 
 
 def test_the_styles_are_small_and_listed():
-    known = ["glass", "marbling", "mosaic", "strokes", "watercolour", "woodcut"]
+    known = ["glass", "marbling", "mosaic", "strokes", "watercolor", "woodcut"]
     assert pictures.paintings() == known and "strokes" not in pictures.names()
     for name in known:
         image = pictures.painting(name)
         assert image.shape == (512, 512, 3) and image.dtype == np.uint8
         path = config.bundled_data_dir() / "images" / "styles" / f"{name}.jpg"
         assert path.stat().st_size <= 180_000
-        assert image.std() > 25, "a picture, not a grey square"
+        assert image.std() > 25, "a picture, not a gray square"
     assert pictures.painting("glass", 100).shape == (100, 100, 3)
     with pytest.raises(ValueError, match="no style picture 'sketch'; the kit has glass"):
         pictures.painting("sketch")

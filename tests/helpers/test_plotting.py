@@ -133,16 +133,16 @@ def test_show_grid_refuses_options_that_do_not_fit(options, message):
         plotting.show_grid(np.zeros((4, 2, 2, 1)), value_range=(0, 1), **options)
 
 
-def test_neighbours_frames_each_sample_before_its_neighbours():
+def test_neighbors_frames_each_sample_before_its_neighbors():
     samples = np.array([-1.0, 1.0]).reshape(2, 1, 1, 1) * np.ones((2, 4, 4, 1))
     near = np.arange(6, dtype="uint8").reshape(2, 3, 1, 1, 1) * np.full(
         (2, 3, 4, 4, 1), 51, "uint8"
     )
-    figure = plotting.neighbours(
+    figure = plotting.neighbors(
         samples,
         near,
         value_range=(-1, 1),
-        neighbours_range=(0, 255),
+        neighbors_range=(0, 255),
         distances=np.arange(6).reshape(2, 3) / 4,
     )
     shown = [pixels[0, 0] for pixels in grid_images(figure)]
@@ -157,13 +157,13 @@ def test_neighbours_frames_each_sample_before_its_neighbours():
     [
         (np.zeros((3, 2, 4, 4, 1)), None, "N = 2"),
         (np.zeros((2, 4, 4, 1)), None, r"got \(2, 4, 4, 1\)"),
-        (np.zeros((2, 2, 5, 5, 1)), None, r"\(4, 4, 1\), but neighbours have \(5, 5, 1\)"),
+        (np.zeros((2, 2, 5, 5, 1)), None, r"\(4, 4, 1\), but neighbors have \(5, 5, 1\)"),
         (np.zeros((2, 2, 4, 4, 1)), np.zeros((2, 3)), r"distances must have shape \(2, 2\)"),
     ],
 )
-def test_neighbours_refuses_what_does_not_belong_together(near, distances, message):
+def test_neighbors_refuses_what_does_not_belong_together(near, distances, message):
     with pytest.raises(ValueError, match=message):
-        plotting.neighbours(np.zeros((2, 4, 4, 1)), near, value_range=(0, 1), distances=distances)
+        plotting.neighbors(np.zeros((2, 4, 4, 1)), near, value_range=(0, 1), distances=distances)
 
 
 # Curves
@@ -246,8 +246,8 @@ def test_class_bars_marks_classes_outside_the_band():
     ax = plotting.class_bars([0.1, 0.02, 0.88], ("a", "b", "c"), band=(0.07, 0.13)).axes[0]
     bars = [patch for patch in ax.patches if isinstance(patch, Rectangle)][:3]
     assert [bar.get_height() for bar in bars] == pytest.approx([10, 2, 88])
-    colours = [to_hex(bar.get_facecolor()).upper() for bar in bars]
-    assert colours == [canvas.BLUE, canvas.RED, canvas.RED]
+    colors = [to_hex(bar.get_facecolor()).upper() for bar in bars]
+    assert colors == [canvas.BLUE, canvas.RED, canvas.RED]
 
 
 @pytest.mark.parametrize(
@@ -434,7 +434,7 @@ def test_window_map_refuses(options, message):
 # Drawings of the primer
 
 
-def test_line_panels_keeps_a_label_in_one_colour():
+def test_line_panels_keeps_a_label_in_one_color():
     x = np.arange(3)
     panels = {"one": ("x", x, {"a": x, "b": 2 * x}), "two": ("t", x + 1, {"b": -x})}
     one, two = plotting.line_panels(panels, vertical=1).axes
@@ -502,14 +502,14 @@ def test_reading_rows_needs_a_belief_for_each_row():
         plotting.reading_rows(np.zeros((6, 5)), belief[:5], "abc", value_range=(0, 1))
 
 
-def test_answers_colours_the_true_class():
+def test_answers_colors_the_true_class():
     shares = np.array([[0.2, 0.8], [0.6, 0.4]])
     figure = plotting.answers(np.zeros((2, 4, 4)), shares, [1, 1], ("a", "b"), value_range=(0, 1))
     for column in (0, 1):
         bars = figure.axes[2 + column].patches
         assert [bar.get_height() for bar in bars] == shares[column].tolist()
-        colours = [to_hex(bar.get_facecolor()).upper() for bar in bars]
-        assert colours == [canvas.RED, canvas.BLUE]
+        colors = [to_hex(bar.get_facecolor()).upper() for bar in bars]
+        assert colors == [canvas.RED, canvas.BLUE]
     with pytest.raises(ValueError, match="at most 8 images"):
         plotting.answers(np.zeros((9, 4, 4)), np.ones((9, 2)), [0] * 9, "ab", value_range=(0, 1))
 
@@ -524,7 +524,7 @@ def boxes_of(figure):
 def test_diagram_refuses_an_arrow_to_nowhere():
     with pytest.raises(ValueError, match=r"no box named \['c'\]; there are \['a', 'b'\]"):
         plotting.diagram(
-            {"a": (1, 1, "a", canvas.GREY), "b": (3, 1, "b", canvas.GREY)},
+            {"a": (1, 1, "a", canvas.GRAY), "b": (3, 1, "b", canvas.GRAY)},
             [("a", "c", "", canvas.BLACK)],
         )
 

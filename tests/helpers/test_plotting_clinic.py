@@ -86,13 +86,13 @@ def test_recorded_runs_may_begin_without_a_change():
     assert len(figure.axes) == 6 and figure.axes[3].get_ylabel() == "run B"
 
 
-def test_remedies_are_coloured_by_verdict():
+def test_remedies_are_colored_by_verdict():
     rows = [
         {"label": "base", "advice": "use", "median": 2, "low": 1, "high": 3, "verdict": ""},
         {"label": "a", "advice": "avoid", "median": 1, "low": 1, "high": 1, "verdict": "better"},
         {"label": "b", "advice": "use", "median": 4, "low": 3, "high": 5, "verdict": "worse"},
     ]
     ax = plotting.remedies(rows, x_label="distance").axes[0]
-    colours = [line.get_color() for line in ax.get_lines()[:6]]
-    assert len({colours[0], colours[2], colours[4]}) == 3
+    colors = [line.get_color() for line in ax.get_lines()[:6]]
+    assert len({colors[0], colors[2], colors[4]}) == 3
     assert [text.get_text() for text in ax.get_yticklabels()] == ["base", "✗ a", "b"]

@@ -20,7 +20,7 @@ def close_figures():
     plt.close("all")
 
 
-def test_a_latent_map_shows_each_class_in_its_colour_and_names_it_in_the_middle():
+def test_a_latent_map_shows_each_class_in_its_color_and_names_it_in_the_middle():
     figure = plotting.latent_maps({"a": POINTS, "b": 2 * POINTS}, LABELS, ("zero", "one"))
     assert [ax.get_title() for ax in figure.axes] == ["a", "b"]
     clouds = figure.axes[1].collections
@@ -50,8 +50,8 @@ def test_a_latent_map_refuses_what_is_no_plane():
         plotting.latent_maps({"a": POINTS}, LABELS, tuple("abcdefghijk"))
 
 
-def test_a_labelled_curve_writes_each_text_at_its_point():
-    figure = plotting.labelled_curve(
+def test_a_labeled_curve_writes_each_text_at_its_point():
+    figure = plotting.labeled_curve(
         {"run": ([1, 2], [5, 4], ["0.1", "10"])}, x_label="KL", y_label="loss", title="t"
     )
     ax = figure.axes[0]
@@ -59,7 +59,7 @@ def test_a_labelled_curve_writes_each_text_at_its_point():
     assert [(text.get_text(), text.xy) for text in ax.texts] == [("0.1", (1, 5)), ("10", (2, 4))]
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("KL", "loss", "t")
     with pytest.raises(ValueError, match="2 x, 1 y and 2 texts"):
-        plotting.labelled_curve({"run": ([1, 2], [5], ["a", "b"])}, x_label="", y_label="")
+        plotting.labeled_curve({"run": ([1, 2], [5], ["a", "b"])}, x_label="", y_label="")
 
 
 def test_anomaly_panels_show_scores_and_curve():

@@ -1,4 +1,4 @@
-"""The recipes of colour images: what is published to the letter, and what may be exchanged."""
+"""The recipes of color images: what is published to the letter, and what may be exchanged."""
 
 import pytest
 
@@ -6,12 +6,12 @@ from helpers import networks, recipes
 
 
 @pytest.mark.parametrize("system", recipes.PUBLISHED)
-def test_published_pairs_keep_the_losses_and_optimisers_of_r1(system):
+def test_published_pairs_keep_the_losses_and_optimizers_of_r1(system):
     gan = recipes.published_gan(system)
-    for optimiser in (gan.g_optimizer, gan.d_optimizer):
-        assert type(optimiser).__name__ == "Adam"
-        assert float(optimiser.learning_rate) == pytest.approx(1e-4)
-        assert optimiser.beta_1 == 0.9
+    for optimizer in (gan.g_optimizer, gan.d_optimizer):
+        assert type(optimizer).__name__ == "Adam"
+        assert float(optimizer.learning_rate) == pytest.approx(1e-4)
+        assert optimizer.beta_1 == 0.9
     assert gan.loss_kind == "non_saturating" and gan.simultaneous
     assert gan.real_penalty == gan.fake_penalty == gan.gradient_penalty == 0
     assert gan.ema_generator is gan.generator
@@ -24,8 +24,8 @@ def test_a_system_that_is_no_published_gan_is_explained():
         recipes.published_gan("L1")
 
 
-def test_networks_and_choices_of_the_colour_recipe_can_be_exchanged():
-    system = networks.laptop_colour
+def test_networks_and_choices_of_the_color_recipe_can_be_exchanged():
+    system = networks.laptop_color
     generator, discriminator = system.generator(latent_dim=50), system.discriminator()
 
     def darker(images):

@@ -84,7 +84,7 @@ def test_lbfgs_finds_the_bottom_of_a_bowl():
     start = np.full(target.shape, 128, "float32")
     seen = []
     report = lambda image, *_: seen.append(image)  # noqa: E731
-    found = solvers.minimise(bowl, start, "lbfgs", 40, report=report)
+    found = solvers.minimize(bowl, start, "lbfgs", 40, report=report)
     np.testing.assert_allclose(found, np.clip(target, 0, 255), atol=2)
     assert all(each.min() >= 0 and each.max() <= 255 for each in seen)
 
@@ -109,7 +109,7 @@ def test_waves_move_only_what_is_free(shape):
     free[:, 9:] = 1
     start, goal = np.full((*shape, 3), 100, "float32"), ramp(*shape)
     report = lambda *_: None  # noqa: E731
-    found = solvers.minimise(towards(goal), start, "lbfgs", 60, report=report, free=free)
+    found = solvers.minimize(towards(goal), start, "lbfgs", 60, report=report, free=free)
     np.testing.assert_allclose(found[:, :9], 100, atol=1e-3)
     np.testing.assert_allclose(found[:, 9:], goal[:, 9:], atol=1)
 
@@ -125,7 +125,7 @@ def test_large_pictures_move_three_quarters_of_the_waves(monkeypatch):
     start, goal, report = np.full((24, 36, 3), 100, "float32"), ramp(24, 36), lambda *_: None
     for large in (10**9, 0):
         monkeypatch.setattr(solvers, "LARGE", large)
-        found = solvers.minimise(towards(goal), start, "lbfgs", 60, report=report)
+        found = solvers.minimize(towards(goal), start, "lbfgs", 60, report=report)
         assert np.sqrt(np.mean((found - goal) ** 2)) < (0.5 if large else 12)
     assert seen == [(24 * 36 * 3, 12), (18 * 27 * 3, 3)]
 
@@ -235,14 +235,14 @@ def test_several_styles_mix_by_their_weights(network, cat, mosaic):
     assert style.transfer(cat, [mosaic, woodcut], network, mask=masks, **FAST).shape == cat.shape
 
 
-def test_colours_are_kept(network, cat, mosaic):
+def test_colors_are_kept(network, cat, mosaic):
     result = style.transfer(cat, mosaic, network, keep_color=True, iterations=8, levels=1)
 
-    def colours(image):
+    def colors(image):
         return np.asarray(image, "float32") - color.luminance(image)[..., None]
 
-    inside = ((result > 3) & (result < 252)).all(-1)  # clipping changes colours
-    assert np.abs(colours(result) - colours(cat))[inside].max() < 2.5
+    inside = ((result > 3) & (result < 252)).all(-1)  # clipping changes colors
+    assert np.abs(colors(result) - colors(cat))[inside].max() < 2.5
     assert np.abs(color.luminance(result) - color.luminance(cat)).mean() > 3
 
 
@@ -256,8 +256,8 @@ def test_with_colors_of_by_hand():
         style.with_colors_of(painting, photograph[0])
 
 
-def test_a_grey_style_takes_the_brightness_of_the_photograph(cat, mosaic):
-    found = color.luminance(color.grey(mosaic, like=cat))
+def test_a_gray_style_takes_the_brightness_of_the_photograph(cat, mosaic):
+    found = color.luminance(color.gray(mosaic, like=cat))
     assert found.mean() == pytest.approx(color.luminance(cat).mean(), abs=4)
     assert found.std() == pytest.approx(color.luminance(cat).std(), rel=0.15)
 
@@ -356,7 +356,7 @@ def test_bad_pictures_are_named(network, cat, mosaic):
     broken[0, 0, 0] = np.nan
     with pytest.raises(ValueError, match="content holds values that are NaN"):
         style.transfer(broken, mosaic, network)
-    with pytest.raises(ValueError, match="style is grey"):
+    with pytest.raises(ValueError, match="style is gray"):
         style.transfer(cat, mosaic[..., 0], network)
     with pytest.raises(ValueError, match="kind must be one of content, style"):
         style.reconstruct(cat, network, "fire2", "texture")

@@ -242,7 +242,7 @@ def test_penalties_enter_the_discriminators_loss_with_their_weight():
     plain, _ = first_logs(loss="relativistic")
     images = tf.constant(real_images(16))
     fresh = tiny_gan()
-    expected, _ = losses.zero_centred_penalty(
+    expected, _ = losses.zero_centered_penalty(
         lambda x: fresh.discriminator(x, training=True), images
     )
     both, _ = first_logs(loss="relativistic", real_penalty=3.0)
@@ -397,10 +397,10 @@ def test_choices_that_make_no_sense(choices, message):
         tiny_gan().compile(**choices)
 
 
-def test_one_optimiser_cannot_serve_two_players():
-    optimiser = sgd()
-    with pytest.raises(ValueError, match="two optimisers"):
-        tiny_gan().compile(optimiser, optimiser)
+def test_one_optimizer_cannot_serve_two_players():
+    optimizer = sgd()
+    with pytest.raises(ValueError, match="two optimizers"):
+        tiny_gan().compile(optimizer, optimizer)
 
 
 def test_z_of_the_wrong_length_is_explained():

@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from helpers import losses, networks, training
-from helpers.networks import colour
+from helpers.networks import color
 
 SHAPE = (32, 32, 3)
 
@@ -15,7 +15,7 @@ SHAPE = (32, 32, 3)
 def small(**options):
     keras.utils.set_random_seed(4)
     z = keras.Input((5,))
-    drawers = colour._drawers(3)(z)
+    drawers = color._drawers(3)(z)
     picture = layers.Dense(12, activation="tanh")(layers.Concatenate()([z, drawers]))
     generator = keras.Model(z, layers.Reshape((2, 2, 3))(picture))
     images, labels = keras.Input((2, 2, 3)), keras.Input((), dtype="int32")
@@ -58,7 +58,7 @@ def test_one_step_equals_the_formula():
 
 def test_the_largest_of_the_first_numbers_opens_its_drawer():
     z = np.random.default_rng(0).normal(size=(2000, 42)).astype("float32")
-    opened = np.asarray(colour._drawers(10)(z))
+    opened = np.asarray(color._drawers(10)(z))
     apart = np.sort(z[:, :10], axis=1)
     clear = apart[:, -1] - apart[:, -2] > 0.1  # a tie opens two drawers, a bit each
     assert clear.mean() > 0.8
@@ -78,7 +78,7 @@ def test_generate_takes_z_alone_or_sorts_it_for_labels():
 
 
 def test_networks_that_do_not_fit_are_refused():
-    system = networks.laptop_colour
+    system = networks.laptop_color
     with pytest.raises(ValueError, match="wanted: inputs"):
         training.SortedGAN(system.generator(), networks.CATALOGUE["R2"].discriminator())
     with pytest.raises(ValueError, match="has 2 inputs, wanted is one"):

@@ -36,12 +36,12 @@ def tiny_vae(last=None, second="z_log_var", **options):
     return training.VAE(tiny_encoder(second=second), tiny_decoder(last=last), seed=3, **options)
 
 
-def grey(count=24, seed=0, shape=(4, 4, 1)):
+def gray(count=24, seed=0, shape=(4, 4, 1)):
     return np.random.default_rng(seed).uniform(0, 1, (count, *shape)).astype("float32")
 
 
 def binary(count=24, seed=0, shape=(4, 4, 1)):
-    return pictures.binarise(grey(count, seed, shape), seed=seed + 1)
+    return pictures.binarize(gray(count, seed, shape), seed=seed + 1)
 
 
 def fixed_vae(z_mean, z_log_var, logits, **options):
@@ -159,7 +159,7 @@ def test_a_sigmoid_decoder_is_read_as_probabilities():
 def test_the_gaussian_likelihood_has_its_constants():
     vae = tiny_vae(likelihood="gaussian", sigma=0.5, value_range=(-1.0, 1.0))
     vae.compile()
-    images = grey(8) * 2 - 1
+    images = gray(8) * 2 - 1
     reconstruction, _ = vae.terms(tf.constant(images), seed=0)
     z_mean, z_log_var = vae.encode(images)
     z = z_mean + np.exp(z_log_var / 2) * keras.random.normal((8, 2), seed=0)
@@ -169,18 +169,18 @@ def test_the_gaussian_likelihood_has_its_constants():
     np.testing.assert_allclose(vae(images), vae.decoder(z_mean), atol=1e-6)
 
 
-def test_training_images_are_binarised_anew_in_every_step():
-    vae = tiny_vae(binarise="stochastic")
+def test_training_images_are_binarized_anew_in_every_step():
+    vae = tiny_vae(binarize="stochastic")
     images = tf.constant(np.tile(np.linspace(0, 1, 16, dtype="float32"), 500).reshape(500, 4, 4, 1))
-    first, second = (np.asarray(vae._binarised(images)) for _ in range(2))
+    first, second = (np.asarray(vae._binarized(images)) for _ in range(2))
     assert set(np.unique(first)) == {0.0, 1.0} and (first != second).any()
     np.testing.assert_allclose(first.mean(axis=0).ravel(), np.linspace(0, 1, 16), atol=0.08)
-    firm = tiny_vae(binarise="threshold")
-    np.testing.assert_array_equal(firm._binarised(images), images.numpy() > 0.5)
+    firm = tiny_vae(binarize="threshold")
+    np.testing.assert_array_equal(firm._binarized(images), images.numpy() > 0.5)
 
 
 def test_evaluation_is_repeatable_and_leaves_training_alone():
-    vae = tiny_vae(binarise="stochastic")
+    vae = tiny_vae(binarize="stochastic")
     vae.compile()
     state = [np.asarray(variable) for variable in state_variables(vae)]
     first = vae.evaluate(binary(24), batch_size=8, verbose=0, return_dict=True)
@@ -218,9 +218,9 @@ def linear_gaussian(shift=0.0, log_var_shift=0.0):
     )
     x = random.normal(size=(200, 2)) @ loadings + offset + SIGMA * random.normal(size=(200, 6))
     covariance = loadings.T @ loadings + SIGMA**2 * np.eye(6)
-    centred = x - offset
+    centered = x - offset
     exact = -0.5 * (
-        np.einsum("ni,ij,nj->n", centred, np.linalg.inv(covariance), centred)
+        np.einsum("ni,ij,nj->n", centered, np.linalg.inv(covariance), centered)
         + np.linalg.slogdet(covariance)[1]
         + 6 * math.log(2 * math.pi)
     )
@@ -272,7 +272,7 @@ def test_scores_do_not_depend_on_the_batch_size():
 
 def test_codes_and_reconstructions_come_from_the_mean():
     vae = tiny_vae()
-    images = grey(7)
+    images = gray(7)
     z_mean, z_log_var = vae.codes(images, batch_size=3)
     expected = vae.encoder(images)
     np.testing.assert_allclose(z_mean, expected[0], atol=1e-6)
@@ -293,7 +293,7 @@ def bytes_of(count=40):
 
 
 def train_vae(folder, epochs):
-    vae = tiny_vae(binarise="stochastic", warmup_steps=10)
+    vae = tiny_vae(binarize="stochastic", warmup_steps=10)
     schedule = keras.optimizers.schedules.CosineDecay(1e-2, 20)
     vae.compile(keras.optimizers.Adam(schedule))
     options = {"batch_size": 8, "seed": 5, "run_dir": folder, "verbose": 0}
@@ -319,7 +319,7 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_ends(tmp_path):
 
 def test_the_checkpoint_holds_moments_counter_and_random_state(tmp_path):
     vae, _ = train_vae(tmp_path, 1)
-    fresh = tiny_vae(binarise="stochastic")
+    fresh = tiny_vae(binarize="stochastic")
     fresh.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-2, 20)))
     assert Checkpoint(tmp_path).restore(fresh) == 1
     assert int(fresh.step_count) == 5 and int(fresh.optimizer.iterations) == 5
@@ -344,7 +344,7 @@ def test_l1_runs():
     keras.utils.set_random_seed(0)
     system = networks.CATALOGUE["L1"]
     vae = training.VAE(
-        system.encoder(), system.decoder(), spread="log_sigma", binarise="stochastic"
+        system.encoder(), system.decoder(), spread="log_sigma", binarize="stochastic"
     )
     vae.compile(keras.optimizers.Adam(1e-3))
     digits = datasets.load("mnist", limit=32).images
@@ -380,20 +380,20 @@ def test_images_that_do_not_fit_stop_before_the_first_step(images, message):
     assert int(vae.step_count) == 0
 
 
-def test_a_bound_of_grey_pixels_is_refused():
-    vae = tiny_vae(binarise="stochastic")
+def test_a_bound_of_gray_pixels_is_refused():
+    vae = tiny_vae(binarize="stochastic")
     vae.compile()
     for refuse in (vae.score, vae.log_likelihood, lambda x: vae.evaluate(x, verbose=0)):
-        with pytest.raises(ValueError, match=r"100\.0 % of the pixels.*images\.binarise"):
-            refuse(grey(4))
+        with pytest.raises(ValueError, match=r"100\.0 % of the pixels.*images\.binarize"):
+            refuse(gray(4))
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"likelihood": "poisson"}, "likelihood must be one of"),
-        ({"binarise": "round"}, "binarise must be one of"),
-        ({"binarise": "threshold", "likelihood": "gaussian"}, "0 and 1 are no Gaussian"),
+        ({"binarize": "round"}, "binarize must be one of"),
+        ({"binarize": "threshold", "likelihood": "gaussian"}, "0 and 1 are no Gaussian"),
         ({"beta": -1.0}, "beta must be at least 0"),
         ({"beta": math.nan}, "beta must be at least 0"),
         ({"warmup_steps": -5}, "warmup_steps"),

@@ -28,7 +28,7 @@ def test_kl_against_a_monte_carlo_estimate():
     mean = random.normal(size=(1, 3)).astype("float32")
     log_var = random.normal(size=(1, 3)).astype("float32")
     noise = random.normal(size=(400_000, 3)).astype("float32")
-    z = variational.reparameterise(mean, log_var, noise)
+    z = variational.reparameterize(mean, log_var, noise)
     nothing = np.zeros((1, 3), "float32")
     ratio = variational.log_normal(z, mean, log_var) - variational.log_normal(z, nothing, nothing)
     estimate, error = np.mean(ratio), np.std(ratio) / math.sqrt(len(noise))
@@ -73,7 +73,7 @@ def test_a_sample_has_the_stated_mean_and_spread():
     noise = np.random.default_rng(1).normal(size=(200_000, 2)).astype("float32")
     mean = np.array([[2.0, -1.0]], "float32")
     log_var = np.array([[math.log(9.0), math.log(0.01)]], "float32")
-    z = np.asarray(variational.reparameterise(mean, log_var, noise))
+    z = np.asarray(variational.reparameterize(mean, log_var, noise))
     np.testing.assert_allclose(z.mean(axis=0), [2.0, -1.0], atol=0.05)
     np.testing.assert_allclose(z.std(axis=0), [3.0, 0.1], rtol=0.01)
 
@@ -86,7 +86,7 @@ def test_the_gradient_through_the_sample_has_its_closed_form():
     )
     with tf.GradientTape() as tape:
         tape.watch([mean, log_var])
-        z = variational.reparameterise(mean, log_var, noise)
+        z = variational.reparameterize(mean, log_var, noise)
         value = keras.ops.sum(z**2)
     by_mean, by_log_var = tape.gradient(value, [mean, log_var])
     z = mean.numpy() + np.exp(log_var.numpy() / 2) * noise.numpy()
@@ -101,7 +101,7 @@ def test_averaged_over_noise_the_gradient_is_that_of_the_expectation():
     mean, log_var = tf.constant([[0.7]]), tf.constant([[-0.4]])
     with tf.GradientTape() as tape:
         tape.watch([mean, log_var])
-        value = keras.ops.mean(variational.reparameterise(mean, log_var, noise) ** 2)
+        value = keras.ops.mean(variational.reparameterize(mean, log_var, noise) ** 2)
     by_mean, by_log_var = tape.gradient(value, [mean, log_var])
     assert float(by_mean[0, 0]) == pytest.approx(1.4, abs=0.02)
     assert float(by_log_var[0, 0]) == pytest.approx(math.exp(-0.4), abs=0.02)

@@ -12,7 +12,7 @@ from helpers import widgets
 NAMES = ["trouser", "coat", "bag"]
 
 
-def grey(level):
+def gray(level):
     return Image.new("RGB", (20, 10), (level, level, level))
 
 
@@ -28,7 +28,7 @@ def draw_class(z, labels):
 
 
 def test_the_first_frame_stands_in_the_output_beside_the_live_box():
-    box = widgets.explorer(grey, level=(40, 90, 10))
+    box = widgets.explorer(gray, level=(40, 90, 10))
     bundle = box._repr_mimebundle_()
     assert (shown(box) == 40).all() and shown(box).shape == (10, 20, 3)
     view = bundle["application/vnd.jupyter.widget-view+json"]
@@ -41,14 +41,14 @@ def test_ipython_takes_the_png_of_a_box():
     from IPython.core.interactiveshell import InteractiveShell
 
     data, _ = InteractiveShell.instance().display_formatter.format(
-        widgets.explorer(grey, level=(7, 9))
+        widgets.explorer(gray, level=(7, 9))
     )
     InteractiveShell.clear_instance()
     assert {"image/png", "application/vnd.jupyter.widget-view+json"} <= set(data)
 
 
 def test_moving_a_control_redraws_the_picture():
-    box = widgets.explorer(grey, level=(40, 90, 10))
+    box = widgets.explorer(gray, level=(40, 90, 10))
     before = box.picture.value
     box.controls["level"].value = 80
     assert (shown(box) == 80).all() and box.picture.value != before
@@ -59,7 +59,7 @@ def test_an_error_while_drawing_is_written_and_the_old_picture_stays():
     def fussy(level):
         if level > 50:
             raise ValueError("too bright")
-        return grey(level)
+        return gray(level)
 
     box = widgets.explorer(fussy, level=(40, 90, 10))
     box.controls["level"].value = 60
@@ -70,7 +70,7 @@ def test_an_error_while_drawing_is_written_and_the_old_picture_stays():
 
 def test_short_forms_become_the_right_controls():
     box = widgets.explorer(
-        lambda whole, real, word, own: grey(whole),
+        lambda whole, real, word, own: gray(whole),
         whole=(1, 5),
         real=(0.0, 1.0, 0.25),
         word=["a", "b"],
@@ -89,10 +89,10 @@ def test_short_forms_become_the_right_controls():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: widgets.explorer(grey), "at least one control"),
-        (lambda: widgets.explorer(grey, level="bright"), "level must be a widget.*got 'bright'"),
-        (lambda: widgets.explorer(grey, level=(1,)), r"got \(1,\)"),
-        (lambda: widgets.explorer(grey, level=[]), r"got \[\]"),
+        (lambda: widgets.explorer(gray), "at least one control"),
+        (lambda: widgets.explorer(gray, level="bright"), "level must be a widget.*got 'bright'"),
+        (lambda: widgets.explorer(gray, level=(1,)), r"got \(1,\)"),
+        (lambda: widgets.explorer(gray, level=[]), r"got \[\]"),
         (lambda: widgets.explorer(lambda level: 3, level=(1, 2)), "PIL image, got int"),
     ],
 )

@@ -56,11 +56,11 @@ def test_the_button_dreams_what_the_controls_say(network, shown):
     studio = dream_widgets.studio(image, network, 2, first=image, **FAST).studio
     studio.layer.value, studio.channels.value = "fire4", "0-3"
     studio.press()
-    dreamt = seen(studio)
-    assert (dreamt != image).any() and studio.message.value == "" and not studio.button.disabled
+    dreamed = seen(studio)
+    assert (dreamed != image).any() and studio.message.value == "" and not studio.button.disabled
     studio.layer.value = "fire2"
     studio.press()
-    assert (seen(studio) != dreamt).any()
+    assert (seen(studio) != dreamed).any()
 
 
 def test_mistakes_are_written_and_nothing_breaks(network, shown):
@@ -75,7 +75,7 @@ def test_mistakes_are_written_and_nothing_breaks(network, shown):
     assert "a.png is not a readable picture" in studio.message.value
 
 
-def test_an_uploaded_picture_is_dreamt_on(network, shown):
+def test_an_uploaded_picture_is_dreamed_on(network, shown):
     image, buffer = pictures.photograph("cat", 64), io.BytesIO()
     studio = dream_widgets.studio(image, network, "fire2", first=image, largest=48, **FAST).studio
     Image.fromarray(pictures.photograph("rocket")).save(buffer, "PNG")

@@ -14,11 +14,11 @@ LABELS = np.array([0, 1, 0, 1])
 
 
 def bright(z):
-    """An image whose grey says where z1 is: 0 at -3, 1 at 3."""
+    """An image whose gray says where z1 is: 0 at -3, 1 at 3."""
     return np.full((1, 4, 4, 1), (z[0, 0] + 3) / 6)
 
 
-def grey_of(png):
+def gray_of(png):
     """Mean of the decoded image's pixels in a frame: the middle of its right half."""
     pixels = np.asarray(Image.open(io.BytesIO(png)).convert("L"))
     height, width = pixels.shape
@@ -31,9 +31,9 @@ def explorer(**options):
 
 def test_the_sliders_move_the_decoded_image():
     widget = explorer(start=(-3.0, 0.0))
-    assert grey_of(widget.picture.value) < 5
+    assert gray_of(widget.picture.value) < 5
     widget.controls["z1"].value = 3.0
-    assert grey_of(widget.picture.value) > 250
+    assert gray_of(widget.picture.value) > 250
     assert [control.description for control in widget.controls.values()] == ["z1", "z2"]
 
 

@@ -12,7 +12,7 @@ from helpers.widgets import walks
 
 
 def draw(z):
-    """A grey image whose level is z[0] / 4; z[1] above 1 paints its first column black."""
+    """A gray image whose level is z[0] / 4; z[1] above 1 paints its first column black."""
     level = np.clip(np.asarray(z)[:, 0] / 4, -1, 1)[:, None, None, None]
     images = np.broadcast_to(level, (len(z), 4, 4, 1)).copy()
     images[:, :, 0] = np.where(np.asarray(z)[:, 1, None, None] > 1, -1.0, images[:, :, 0])

@@ -39,7 +39,7 @@ def test_paths_and_sums_are_the_kit_s(lesson, z):
     parts = z[:3], z[3:5], z[5:9]
     np.testing.assert_allclose(lesson["combine"](*parts), latent.combine(*parts), atol=1e-6)
     np.testing.assert_allclose(
-        lesson["noisy_neighbours"](z[0], 0.3, 7), latent.noisy_neighbours(z[0], 0.3, 7), atol=1e-6
+        lesson["noisy_neighbors"](z[0], 0.3, 7), latent.noisy_neighbors(z[0], 0.3, 7), atol=1e-6
     )
 
 

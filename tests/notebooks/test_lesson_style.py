@@ -86,12 +86,12 @@ def test_the_step_of_the_lesson_is_the_helper_s():
     assert results[0][1] == results[1][1] and results[0][0].max() == 255
 
 
-def test_the_colours_of_the_lesson_are_the_helper_s(lesson):
+def test_the_colors_of_the_lesson_are_the_helper_s(lesson):
     pair = np.random.default_rng(2).uniform(0, 255, (2, 5, 6, 3)).astype("float32")
     np.testing.assert_allclose(lesson["keep_colors"](*pair), style.with_colors_of(*pair), atol=1e-3)
 
 
-def test_the_whole_loss_of_the_lesson_is_what_transfer_minimises(lesson, network):
+def test_the_whole_loss_of_the_lesson_is_what_transfer_minimizes(lesson, network):
     """Up to the edge, which the kit's roughness includes: compared on a flat border."""
     kit = style.preset("kit", network)
     share = 1 / len(kit["style_layers"])

@@ -51,7 +51,7 @@ def layer_plan(model):
 
 
 def same_recipe(written, recipe):
-    """Assert that two compiled GANs are equal: layers, starting weights, optimisers, loss."""
+    """Assert that two compiled GANs are equal: layers, starting weights, optimizers, loss."""
     for part in ("generator", "discriminator", "ema_generator"):
         ours, theirs = getattr(written, part), getattr(recipe, part)
         assert layer_plan(ours) == layer_plan(theirs)
@@ -120,7 +120,7 @@ PRIMER = """
 classification, regression, class, feature, bias, weight, linear model,
 supervised learning, unsupervised learning, batch, epoch, activation, ReLU, LeakyReLU,
 dying ReLU, sigmoid, softmax, accuracy, loss, cross-entropy, dense layer,
-gradient descent, SGD, learning rate, overfitting, regularisation, backpropagation,
+gradient descent, SGD, learning rate, overfitting, regularization, backpropagation,
 RNN, CNN, convolution, padding, stride, pooling, discriminative model,
 generative model, GAN
 """
@@ -169,7 +169,7 @@ def test_the_networks_of_02_are_those_of_the_catalogue(part):
 
 
 def same_gan(ours, theirs):
-    """Assert that two compiled GANs have equal networks, optimisers and choices."""
+    """Assert that two compiled GANs have equal networks, optimizers and choices."""
     for part in ("generator", "discriminator"):
         assert layer_plan(getattr(ours, part)) == layer_plan(getattr(theirs, part))
     for name in ("g_optimizer", "d_optimizer"):
@@ -187,7 +187,7 @@ def test_the_gan_of_02_is_the_recipe_unless_something_else_is_asked_for():
         cfg=cfg,
         recipes=recipes,
         seeding=seeding,
-        system=networks.laptop_colour,
+        system=networks.laptop_color,
     )
     written = lesson["make_gan"]()
     seeding.seed_everything(cfg.seed)
@@ -256,7 +256,7 @@ def test_the_networks_of_03_do_what_the_kits_builders_of_the_same_sizes_do():
     checks.conditional.conditional_generator(lesson["make_generator"])
     checks.conditional.generator_uses_label(lesson["make_generator"])
     checks.conditional.conditional_discriminator(lesson["make_discriminator"])
-    # By hand; a normalisation has four numbers for each channel.
+    # By hand; a normalization has four numbers for each channel.
     dense, wide = 7 * 7 * 64, 25 * 32
     generator = 160 + 21 * dense + 4 * dense + wide * 64 + 4 * 32 + wide * 32 + 4 * 32 + wide + 1
     discriminator = 11 * 25 * 16 + 16 + 16 * 25 * 32 + 32 + 7 * 7 * 32 * 256 + 256 + 256 + 1
@@ -302,13 +302,13 @@ def test_the_networks_of_04_are_those_of_the_catalogue():
 
 
 def test_the_loss_of_04_is_that_of_the_helper():
-    lesson = run_cells("04_autoencoders_vae", "reparameterise", "kl-divergence", "vae-loss")
+    lesson = run_cells("04_autoencoders_vae", "reparameterize", "kl-divergence", "vae-loss")
     random = np.random.default_rng(0)
     mean, log_var, noise = (random.normal(size=(6, 3)).astype("float32") for _ in range(3))
     pictures = (random.random((6, 4, 4, 1)) < 0.5).astype("float32")
     logits = random.normal(size=pictures.shape).astype("float32")
-    for name in ("reparameterise", "kl_divergence"):
-        arguments = (mean, log_var, noise)[: 3 if name == "reparameterise" else 2]
+    for name in ("reparameterize", "kl_divergence"):
+        arguments = (mean, log_var, noise)[: 3 if name == "reparameterize" else 2]
         helper = getattr(variational, name)(*arguments)
         np.testing.assert_allclose(lesson[name](*arguments), helper, rtol=1e-5)
     kl = variational.kl_divergence(mean, log_var)
@@ -334,6 +334,6 @@ def test_the_vae_of_04_is_the_recipe():
         np.testing.assert_array_equal(a, b)
     ours, theirs = (vae.optimizer.get_config() for vae in (written, recipe))
     assert ours | {"name": ""} == theirs | {"name": ""}
-    for choice in ("likelihood", "beta", "warmup_steps", "binarise", "spread"):
+    for choice in ("likelihood", "beta", "warmup_steps", "binarize", "spread"):
         assert getattr(written, choice) == getattr(recipe, choice), choice
     assert cfg.batch_size == recipes.VAE_BATCH

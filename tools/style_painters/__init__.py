@@ -4,7 +4,7 @@ A painter takes the side in pixels and a NumPy generator, and returns float ``(s
 in about [0, 1].
 """
 
-from style_painters.brush import strokes, watercolour
+from style_painters.brush import strokes, watercolor
 from style_painters.lines import marbling, woodcut
 from style_painters.stones import glass, mosaic
 
@@ -13,6 +13,6 @@ PAINTERS = {
     "marbling": marbling,
     "mosaic": mosaic,
     "strokes": strokes,
-    "watercolour": watercolour,
+    "watercolor": watercolor,
     "woodcut": woodcut,
 }

@@ -4,12 +4,12 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
-from style_painters.shared import colours, grid, noise, ramp
+from style_painters.shared import colors, grid, noise, ramp
 
 # --- strokes: thick paint along a swirling field --------------------------------------------
 
-NIGHT = colours("0b1d4d", "143a7b", "1f5fa8", "3f8fc4", "86bfd0", "d9dcae")
-FLAME = colours("f7f0c3", "f9d65c", "f0a830", "d9772b")
+NIGHT = colors("0b1d4d", "143a7b", "1f5fa8", "3f8fc4", "86bfd0", "d9dcae")
+FLAME = colors("f7f0c3", "f9d65c", "f0a830", "d9772b")
 SUNS = ((0.27, 0.70, 0.17), (0.62, 0.28, 0.24), (0.85, 0.80, 0.11))  # y, x, radius
 WHIRLS = ((0.52, 0.36, 1.0), (0.22, 0.20, -0.8), (0.80, 0.62, -0.9))
 
@@ -69,11 +69,11 @@ def _path(start, direction, length, random):
 
 
 def _stroke(paint, relief, path, width, base, random):
-    """A stroke is a bundle of bristles, each with a little more or less of the colour."""
+    """A stroke is a bundle of bristles, each with a little more or less of the color."""
     side, points = len(base), np.array(path)
     middle = points[len(points) // 3]
     row, column = (int(np.clip(v, 0, side - 1)) for v in middle[::-1])
-    colour = base[row, column] * random.uniform(0.86, 1.14) + random.normal(0, 0.025, 3)
+    color = base[row, column] * random.uniform(0.86, 1.14) + random.normal(0, 0.025, 3)
     along = np.gradient(points, axis=0)
     across = np.stack([-along[:, 1], along[:, 0]], -1)
     across /= np.linalg.norm(across, axis=1, keepdims=True) + 1e-9
@@ -81,7 +81,7 @@ def _stroke(paint, relief, path, width, base, random):
     taper = np.sin(np.linspace(0.35, np.pi - 0.15, len(points)))[:, None]
     level = random.integers(80, 200)
     for offset in np.linspace(-0.5, 0.5, bristles):
-        shade = colour * random.uniform(0.86, 1.14)
+        shade = color * random.uniform(0.86, 1.14)
         line = points + across * offset * width * (0.55 + 0.45 * taper)
         xy = [tuple(point) for point in line]
         thick = max(1, round(1.5 * width / bristles))
@@ -91,12 +91,12 @@ def _stroke(paint, relief, path, width, base, random):
         relief.line(xy, fill=crest, width=thick, joint="curve")
 
 
-# --- watercolour: transparent washes ----------------------------------------------------------
+# --- watercolor: transparent washes ----------------------------------------------------------
 
-PIGMENTS = colours("1d5f8a", "2f9c95", "e0607e", "f2a541", "6d4fa3", "94b84a", "1f3a6e", "e58a6a")
+PIGMENTS = colors("1d5f8a", "2f9c95", "e0607e", "f2a541", "6d4fa3", "94b84a", "1f3a6e", "e58a6a")
 
 
-def watercolour(side, random):
+def watercolor(side, random):
     """Blots that ran into each other on rough paper, darker where a wash dried."""
     paper_grain = 0.5 * noise(side, 90, random, 3) + 0.5 * noise(side, 160, random, 2)
     density = np.zeros((side, side, 3))  # what each pigment swallows of red, green, blue
@@ -104,9 +104,9 @@ def watercolour(side, random):
     places = [(row, column) for row in range(5) for column in range(5)]
     for index, place in enumerate(random.permutation(places)):
         pigment = PIGMENTS[(2 * place[0] + place[1] + index % 2) % len(PIGMENTS)]
-        centre = (place + 0.5) / 5 + random.normal(0, 0.05, 2)
+        center = (place + 0.5) / 5 + random.normal(0, 0.05, 2)
         radius = random.uniform(0.085, 0.17)
-        wash = _wash(small, centre, radius, random)
+        wash = _wash(small, center, radius, random)
         wash = np.asarray(Image.fromarray(wash.astype("float32")).resize((side, side), 2), float)
         wash = gaussian_filter(wash, side / 500)
         blurred = gaussian_filter(wash, side / 110)
@@ -116,15 +116,15 @@ def watercolour(side, random):
         amount = strength * np.clip(wash * np.clip(flow, 0.3, 2) * 0.75 + 1.5 * edge, 0, 2.0)
         amount = amount * (1 + 0.16 * paper_grain)
         density += amount[..., None] * -np.log(np.clip(pigment, 0.03, 0.98))
-    paper = colours("fbf7ee")[0] * (1 + 0.02 * paper_grain[..., None])
+    paper = colors("fbf7ee")[0] * (1 + 0.02 * paper_grain[..., None])
     return paper * np.exp(-0.62 * density)
 
 
-def _wash(side, centre, radius, random, layers=22):
+def _wash(side, center, radius, random, layers=22):
     """Share of paint ``(side, side)``: many thin polygons whose outlines all wander differently."""
     angles = np.linspace(0, 2 * np.pi, 11)[:-1]
     reach = radius * random.uniform(0.75, 1.25, 10)
-    outline = np.stack([centre[1] + reach * np.cos(angles), centre[0] + reach * np.sin(angles)], -1)
+    outline = np.stack([center[1] + reach * np.cos(angles), center[0] + reach * np.sin(angles)], -1)
     outline = _wander(outline, 3, 0.20, random)
     total = np.zeros((side, side))
     for _ in range(layers):

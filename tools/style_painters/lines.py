@@ -3,20 +3,20 @@
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from style_painters.shared import colours, grid, noise
+from style_painters.shared import colors, grid, noise
 
 # --- woodcut: hatching that follows hills -----------------------------------------------------
 
-PAPER, INK, SUN = colours("f3e8cf", "1a1714", "c8452d")
+PAPER, INK, SUN = colors("f3e8cf", "1a1714", "c8452d")
 
 
 def woodcut(side, random):
     """Hills, a sun and clouds in cut lines: thicker where it is darker."""
     y, x = grid(side)
     shake = 0.006 * noise(side, 8, random, 2)
-    centre = (0.30, 0.64)
-    away = np.hypot(y - centre[0], x - centre[1])
-    turn = np.arctan2(y - centre[0], x - centre[1])
+    center = (0.30, 0.64)
+    away = np.hypot(y - center[0], x - center[1])
+    turn = np.arctan2(y - center[0], x - center[1])
     # The sky: rings around the sun, broken by rays.
     phase = 46 * (away + 0.5 * shake) + 0.0 * turn
     tone = 0.30 + 0.55 * np.clip(away - 0.12, 0, 1) + 0.10 * np.sin(24 * turn) * np.exp(-away * 2)
@@ -37,7 +37,7 @@ def woodcut(side, random):
         outline = np.abs(below) < 0.0042 + 0.001 * noise(side, 12, random, 2)
         ink = np.where(inside, np.maximum(hill, outline), ink)
         disc = disc & ~inside
-    sun_lines = _hatch(60 * (y - centre[0]) + 2 * shake, 0.16 + 1.6 * (y - centre[0]), side, random)
+    sun_lines = _hatch(60 * (y - center[0]) + 2 * shake, 0.16 + 1.6 * (y - center[0]), side, random)
     rim = np.abs(away - 0.115) < 0.004
     paper = PAPER * (1 + 0.018 * noise(side, 60, random, 3)[..., None])
     worn = (noise(side, 90, random, 2) > 2.1)[..., None]
@@ -58,7 +58,7 @@ def _hatch(phase, tone, side, random):
 
 # --- marbling: drops of ink, combed -----------------------------------------------------------
 
-INKS = colours("14213d", "b5382a", "f1e3c6", "e0a030", "2f6f73", "f6efe0", "7b1e3a", "89b0ae")
+INKS = colors("14213d", "b5382a", "f1e3c6", "e0a030", "2f6f73", "f6efe0", "7b1e3a", "89b0ae")
 
 
 def marbling(side, random):

@@ -1,11 +1,11 @@
-"""What all painters use: colours, smooth noise, coordinates."""
+"""What all painters use: colors, smooth noise, coordinates."""
 
 import numpy as np
 from scipy.ndimage import map_coordinates
 
 
-def colours(*codes):
-    """Hexadecimal colours as float array ``(N, 3)`` in [0, 1]."""
+def colors(*codes):
+    """Hexadecimal colors as float array ``(N, 3)`` in [0, 1]."""
     return np.array([[int(code[i : i + 2], 16) for i in (0, 2, 4)] for code in codes]) / 255
 
 
@@ -22,7 +22,7 @@ def noise(side, cells, random, octaves=4):
 
 
 def ramp(values, palette):
-    """Values in [0, 1] -> colours between those of the palette, ``(..., 3)``."""
+    """Values in [0, 1] -> colors between those of the palette, ``(..., 3)``."""
     place = np.clip(values, 0, 1) * (len(palette) - 1)
     low = np.minimum(place.astype(int), len(palette) - 2)
     share = (place - low)[..., None]

@@ -3,15 +3,15 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from style_painters.shared import colours, grid, noise, ramp
+from style_painters.shared import colors, grid, noise, ramp
 
 # --- glass: a rose window --------------------------------------------------------------------
 
-JEWELS = colours(
+JEWELS = colors(
     "b3122b", "d9372c", "ef8a1d", "f6c63a", "1f7a4c",
     "3aa66b", "123f8c", "2a6fc9", "6fb3e0", "5b2a86",
 )  # fmt: skip
-RINGS = (  # radius, panes, turn (in panes), colours that alternate
+RINGS = (  # radius, panes, turn (in panes), colors that alternate
     (0.000, 1, 0.0, (3,)),
     (0.085, 8, 0.0, (0, 7)),
     (0.165, 8, 0.5, (3, 2)),
@@ -63,10 +63,10 @@ def glass(side, random):
 # --- mosaic: fans of small stones -------------------------------------------------------------
 
 STONES = (
-    colours("0f4c5c", "176d7d", "2b8f97", "74b9ad", "d8e2c4"),
-    colours("7a1f1f", "a8412c", "cf6f3a", "e5a65a", "f2dfae"),
-    colours("1d2d5a", "31508f", "5a86bd", "a3c1d6", "eee6cf"),
-    colours("3d4a22", "6b7a35", "a2a654", "d3c27a", "f3ead0"),
+    colors("0f4c5c", "176d7d", "2b8f97", "74b9ad", "d8e2c4"),
+    colors("7a1f1f", "a8412c", "cf6f3a", "e5a65a", "f2dfae"),
+    colors("1d2d5a", "31508f", "5a86bd", "a3c1d6", "eee6cf"),
+    colors("3d4a22", "6b7a35", "a2a654", "d3c27a", "f3ead0"),
 )
 FAN = 0.16  # radius of a fan, of the picture's side
 
@@ -110,12 +110,12 @@ def _stones(away, turn, fan, fans, side, random):
         chosen = family[fan] == index
         pixels[chosen] = ramp(tone, palette)[chosen]
     gold = (ring == rings - 1) | (ring == 2)
-    rim = ramp(0.5 + 0.4 * draw[..., 1], colours("b98a2e", "dcb04a", "f4dc8a"))
+    rim = ramp(0.5 + 0.4 * draw[..., 1], colors("b98a2e", "dcb04a", "f4dc8a"))
     pixels = np.where((gold & (draw[..., 3] > -0.7))[..., None], rim, pixels)
     pixels = pixels * (1 + 0.07 * draw[..., 2:3] + 0.035 * noise(side, 80, random, 2)[..., None])
     tilt = draw[..., 1] * (u - 0.5) + draw[..., 3] * (v - 0.5)  # every stone lies a little askew
     pixels = pixels * (1 + 0.22 * tilt[..., None])
     bevel = np.clip(joint / 0.0034, 0, 1) ** 0.6
-    grout = colours("3b342c")[0] * (1 + 0.1 * noise(side, 100, random, 2)[..., None])
+    grout = colors("3b342c")[0] * (1 + 0.1 * noise(side, 100, random, 2)[..., None])
     solid = np.clip((joint - 0.0011) / 0.0011, 0, 1)[..., None]
     return (1 - solid) * grout + solid * pixels * (0.66 + 0.4 * bevel[..., None])

@@ -7,7 +7,7 @@ with a sentence that says what to change when it is not. Nothing is trained.
 from helpers.checks.latent.augmentation import cutout, cutout_gradient
 from helpers.checks.latent.directions import probe_direction, probe_direction_points, truncated
 from helpers.checks.latent.inversion import inversion_step, inversion_step_rows, masked_error
-from helpers.checks.latent.paths import combine, noisy_neighbours, spherical, spherical_is_safe
+from helpers.checks.latent.paths import combine, noisy_neighbors, spherical, spherical_is_safe
 
 __all__ = [
     "combine",
@@ -16,7 +16,7 @@ __all__ = [
     "inversion_step",
     "inversion_step_rows",
     "masked_error",
-    "noisy_neighbours",
+    "noisy_neighbors",
     "probe_direction",
     "probe_direction_points",
     "spherical",

@@ -35,7 +35,7 @@ def cutout(function):
         holes, wanted = found == 0.0, expected == 0.0
         if not close(found, np.where(holes, 0.0, images), 1e-5):
             raise Wrong(
-                "pixels outside the hole were changed too, or the hole is not 0 (the grey of "
+                "pixels outside the hole were changed too, or the hole is not 0 (the gray of "
                 "images in [-1, 1])"
             )
         if holes.all(axis=(1, 2, 3)).any() or (holes.mean() > 2 * wanted.mean()):

@@ -55,7 +55,7 @@ def _slips(z, rate, slope, gap):
         (z - slope, "the step ignores rate"),
         (z - rate * pixels * slope, "the error is the mean over the pixels, not their sum"),
         (z - rate * slope / 2, "the error is the plain mean of the squares, without 1/2"),
-        (z - rate * slope / length, "do not normalise the gradient: take it as it is"),
+        (z - rate * slope / length, "do not normalize the gradient: take it as it is"),
         (z - rate * np.sign(slope), "take the gradient itself, not its sign"),
         (
             z - rate * slope / count,

@@ -127,12 +127,12 @@ def combine(function):
     passed("mean(a) - mean(b) + mean(c).")
 
 
-def noisy_neighbours(function):
+def noisy_neighbors(function):
     """Check ``function(z, spread, seed)``: nine rows, z in the middle, uniform noise around."""
     own_work(function)
     z = np.random.default_rng(3).normal(size=400).astype("float32")
     spread, kept = 0.3, z.copy()
-    found = array(answer(function, z, spread, 5), (9, 400), "the neighbourhood")
+    found = array(answer(function, z, spread, 5), (9, 400), "the neighborhood")
     if not np.array_equal(z, kept):
         raise Wrong("your function changes the z it was given: build a new array")
     if not close(found[4], z, 1e-6):
@@ -141,9 +141,7 @@ def noisy_neighbours(function):
         raise Wrong(f"row 4, the middle of a 3x3 panel, must be z without noise; {where}")
     noise = np.delete(found, 4, axis=0) - z
     if noise.std(axis=0).max() < 1e-6 or noise.std(axis=1).max() < 1e-6:
-        raise Wrong(
-            "every number of every neighbour gets a noise of its own, shape (9, latent_dim)"
-        )
+        raise Wrong("every number of every neighbor gets a noise of its own, shape (9, latent_dim)")
     if noise.min() > -0.01 * spread:
         raise Wrong("the noise is never negative: it is uniform from -spread to spread")
     if np.abs(noise).max() > 1.001 * spread:
@@ -157,7 +155,7 @@ def noisy_neighbours(function):
             f"has {spread / 3**0.5:.3f}: use the argument spread"
         )
     _check_seed(function, z, spread, found)
-    passed("z in the middle of eight neighbours.")
+    passed("z in the middle of eight neighbors.")
 
 
 def _check_seed(function, z, spread, found):

@@ -23,7 +23,7 @@ def read(path):
 
     Returns:
         dict of arrays: ``NAME_w``, ``NAME_b`` for every convolution, and ``norms``, float64
-        ``(2, 4)``: depth radius, bias, alpha and beta of the two normalisations.
+        ``(2, 4)``: depth radius, bias, alpha and beta of the two normalizations.
 
     Raises:
         ValueError: the file is no such graph, or lacks a node.

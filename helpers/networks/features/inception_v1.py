@@ -33,13 +33,13 @@ BRANCHES = {
     "5x5": 5,
     "pool_reduce": 1,
 }
-# TensorFlow's defaults except alpha: five neighbours, alpha 1e-4 over their number (AlexNet's).
+# TensorFlow's defaults except alpha: five neighbors, alpha 1e-4 over their number (AlexNet's).
 NORM = {"depth_radius": 2, "bias": 1.0, "alpha": 2e-5, "beta": 0.75}
 MEAN = (117.0, 117.0, 117.0)
 
 
 class LocalResponseNorm(layers.Layer):
-    """Divides each activation by the size of its neighbours in the channel direction.
+    """Divides each activation by the size of its neighbors in the channel direction.
 
     Args: those of ``tf.nn.local_response_normalization``.
     """
@@ -66,7 +66,7 @@ def build(widths=None, norms=(NORM, NORM)):
     Args:
         widths: filters of every layer, ``WIDTHS`` unless given. (The official weights have 204
             instead of 208 filters in the 3x3 branch of ``mixed4a``: the converter counts.)
-        norms: settings of the two local response normalisations.
+        norms: settings of the two local response normalizations.
     """
     widths = widths or WIDTHS
     images = keras.Input((None, None, 3), name="images")

@@ -98,7 +98,7 @@ class FeatureNetwork:
         return self._fields[self.layer(layer)][0]
 
     def stride(self, layer):
-        """Pixels between two neighbouring units of a layer."""
+        """Pixels between two neighboring units of a layer."""
         return self._fields[self.layer(layer)][1]
 
     def linear(self, layer):

@@ -107,7 +107,7 @@ def load(name, *, pooling="max", weights=None, dtype="float32"):
         raise ValueError(f'dtype must be "float32" or "bfloat16", got {dtype!r}')
     card = CARDS[name]
     if weights == "random":
-        model, origin = _randomised(_untrained(name)), "random weights"
+        model, origin = _randomized(_untrained(name)), "random weights"
     else:
         model, origin = _trained(name, card, weights)
     if pooling == "avg":
@@ -196,7 +196,7 @@ def _download(name, card, target):
     )
 
 
-def _randomised(model, seed=0):
+def _randomized(model, seed=0):
     """Kernels drawn as He et al. 2015 do, so that activations neither vanish nor explode."""
     random = np.random.default_rng(seed)
     for variable in model.weights:

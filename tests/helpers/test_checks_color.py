@@ -48,13 +48,13 @@ def discriminator(
     return keras.Sequential([*body, flatten(), layers.Dense(outputs, activation=end)])
 
 
-GENERATOR_CHECKS = ("generator_images", "generator_layers", "generator_normalises")
+GENERATOR_CHECKS = ("generator_images", "generator_layers", "generator_normalizes")
 DISCRIMINATOR_CHECKS = ("discriminator_logit", "discriminator_layers", "discriminator_drops")
 
 
 @pytest.mark.parametrize("name", GENERATOR_CHECKS + DISCRIMINATOR_CHECKS)
 def test_the_reference_passes(name, capsys):
-    check = getattr(checks.colour, name)
+    check = getattr(checks.color, name)
     check(generator if name in GENERATOR_CHECKS else discriminator)
     printed = capsys.readouterr()
     assert printed.out.startswith("Right: ") and printed.err == ""
@@ -74,13 +74,13 @@ def test_a_functional_model_and_a_nested_one_are_accepted():
         z = keras.Input((100,))
         return keras.Model(z, inner(z))
 
-    checks.colour.generator_layers(nested)
-    checks.colour.generator_normalises(nested)
+    checks.color.generator_layers(nested)
+    checks.color.generator_normalizes(nested)
 
 
 def rejects(name, build, words):
     with pytest.raises(checks.Wrong) as caught:
-        getattr(checks.colour, name)(build)
+        getattr(checks.color, name)(build)
     assert words in str(caught.value), str(caught.value)
 
 
@@ -155,8 +155,8 @@ def test_a_network_with_other_layers_is_explained():
         ({"kernel": 3}, "parameters, the one described has 2,733,699"),
     ],
 )
-def test_wrong_normalisation_and_activation_are_explained(change, words):
-    rejects("generator_normalises", lambda: generator(**change), words)
+def test_wrong_normalization_and_activation_are_explained(change, words):
+    rejects("generator_normalizes", lambda: generator(**change), words)
 
 
 @pytest.mark.parametrize(
@@ -229,8 +229,8 @@ def even(latent_dim=42, *, kernel=None, first=8, channels=3, norms=True):
 
 def test_both_ways_without_a_checkerboard_are_right(capsys):
     for kernel in (None, 4, 6):
-        checks.colour.even_generator_is_even(lambda n, kernel=kernel: even(n, kernel=kernel))
-    checks.colour.even_generator(even)
+        checks.color.even_generator_is_even(lambda n, kernel=kernel: even(n, kernel=kernel))
+    checks.color.even_generator(even)
     assert capsys.readouterr().out.count("Right: ") == 4
 
 
@@ -254,8 +254,8 @@ def test_hinge_losses_by_hand_and_by_check(capsys):
 
     real, fake = np.array([[2.0], [0.5]]), np.array([[-3.0], [0.0]])
     assert float(of_discriminator(real, fake)) == pytest.approx(0.75)
-    checks.colour.hinge_discriminator(of_discriminator)
-    checks.colour.hinge_generator(lambda logits: -ops.mean(logits))
+    checks.color.hinge_discriminator(of_discriminator)
+    checks.color.hinge_generator(lambda logits: -ops.mean(logits))
     assert capsys.readouterr().out.count("Right: ") == 2
     rejects("hinge_discriminator", lambda r, f: of_discriminator(f, r), "signs are swapped")
     rejects("hinge_discriminator", lambda r, f: -3.0, "is right")
@@ -273,8 +273,8 @@ def moved(pictures, down, right):
 
 
 def test_a_shift_is_judged_by_pixels_and_by_its_gradient(capsys):
-    checks.colour.shift(moved)
-    checks.colour.shift_gradient(moved)
+    checks.color.shift(moved)
+    checks.color.shift_gradient(moved)
     assert capsys.readouterr().out.count("Right: ") == 2
     rejects("shift", rolled, "comes in on the other")
     rejects("shift", lambda p, down, right: moved(p, right, down), "axis 1 is the height")
@@ -298,6 +298,6 @@ def test_a_shift_is_judged_by_pixels_and_by_its_gradient(capsys):
     ],
 )
 def test_real_and_fake_must_be_moved_alike(answer, words, capsys):
-    checks.colour.moved_logits(lambda d, r, f, *m: (d(moved(r, *m)), d(moved(f, *m))))
+    checks.color.moved_logits(lambda d, r, f, *m: (d(moved(r, *m)), d(moved(f, *m))))
     assert capsys.readouterr().out.startswith("Right: ")
     rejects("moved_logits", answer, words)

@@ -120,13 +120,13 @@ def test_a_saved_conditional_generator_loads_without_the_kits_classes(tmp_path):
 
 
 def test_the_laptop_networks_fit_each_other_and_grow_without_transposed_convolutions():
-    generator = networks.laptop_colour.generator()
-    discriminator = networks.laptop_colour.discriminator()
+    generator = networks.laptop_color.generator()
+    discriminator = networks.laptop_color.discriminator()
     training.SortedGAN(generator, discriminator)
     kinds = {type(layer).__name__ for layer in generator.layers}
     assert "Conv2DTranspose" not in kinds, "they leave a checkerboard"
     assert generator.output_shape == (None, 32, 32, 3)
-    assert networks.laptop_colour.generator(15).input_shape == (None, 15)
+    assert networks.laptop_color.generator(15).input_shape == (None, 15)
 
 
 def test_an_untrained_laptop_generator_has_no_grid_in_its_spectrum():
@@ -134,22 +134,22 @@ def test_an_untrained_laptop_generator_has_no_grid_in_its_spectrum():
     dots = {}
     for name, build in (
         ("D2", networks.CATALOGUE["D2"].generator),
-        ("laptop", networks.laptop_colour.generator),
+        ("laptop", networks.laptop_color.generator),
     ):
         keras.utils.set_random_seed(0)
         generator = build()
         z = keras.random.normal((100, generator.input_shape[-1]), seed=1)
-        grey = np.asarray(generator(z, training=True)).mean(axis=-1)
-        power = (np.abs(np.fft.fft2(grey)) ** 2).mean(axis=0)
+        gray = np.asarray(generator(z, training=True)).mean(axis=-1)
+        power = (np.abs(np.fft.fft2(gray)) ** 2).mean(axis=0)
         dots[name] = power[8, 0] / np.mean([power[7, 0], power[9, 0]])
     assert dots["D2"] > 2.0 and dots["laptop"] < 1.5
 
 
 def test_networks_and_images_of_two_notebooks_do_not_mix():
-    colour, digits = networks.CATALOGUE["D2"], networks.CATALOGUE["R1"]
+    color, digits = networks.CATALOGUE["D2"], networks.CATALOGUE["R1"]
     with pytest.raises(ValueError, match=r"\(32, 32, 3\), but .* takes \(28, 28, 1\)"):
-        training.GAN(colour.generator(), digits.discriminator())
-    gan = training.GAN(colour.generator(), colour.discriminator())
+        training.GAN(color.generator(), digits.discriminator())
+    gan = training.GAN(color.generator(), color.discriminator())
     gan.compile()
     for shape in ((28, 28, 1), (32, 32, 1)):
         with pytest.raises(ValueError, match=r"\(batch, 32, 32, 3\), got"):

@@ -38,11 +38,11 @@ def generator_layers(build):
     passed("a dense layer and three transposed convolutions, each of the wanted size.")
 
 
-def generator_normalises(build):
+def generator_normalizes(build):
     """Check BatchNorm and LeakyReLU: with equal weights the images must be those of SPEC D2."""
     model = built(build, "generator")
     order = "layer, BatchNormalization, LeakyReLU"
-    models.check_normalised(model, D2.generator(), norms=3, order=order)
+    models.check_normalized(model, D2.generator(), norms=3, order=order)
     passed("BatchNorm and LeakyReLU stand where they should, 2,733,699 parameters.")
 
 
@@ -129,7 +129,7 @@ def even_generator(build):
         moving = models.run(model, z, training=True)
         if np.abs(moving[0] - moving[1]).max() < 1e-5:
             raise Wrong("two different z give the same image: z must reach the output")
-    passed("64x64 in colour, in [-1, 1].")
+    passed("64x64 in color, in [-1, 1].")
 
 
 def even_generator_is_even(build):

@@ -1,6 +1,6 @@
 """Fidelity and variety apart: precision, recall, density, coverage, and duplicates.
 
-All of them draw a ball around every sample that just reaches its k-th nearest neighbour in the
+All of them draw a ball around every sample that just reaches its k-th nearest neighbor in the
 same set; the balls together stand for the region that the set covers. A sample on the surface of
 a ball counts as inside.
 """
@@ -31,7 +31,7 @@ def precision_recall_density_coverage(real, fake, k=5):
     Args:
         real, fake: features, shape ``(samples, width)``, at least ``k + 1`` samples each; the
             numbers of samples may differ.
-        k: which neighbour the balls reach.
+        k: which neighbor the balls reach.
 
     Raises:
         ValueError: too few samples for ``k``, features that differ in width or are not finite.
@@ -78,12 +78,11 @@ def duplicates(samples, threshold):
 
 
 def _check_for_balls(features, name, k):
-    """Checked features with at least ``k + 1`` samples, so that a k-th neighbour exists."""
+    """Checked features with at least ``k + 1`` samples, so that a k-th neighbor exists."""
     features = check_features(features, name)
     if len(features) < k + 1:
         raise ValueError(
-            f"{name} holds {len(features)} samples; k = {k} neighbours of each need at least "
-            f"{k + 1}"
+            f"{name} holds {len(features)} samples; k = {k} neighbors of each need at least {k + 1}"
         )
     return features
 
@@ -109,5 +108,5 @@ def _count_balls(real, fake, real_radii, fake_radii):
 
 
 def _radii(points, k):
-    """Distance of every point to its k-th nearest neighbour, itself not counted."""
+    """Distance of every point to its k-th nearest neighbor, itself not counted."""
     return NearestNeighbors(n_neighbors=k).fit(points).kneighbors()[0][:, -1]

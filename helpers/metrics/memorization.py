@@ -10,7 +10,7 @@ SPACES = ("pixels", "features")
 BLOCK = 10_000
 
 
-def nearest_neighbours(
+def nearest_neighbors(
     samples, training_images, k=1, *, space="pixels", dataset=None, value_range=None
 ):
     """The ``k`` training images nearest to each sample, nearest first.
@@ -23,7 +23,7 @@ def nearest_neighbours(
     Args:
         samples, training_images: images, shape ``(images, height, width, channels)``; each array
             may be uint8, or floats within ``value_range``.
-        k: number of neighbours, at most the number of training images.
+        k: number of neighbors, at most the number of training images.
         dataset: whose classifier to use; needed for ``space="features"``.
         value_range: of float images.
 
@@ -46,14 +46,14 @@ def nearest_neighbours(
 
 
 def _check_search(k, space, dataset, count):
-    """Check the arguments of ``nearest_neighbours`` that are no images; returns ``k``."""
+    """Check the arguments of ``nearest_neighbors`` that are no images; returns ``k``."""
     k = check_count(k, "k")
     if space not in SPACES:
         raise ValueError(f"space must be one of {', '.join(SPACES)}, got {space!r}")
     if space == "features" and dataset is None:
         raise ValueError('space="features" needs the data set whose classifier to use: dataset=...')
     if k > count:
-        raise ValueError(f"k = {k} neighbours, but there are {count} training images")
+        raise ValueError(f"k = {k} neighbors, but there are {count} training images")
     return k
 
 

@@ -1,4 +1,4 @@
-"""How long until the colour images are good: R2 and D2 as published against the kit's recipe.
+"""How long until the color images are good: R2 and D2 as published against the kit's recipe.
 
 The kit's recipe is told the labels of the training images; R2 and D2 have no use for them. Its
 learning rates fade to 0 in the last sixth of its seconds, as in notebook 02. All three
@@ -9,7 +9,7 @@ At the end: for each published system the time to its best Frechet distance agai
 to the same distance; and the kit's last distance as a share of that best. The aims are a ratio of
 at least 10, a share below one quarter, and no class rarer than 3 %.
 
-usage: python benchmarks/colour_quality.py [--kit-seconds 240] [--published-seconds 480]
+usage: python benchmarks/color_quality.py [--kit-seconds 240] [--published-seconds 480]
                                            [--against R2 D2] [--turn 20] [--samples 2000] [--seed 0]
 """
 

@@ -1,4 +1,4 @@
-"""Generators and discriminators for 32x32 colour images. Notebook 02 builds D2 cell by cell."""
+"""Generators and discriminators for 32x32 color images. Notebook 02 builds D2 cell by cell."""
 
 import keras
 from keras import layers
@@ -94,13 +94,13 @@ def laptop_generator(latent_dim=42, num_classes=10):
     """
     z = keras.Input((latent_dim,), name="z")
     x = layers.Concatenate()([z, _drawers(num_classes)(z)])
-    x = _normalise_and_leak(layers.Dense(8 * 8 * 64, use_bias=False)(x))
+    x = _normalize_and_leak(layers.Dense(8 * 8 * 64, use_bias=False)(x))
     x = layers.Reshape((8, 8, 64))(x)
     x = layers.UpSampling2D(2, interpolation="nearest")(x)
-    x = _normalise_and_leak(layers.Conv2D(32, 3, padding="same", use_bias=False)(x))
+    x = _normalize_and_leak(layers.Conv2D(32, 3, padding="same", use_bias=False)(x))
     x = layers.UpSampling2D(2, interpolation="nearest")(x)
     images = layers.Conv2D(3, 3, padding="same", activation="tanh")(x)
-    return keras.Model(z, images, name="laptop_colour_generator")
+    return keras.Model(z, images, name="laptop_color_generator")
 
 
 def _drawers(num_classes):
@@ -115,7 +115,7 @@ def _drawers(num_classes):
     )
 
 
-def _normalise_and_leak(x):
+def _normalize_and_leak(x):
     # A run of minutes has a few thousand steps: the usual momentum .99 would lag behind.
     x = layers.BatchNormalization(momentum=0.9)(x)
     return layers.LeakyReLU(negative_slope=0.2)(x)
@@ -136,7 +136,7 @@ def laptop_discriminator(num_classes=10):
     x = layers.LeakyReLU(negative_slope=0.2)(x)
     wanted = layers.Embedding(num_classes, 128, name="label_embedding")(labels)
     logit = layers.Add()([layers.Dense(1)(x), layers.Dot(axes=1)([x, wanted])])
-    return keras.Model([images, labels], logit, name="laptop_colour_discriminator")
+    return keras.Model([images, labels], logit, name="laptop_color_discriminator")
 
 
 def picture_generator(size=32, latent_dim=32, channels=3):
@@ -151,10 +151,10 @@ def picture_generator(size=32, latent_dim=32, channels=3):
     """
     _check_picture_size(size)
     z = keras.Input((latent_dim,), name="z")
-    x = _normalise_and_leak(layers.Dense((size // 4) ** 2 * 64, use_bias=False)(z))
+    x = _normalize_and_leak(layers.Dense((size // 4) ** 2 * 64, use_bias=False)(z))
     x = layers.Reshape((size // 4, size // 4, 64))(x)
     x = layers.UpSampling2D(2, interpolation="nearest")(x)
-    x = _normalise_and_leak(layers.Conv2D(32, 3, padding="same", use_bias=False)(x))
+    x = _normalize_and_leak(layers.Conv2D(32, 3, padding="same", use_bias=False)(x))
     x = layers.UpSampling2D(2, interpolation="nearest")(x)
     images = layers.Conv2D(channels, 3, padding="same", activation="tanh")(x)
     return keras.Model(z, images, name="picture_generator")
