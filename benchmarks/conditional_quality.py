@@ -1,7 +1,7 @@
-"""How long until clothing on demand is good: D3 trained as published against the kit's recipe.
+"""How long until clothing on demand is good: assignment_cgan trained as published against the kit's recipe.
 
-SPEC D3 asks for a label in both networks and names no layers, so the published side is R1 with a
-label (``networks.CATALOGUE["D3"]``), batches of 256 and Adam(1e-4). Both train on the bundled
+assignment_cgan asks for a label in both networks and names no layers, so the published side is lab_dcgan with a
+label (``networks.CATALOGUE["assignment_cgan"]``), batches of 256 and Adam(1e-4). Both train on the bundled
 Fashion-MNIST images in turns of ``--turn`` seconds in one process. After each turn 2,000 samples,
 200 a class, are measured: Frechet distance, label fidelity (over all and of the worst class) and
 coverage.
@@ -23,9 +23,9 @@ KIT_BATCH, D3_BATCH = 32, 256
 SHOWN = ("frechet", "fidelity", "fidelity_min", "coverage", "class_min", "class_max")
 
 
-def d3_gan(seed=0):
-    """R1 with a label, compiled as SPEC R1 says: cross-entropy, both gradients at once."""
-    system = networks.CATALOGUE["D3"]
+def assignment_cgan_gan(seed=0):
+    """lab_dcgan with a label, compiled as lab_dcgan says: cross-entropy, both gradients at once."""
+    system = networks.CATALOGUE["assignment_cgan"]
     gan = training.ConditionalGAN(
         system.generator(), system.discriminator(), ema_momentum=None, seed=seed
     )
@@ -61,8 +61,10 @@ def main():
     keras.utils.set_random_seed(args.seed)
     gan = recipes.fashion_cgan(seed=args.seed)
     kit = Contender("kit", gan, data.images, KIT_BATCH, measure, **options)
-    d3 = Contender("D3", d3_gan(args.seed), data.images, D3_BATCH, measure, **options)
-    take_turns([(kit, args.kit_seconds), (d3, args.d3_seconds)], args.turn)
+    d3 = Contender(
+        "assignment_cgan", assignment_cgan_gan(args.seed), data.images, D3_BATCH, measure, **options
+    )
+    take_turns([(kit, args.kit_seconds), (d3, args.assignment_cgan_seconds)], args.turn)
     print(compare(kit, d3))
     print(compare(kit, d3, "fidelity", max))
 

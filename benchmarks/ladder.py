@@ -1,4 +1,4 @@
-"""From R1 to the kit's recipe: what each step of notebook 01 gains in equal time.
+"""From lab_dcgan to the kit's recipe: what each step of notebook 01 gains in equal time.
 
 Every rung adds one change to the rung above and trains on the bundled MNIST for ``--seconds`` of
 training alone. The rungs take turns, seed by seed, so that all see the same machine. Writes the
@@ -39,7 +39,7 @@ def pairing(seed, **choices):
 
 # Name of the step, batch size, and a function of the seed that builds the compiled GAN.
 RUNGS = [
-    ("R1 as published", 256, recipes.r1_gan),
+    ("lab_dcgan as published", 256, recipes.lab_dcgan_gan),
     (
         "a small network",
         256,

@@ -1,16 +1,16 @@
-"""What style transfer costs, beside SPEC Z1 as published. Each part takes a few minutes at most.
+"""What style transfer costs, beside lecture_style as published. Each part takes a few minutes at most.
 
-step        VGG-19's structure at 400x533 (random weights; timing does not care): Z1's step, which
+step        VGG-19's structure at 400x533 (random weights; timing does not care): lecture_style's step, which
             pushes content, style and result through the whole network, against the kit's, in turn
-rate        the learning rates with which Z1's SGD gets lowest on the loss of ``race``, each for a
+rate        the learning rates with which lecture_style's SGD gets lowest on the loss of ``race``, each for a
             tenth of the schedule; what does well there may still explode in the whole of it
-race        seconds to the loss that Z1's optimizer (SGD, its schedule, ``--rate``) has after its
-            4000 steps: SqueezeNet, the cat in strokes at 192 px, the kit's loss. (With Z1's own
+race        seconds to the loss that lecture_style's optimizer (SGD, its schedule, ``--rate``) has after its
+            4000 steps: SqueezeNet, the cat in strokes at 192 px, the kit's loss. (With lecture_style's own
             weights, which belong to VGG-19, SqueezeNet only smooths the picture.) All sides use the
-            kit's traced step, so only the optimizers differ; a second ratio charges SGD for Z1's
+            kit's traced step, so only the optimizers differ; a second ratio charges SGD for lecture_style's
             step as published, its time measured on the same network and pictures. With
             ``--steps N`` below 4000 the schedule is squeezed into N steps, the decay every N/40,
-            and the goal is the loss after those N: another question than Z1's, as the line says
+            and the goal is the loss after those N: another question than lecture_style's, as the line says
 picture     a 400-px picture and a rough preview, with tracing, in fresh processes
 large       1024 px: seconds, and peak memory of the whole process
 sheet       every photograph in every manner as one picture, ``--out FOLDER``
@@ -46,11 +46,11 @@ FULL = {"size": 400, "levels": 3, "iterations": 60}
 LARGE = {"size": 1024, "levels": 4, "iterations": 40}
 
 
-# --- Z1's step as published ------------------------------------------------------------------
+# --- lecture_style's step as published ------------------------------------------------------------------
 
 
 def published_step(network, layers, content_layer, content, painting):
-    """Loss and gradient of Z1 as its program has them: three pictures through the whole network."""
+    """Loss and gradient of lecture_style as its program has them: three pictures through the whole network."""
     names = list(network.layer_names)
     outputs = [network.model.get_layer(name).output for name in names]
     extractor = keras.Model(network.model.inputs, dict(zip(names, outputs)))
@@ -139,7 +139,7 @@ def descend(optimizer, steps, *, rate=None, decay_steps=None, levels=1):
     """History of one optimizer on the kit's loss, strokes on the cat."""
     content = pictures.photograph("cat", RACE_SIDE)
     painting = pictures.painting("strokes", RACE_SIDE)
-    # The kit's decay is per 100 steps; Z1's schedule may be squeezed into fewer.
+    # The kit's decay is per 100 steps; lecture_style's schedule may be squeezed into fewer.
     decay = None if decay_steps is None else 0.96 ** (100 / decay_steps)
     record = style.Record()
     style.transfer(
@@ -159,7 +159,7 @@ def rate(options):
 
 
 def published_seconds(count=60):
-    """Median time of Z1's step as published, on the network and the pictures of the race."""
+    """Median time of lecture_style's step as published, on the network and the pictures of the race."""
     network = squeezenet()
     content = pictures.photograph("cat", RACE_SIDE).astype("float32")
     painting = Image.fromarray(pictures.painting("strokes")).resize(content.shape[1::-1])
@@ -184,10 +184,10 @@ def race(options):
     slow = step_seconds * steps
     print(
         f"SGD, rate {options.rate:g}: {goal:.3f} after {steps} steps, {spent:.1f} s with the kit's "
-        f"step, {slow:.0f} s with Z1's ({1000 * step_seconds:.0f} ms each)",
+        f"step, {slow:.0f} s with lecture_style's ({1000 * step_seconds:.0f} ms each)",
         flush=True,
     )
-    short = "" if steps == Z1_STEPS else f" (Z1's schedule squeezed into {steps} steps)"
+    short = "" if steps == Z1_STEPS else f" (lecture_style's schedule squeezed into {steps} steps)"
     found = {"sgd": sgd}
     for name, ways in {
         "L-BFGS": {"optimizer": "lbfgs"},
@@ -205,7 +205,7 @@ def race(options):
         seconds = history["seconds"][reached[0]]
         print(
             f"{name}: below it after {reached[0]} iterations, {seconds:.2f} s: ratio "
-            f"{spent / seconds:.1f} with the same step, {slow / seconds:.0f} with Z1's{short}",
+            f"{spent / seconds:.1f} with the same step, {slow / seconds:.0f} with lecture_style's{short}",
             flush=True,
         )
     if options.out:

@@ -1,4 +1,4 @@
-"""How long until the digits are good: R1 as published against the kit's recipe.
+"""How long until the digits are good: lab_dcgan as published against the kit's recipe.
 
 Both train on the bundled MNIST images in turns of ``--turn`` seconds in one process. After each
 turn 2,000 samples are measured.
@@ -26,8 +26,10 @@ def main():
     keras.utils.set_random_seed(args.seed)
     kit = recipes.mnist_gan(seed=args.seed)
     kit = Contender("kit", kit, images, recipes.MNIST_BATCH, measure, seed=args.seed)
-    r1 = Contender("R1", recipes.r1_gan(args.seed), images, 256, measure, seed=args.seed)
-    take_turns([(kit, args.kit_seconds), (r1, args.r1_seconds)], args.turn)
+    r1 = Contender(
+        "lab_dcgan", recipes.lab_dcgan_gan(args.seed), images, 256, measure, seed=args.seed
+    )
+    take_turns([(kit, args.kit_seconds), (r1, args.lab_dcgan_seconds)], args.turn)
     print(compare(kit, r1))
 
 

@@ -1,10 +1,10 @@
-"""The kit's loop against the bare tutorial loop, on the same network (SPEC R1).
+"""The kit's loop against the bare tutorial loop, on the same network (lab_dcgan).
 
-Both train the R1 generator and discriminator (batch 256, Adam 1e-4) on the same images. The
+Both train the lab_dcgan generator and discriminator (batch 256, Adam 1e-4) on the same images. The
 tutorial loop is the plain one: a ``tf.function`` step with two tapes, called for each batch of a
 shuffled ``tf.data`` set; it draws and saves nothing. Ours is ``fit`` as ``training.train`` calls
 it, with its callbacks: seconds, the sample grid after each epoch, a checkpoint every 15 epochs as
-R1 has it, all inside one call. Epochs of the two alternate; the median of the ratios of the
+lab_dcgan has it, all inside one call. Epochs of the two alternate; the median of the ratios of the
 pairs is printed.
 
 usage: python benchmarks/train_step.py [--rounds 7] [--steps 39]
@@ -26,7 +26,7 @@ BATCH = 256
 
 def tutorial_loop(images):
     """The published loop; returns a function that trains one epoch and gives its seconds."""
-    system = networks.CATALOGUE["R1"]
+    system = networks.CATALOGUE["lab_dcgan"]
     generator, discriminator = system.generator(), system.discriminator()
     g_optimizer, d_optimizer = keras.optimizers.Adam(1e-4), keras.optimizers.Adam(1e-4)
     cross_entropy = keras.losses.BinaryCrossentropy(from_logits=True)
@@ -83,7 +83,7 @@ def main():
     ask.add_argument("--steps", type=int, default=39)
     args = ask.parse_args()
     images = datasets.load("mnist").images[: BATCH * args.steps]
-    gan, rival = recipes.r1_gan(), Rival(tutorial_loop(images))
+    gan, rival = recipes.lab_dcgan_gan(), Rival(tutorial_loop(images))
     with tempfile.TemporaryDirectory() as run_dir:
         grid = callbacks.SampleGrid(gan.sample_z(16, seed=0), run_dir)
         checkpoint = training.Checkpoint(run_dir, every=15)

@@ -68,7 +68,7 @@ class SampleGrid(keras.callbacks.Callback):
     """Draws the same z after every ``every`` epochs: live, and as ``folder/epoch_0001.png``.
 
     Args:
-        z: float array ``(N, latent_dim)``, kept for the whole run (SPEC R1 calls it the seed).
+        z: float array ``(N, latent_dim)``, kept for the whole run (lab_dcgan calls it the seed).
         folder: where the frames go, or ``None``.
         labels: the class of each z, int ``(N,)``, for a model whose ``generate`` takes labels.
         columns: images in a row; the square root of N unless given.
@@ -157,7 +157,7 @@ def side_by_side(folder, *, columns=5, most=10, width=300):
         folder: where ``SampleGrid`` left its frames.
         columns: frames in a row.
         most: at most so many evenly spaced frames, the last included; the one from before the
-            training (epoch 0) only if there is room. SPEC R2 shows epochs 10, 20 ... 100.
+            training (epoch 0) only if there is room. lab_cifar shows epochs 10, 20 ... 100.
         width: of each frame in the picture, pixels.
     """
     frames = _frames(folder)
@@ -325,7 +325,7 @@ class QualityLog(keras.callbacks.Callback):
 
 
 class TensorBoardGAN(keras.callbacks.Callback):
-    """Scalars and images for TensorBoard under the names of SPEC T1 (needs the extra
+    """Scalars and images for TensorBoard under the names of slides_gan (needs the extra
     ``tensorboard``): D_loss_real, D_loss_fake, G_loss, Input_images, Generated_images.
 
     Args:

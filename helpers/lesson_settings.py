@@ -56,12 +56,14 @@ class StartHere(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class DcganMnist(Settings):
-    """01_dcgan_mnist: SPEC R1 on ``r1_images`` images, then the kit's own, faster network."""
+    """01_dcgan_mnist: lab_dcgan on ``lab_dcgan_images`` images, then the kit's own, faster network."""
 
     dataset: str = same("mnist", choices=("mnist", "fashion_mnist"))
     train_limit: int | None = by_profile(512, 10_000, None)
-    r1_images: int | None = by_profile(256, 2_048, None)  # 8 steps of 256 at laptop; None: all
-    r1_epochs: int = by_profile(1, 1, 50)
+    lab_dcgan_images: int | None = by_profile(
+        256, 2_048, None
+    )  # 8 steps of 256 at laptop; None: all
+    lab_dcgan_epochs: int = by_profile(1, 1, 50)
     latent_dim: int = same(8)
     batch_size: int = same(32)
     epochs: int = by_profile(2, 13, 40)
@@ -80,7 +82,7 @@ class DcganMnist(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class CifarDcgan(Settings):
-    """02_dcgan_cifar10: SPEC R2 and D2 on ``published_images`` images, then the kit's own network.
+    """02_dcgan_cifar10: lab_cifar and assignment_cifar on ``published_images`` images, then the kit's own network.
 
     The four trials share ``trial_images`` and ``trial_epochs``; the failure learns
     ``failure_images`` pictures by heart. ``neighbor_images`` is the number of digits in the
@@ -120,7 +122,7 @@ class CifarDcgan(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class FashionCgan(Settings):
-    """03_cgan_fashion_mnist: SPEC D3; ``short_*`` are the runs that compare, ``tune_*`` the last.
+    """03_cgan_fashion_mnist: assignment_cgan; ``short_*`` are the runs that compare, ``tune_*`` the last.
 
     The limits fit the bundled images, so that only profile ``full`` asks for more.
     """
@@ -147,7 +149,7 @@ class FashionCgan(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class Deepdream(Settings):
-    """05_deepdream: SPEC R3 on photographs; sides in pixels."""
+    """05_deepdream: lab_dream on photographs; sides in pixels."""
 
     network: str = same("squeezenet", choices=("squeezenet", "inception_v1"))
     largest: int = by_profile(96, 400, 640)
@@ -160,16 +162,16 @@ class Deepdream(Settings):
     sheet_channels: int = by_profile(2, 8, 10)
     sheet_size: int = by_profile(32, 112, 160)
     sheet_iterations: int = by_profile(2, 16, 30)
-    recipe_iterations: int | None = by_profile(1, None, None)  # None: those of R3
+    recipe_iterations: int | None = by_profile(1, None, None)  # None: those of lab_dream
     zoom_largest: int = by_profile(64, 240, 400)
     zoom_frames: int = by_profile(3, 30, 120)
 
 
 @dataclass(frozen=True, kw_only=True)
 class StyleTransfer(Settings):
-    """06_style_transfer: SPEC Z1 and Z2 on photographs; sides in pixels, iterations at each size.
+    """06_style_transfer: lecture_style and lecture_reconstructions on photographs; sides in pixels, iterations at each size.
 
-    ``published_steps`` are Z1's; its 4000 would take hours with VGG-19 on two cores.
+    ``published_steps`` are lecture_style's; its 4000 would take hours with VGG-19 on two cores.
     """
 
     network: str = same("squeezenet", choices=("squeezenet", "vgg19"))
@@ -190,7 +192,7 @@ class StyleTransfer(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class AutoencodersVae(Settings):
-    """04_autoencoders_vae: L2 beside the kit's autoencoder, denoising, and VAEs of 2 and 16-D."""
+    """04_autoencoders_vae: homework_autoencoder beside the kit's autoencoder, denoising, and VAEs of 2 and 16-D."""
 
     dataset: str = same("mnist", choices=("mnist", "fashion_mnist"))
     train_limit: int | None = by_profile(512, 10_000, None)
@@ -202,8 +204,10 @@ class AutoencodersVae(Settings):
     checkerboard_epochs: int = by_profile(1, 1, 5)
     denoise_epochs: int = by_profile(1, 2, 10)
     eager: bool = by_profile(True, False, False)  # no graphs: they do not pay for a few steps
-    l1_images: int | None = by_profile(32, 640, None)  # 40 steps of 16 at laptop; None: all
-    l1_epochs: int = by_profile(1, 1, 10)
+    homework_vae_images: int | None = by_profile(
+        32, 640, None
+    )  # 40 steps of 16 at laptop; None: all
+    homework_vae_epochs: int = by_profile(1, 1, 10)
     plane_epochs: int = by_profile(1, 5, 20)
     vae_epochs: int = by_profile(2, 35, 60)
     wide_epochs: int = by_profile(2, 30, 60)
@@ -244,7 +248,7 @@ class GanClinic(Settings):
 class LatentSpace(Settings):
     """08_latent_space: shipped generators, then ``picture_*``, a GAN on a folder of pictures.
 
-    ``published`` takes SPEC L4's networks for the folder instead of the kit's.
+    ``published`` takes homework_gan's networks for the folder instead of the kit's.
     """
 
     bank: int = by_profile(400, 2_000, 5_000)  # z among which attributes are looked for

@@ -46,7 +46,7 @@ def discriminator_terms(kind, real_logits, fake_logits, real_targets=1.0, fake_t
     0.9 for real images is one-sided label smoothing. The relativistic loss compares pairs and
     cannot be split: each term holds one half of it.
 
-    Source: SPEC R1 (Goodfellow et al. 2014, arXiv:1406.2661); hinge: Lim & Ye 2017
+    Source: lab_dcgan (Goodfellow et al. 2014, arXiv:1406.2661); hinge: Lim & Ye 2017
     (arXiv:1705.02894); Wasserstein: Arjovsky et al. 2017 (arXiv:1701.07875); relativistic
     pairing: Jolicoeur-Martineau 2018 (arXiv:1807.00734), Huang et al. 2025 (arXiv:2501.05441).
     """

@@ -12,7 +12,7 @@ MNIST_BATCH = 32
 CIFAR10_BATCH = 32
 FASHION_BATCH = 32
 PICTURE_BATCH = 32
-PUBLISHED = ("R1", "R2", "D2")
+PUBLISHED = ("lab_dcgan", "lab_cifar", "assignment_cifar")
 CONDITIONAL_FORMS = {
     "projection": networks.conditional.projection_discriminator,
     "planes": networks.conditional.plane_discriminator,
@@ -112,10 +112,10 @@ def picture_gan(
 
     Args:
         generator, discriminator: other networks than new ones of ``networks.laptop_pictures``,
-            such as those of SPEC L4.
+            such as those of homework_gan.
         choices: as for ``cifar10_gan``; ``augment=augment.Augment()`` for few pictures.
 
-    Sources: those of ``mnist_gan``; SPEC L4.
+    Sources: those of ``mnist_gan``; homework_gan.
     """
     pair = _networks(networks.laptop_pictures, generator, discriminator)
     gan = training.GAN(*pair, ema_momentum=ema_momentum, seed=seed)
@@ -123,15 +123,15 @@ def picture_gan(
 
 
 def published_gan(system, seed=0):
-    """R1, R2 or D2 to the letter, compiled; train it with batches of 256.
+    """lab_dcgan, lab_cifar or assignment_cifar to the letter, compiled; train it with batches of 256.
 
-    Two Adam(1e-4), cross-entropy, both gradients at once, no averaged generator. R2 and D2 keep
-    R1's losses and optimizers.
+    Two Adam(1e-4), cross-entropy, both gradients at once, no averaged generator. lab_cifar and assignment_cifar keep
+    lab_dcgan's losses and optimizers.
 
     Args:
-        system: ``"R1"``, ``"R2"`` or ``"D2"``.
+        system: ``"lab_dcgan"``, ``"lab_cifar"`` or ``"assignment_cifar"``.
 
-    Source: SPEC R1, R2, D2.
+    Source: lab_dcgan, lab_cifar, assignment_cifar.
     """
     if system not in PUBLISHED:
         raise ValueError(f"system must be one of {', '.join(PUBLISHED)}, got {system!r}")
@@ -141,9 +141,9 @@ def published_gan(system, seed=0):
     return gan
 
 
-def r1_gan(seed=0):
-    """R1 to the letter: two Adam(1e-4), cross-entropy, both gradients at once (SPEC R1)."""
-    return published_gan("R1", seed)
+def lab_dcgan_gan(seed=0):
+    """lab_dcgan to the letter: two Adam(1e-4), cross-entropy, both gradients at once (lab_dcgan)."""
+    return published_gan("lab_dcgan", seed)
 
 
 def mnist_vae(latent_dim, steps, *, learning_rate=2e-3, beta=1.0, warmup_steps=0, seed=0):

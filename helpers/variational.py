@@ -3,7 +3,7 @@
 Reduction, everywhere: **summed** over pixels or latent axes, shape ``(batch,)``, in nats. Taking
 the mean over the batch is the caller's last step. Notebook 04 derives them.
 
-Source: Kingma & Welling 2013 (arXiv:1312.6114), SPEC L1.
+Source: Kingma & Welling 2013 (arXiv:1312.6114), homework_vae.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Checks of notebook 02: the networks of SPEC D2 layer by layer, a larger one, hinge, shifts."""
+"""Checks of notebook 02: the networks of assignment_cifar layer by layer, a larger one, hinge, shifts."""
 
 import keras
 import numpy as np
@@ -10,7 +10,7 @@ from helpers.checks.answers import answer, own_work
 from helpers.checks.models import built
 from helpers.checks.verdict import Wrong, check_number, close, passed
 
-D2 = networks.CATALOGUE["D2"]
+assignment_cifar = networks.CATALOGUE["assignment_cifar"]
 IMAGE = (32, 32, 3)
 WEIGHTED = (keras.layers.Dense, keras.layers.Conv2D, keras.layers.Conv2DTranspose)
 # Layers with a kernel: type, output of one image, kernel size, bias.
@@ -33,16 +33,16 @@ def generator_images(build):
 
 
 def generator_layers(build):
-    """Check type, output, kernel and bias of the four layers with a kernel (SPEC D2)."""
+    """Check type, output, kernel and bias of the four layers with a kernel (assignment_cifar)."""
     _check_plan(built(build, "generator"), GENERATOR)
     passed("a dense layer and three transposed convolutions, each of the wanted size.")
 
 
 def generator_normalizes(build):
-    """Check BatchNorm and LeakyReLU: with equal weights the images must be those of SPEC D2."""
+    """Check BatchNorm and LeakyReLU: with equal weights the images must be those of assignment_cifar."""
     model = built(build, "generator")
     order = "layer, BatchNormalization, LeakyReLU"
-    models.check_normalized(model, D2.generator(), norms=3, order=order)
+    models.check_normalized(model, assignment_cifar.generator(), norms=3, order=order)
     passed("BatchNorm and LeakyReLU stand where they should, 2,733,699 parameters.")
 
 
@@ -52,14 +52,14 @@ def discriminator_logit(build):
 
 
 def discriminator_layers(build):
-    """Check type, output, kernel and bias of the three layers with a kernel (SPEC D2)."""
+    """Check type, output, kernel and bias of the three layers with a kernel (assignment_cifar)."""
     _check_plan(built(build, "discriminator"), DISCRIMINATOR)
     passed("two convolutions that halve the picture and a dense layer.")
 
 
 def discriminator_drops(build):
-    """Check LeakyReLU and dropout: with equal weights the logits must be those of SPEC D2."""
-    digits.discriminator_drops(build, D2.discriminator)
+    """Check LeakyReLU and dropout: with equal weights the logits must be those of assignment_cifar."""
+    digits.discriminator_drops(build, assignment_cifar.discriminator)
 
 
 def _check_plan(model, plan):

@@ -1,4 +1,4 @@
-"""Checks of notebook 01: the networks of SPEC R1, the two losses, one step of training."""
+"""Checks of notebook 01: the networks of lab_dcgan, the two losses, one step of training."""
 
 import keras
 import numpy as np
@@ -10,7 +10,7 @@ from helpers.checks.answers import answer, own_work
 from helpers.checks.models import built
 from helpers.checks.verdict import Wrong, check_number, close, passed
 
-R1 = networks.CATALOGUE["R1"]
+lab_dcgan = networks.CATALOGUE["lab_dcgan"]
 
 
 def generator(build, latent_dim=100, image_shape=(28, 28, 1)):
@@ -42,11 +42,11 @@ def generator(build, latent_dim=100, image_shape=(28, 28, 1)):
 
 
 def generator_normalizes(build):
-    """Check BatchNorm, LeakyReLU and bias: with equal weights the images must be those of R1."""
+    """Check BatchNorm, LeakyReLU and bias: with equal weights the images must be those of lab_dcgan."""
     model = built(build, "generator")
     order = "layer, BatchNormalization, LeakyReLU"
-    models.check_normalized(model, R1.generator(), norms=3, order=order)
-    passed("the layers of R1, 2,330,944 parameters.")
+    models.check_normalized(model, lab_dcgan.generator(), norms=3, order=order)
+    passed("the layers of lab_dcgan, 2,330,944 parameters.")
 
 
 def discriminator(build, image_shape=(28, 28, 1)):
@@ -67,8 +67,8 @@ def discriminator(build, image_shape=(28, 28, 1)):
     passed("one logit for each image.")
 
 
-def discriminator_drops(build, reference=R1.discriminator):
-    """Check LeakyReLU and dropout: with equal weights the logits must be those of R1."""
+def discriminator_drops(build, reference=lab_dcgan.discriminator):
+    """Check LeakyReLU and dropout: with equal weights the logits must be those of lab_dcgan."""
     model = built(build, "discriminator")
     models.check_dropped(model, reference())
     images = np.random.default_rng(0).uniform(-1, 1, (4, *model.input_shape[1:])).astype("float32")
@@ -111,7 +111,10 @@ def _loss_mistakes(real, fake):
         (_bce(real, 1) + _bce(fake, 1), "fake images must be called fake: their target is 0"),
         (_bce(real, 0) + _bce(fake, 0), "real images must be called real: their target is 1"),
         (_bce(real, 1) - _bce(fake, 0), "the two terms are added, not subtracted"),
-        ((_bce(real, 1) + _bce(fake, 0)) / 2, "R1 adds the two terms, it does not average them"),
+        (
+            (_bce(real, 1) + _bce(fake, 0)) / 2,
+            "lab_dcgan adds the two terms, it does not average them",
+        ),
         (
             _bce_of_clipped(real, 1) + _bce_of_clipped(fake, 0),
             "the inputs are logits: pass from_logits=True",
@@ -178,7 +181,7 @@ def smoothed_loss(function):
             (_bce(real, 0) + _bce(fake, 1 - smoothing), "the labels are swapped"),
             ((1 - smoothing) * _bce(real, 1) + _bce(fake, 0), "smoothing changes the target, it "
              "is no weight of the real term"),
-            (expected / 2, "R1 adds the two terms, it does not average them"),
+            (expected / 2, "lab_dcgan adds the two terms, it does not average them"),
             (_bce(real, 1 - smoothing / 2) + _bce(fake, smoothing / 2), "Keras's label_smoothing "
              "smooths both targets: set the real target yourself"),
             (_bce(real, 0.9) + _bce(fake, 0), "use the argument smoothing, not the number 0.9"),

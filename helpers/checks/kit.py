@@ -25,7 +25,7 @@ def generator_loss(fake_logits):
 
 
 def train_step(images, z, generator, discriminator, g_optimizer, d_optimizer):
-    """One step of both players of SPEC R1, from the same forward pass; returns both losses."""
+    """One step of both players of lab_dcgan, from the same forward pass; returns both losses."""
     with tf.GradientTape(persistent=True) as tape:
         fake_logits = discriminator(generator(z, training=True), training=True)
         d_loss = discriminator_loss(discriminator(images, training=True), fake_logits)

@@ -141,7 +141,7 @@ def _variation(image):
 
 
 def total_variation(function):
-    """Check ``function(image)``: SPEC Z1's roughness."""
+    """Check ``function(image)``: lecture_style's roughness."""
     own_work(function)
     for seed in (6, 7):
         image = np.random.default_rng(seed).uniform(0, 255, (5, 8, 3)).astype("float32")

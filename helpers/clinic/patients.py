@@ -62,7 +62,7 @@ ALIVE = {"spread": (0.6, None), "classes": (8, None), "frechet": (None, 120)}
 _T2 = Patient(
     name="fast",
     title="learning rate 0.03",
-    # With Adam's usual momentum, as T2 has it; at 0.5 this small GAN survives even 0.03.
+    # With Adam's usual momentum, as slides_failure has it; at 0.5 this small GAN survives even 0.03.
     sick=replace(HEALTHY, g_learning_rate=0.03, d_learning_rate=0.03, beta_1=0.9),
     treated=replace(HEALTHY, dropout=0.25),
     finding="exploded",

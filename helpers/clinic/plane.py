@@ -2,7 +2,7 @@
 
 ``x`` plays the generator and makes ``f(x, y) = x * y`` small, ``y`` plays the discriminator and
 makes it large. The only equilibrium is (0, 0). With f = x * y this is the Dirac GAN of Mescheder
-et al. 2018 (arXiv:1801.04406) close to its equilibrium. SPEC Z4; taught in notebook 07.
+et al. 2018 (arXiv:1801.04406) close to its equilibrium. lecture_games; taught in notebook 07.
 """
 
 import numpy as np

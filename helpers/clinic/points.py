@@ -2,7 +2,7 @@
 
 They use ``training.GAN`` unchanged. A point of ``dims`` numbers is handed over as an image of
 shape ``(1, 1, dims)``, so that losses, penalties and averaging are those of the big networks.
-SPEC Z4; taught in notebook 07.
+lecture_games; taught in notebook 07.
 """
 
 from typing import NamedTuple

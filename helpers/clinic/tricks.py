@@ -1,4 +1,4 @@
-"""Does the trick help? Every trick of SPEC Z5 and R5 as one change of the healthy setup.
+"""Does the trick help? Every trick of lecture_tricks and lab_heuristics as one change of the healthy setup.
 
 ``run_cell`` trains one of them for some seconds and measures it; ``benchmarks/tricks.py`` fills
 the whole table and ships it as ``data/tricks_mnist.json``; ``verdict`` reads a row of it.

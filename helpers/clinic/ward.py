@@ -47,7 +47,7 @@ class Setup:
         norm_momentum: how slowly BatchNorm's statistics for drawing follow the batches.
         initial_spread: standard deviation of normal starting weights; ``None``: Glorot's.
 
-    Source: SPEC Z5 and R5 name the tricks.
+    Source: lecture_tricks and lab_heuristics name the tricks.
     """
 
     g_learning_rate: float = 1e-3

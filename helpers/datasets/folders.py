@@ -1,4 +1,4 @@
-"""``image_folder``: the user's own pictures as a data set (SPEC L4's case of faces)."""
+"""``image_folder``: the user's own pictures as a data set (homework_gan's case of faces)."""
 
 import os
 from pathlib import Path

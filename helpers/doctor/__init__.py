@@ -3,7 +3,7 @@
 ``Doctor`` is a Keras callback for every notebook; it takes a ``check_up`` every so many steps.
 ``diagnose`` is the other half, a function of the recorded numbers alone: the same rules work on
 a history that somebody else wrote down. A rule speaks only when what it looks for has lasted for
-several check-ups, because every healthy run has odd moments. SPEC T3, Z5; taught in notebook 07.
+several check-ups, because every healthy run has odd moments. slides_reasons, lecture_tricks; taught in notebook 07.
 """
 
 from helpers.doctor.checkup import Doctor, examine

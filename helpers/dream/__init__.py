@@ -1,4 +1,4 @@
-"""DeepDream (SPEC R3): change a picture so that a layer of a network answers more strongly.
+"""DeepDream (lab_dream): change a picture so that a layer of a network answers more strongly.
 
 >>> from helpers import dream, pictures
 >>> from helpers.networks import features

@@ -45,7 +45,7 @@ def dream(
     live=False,
     on_octave=None,
 ):
-    """Dream on a picture (SPEC R3). Stop it by an interrupt, and it returns what it has so far.
+    """Dream on a picture (lab_dream). Stop it by an interrupt, and it returns what it has so far.
 
     Args:
         image: ``(H, W, 3)``, uint8 or float in [0, 255], from one pixel upward.
@@ -62,7 +62,7 @@ def dream(
         blend: share of the original in the picture that an octave starts from, 0 to 1.
         color: ``False`` moves brightness only and so keeps the picture's colors; a number from 0
             to 1 lets that share of the gradient's colors through.
-        objective: ``"mean"`` of the activations (R3), ``"mean_square"``, or ``"l2"``, the mean
+        objective: ``"mean"`` of the activations (lab_dream), ``"mean_square"``, or ``"l2"``, the mean
             length of the feature vectors.
         jitter: the picture moves by up to this many pixels under the network before each step.
         shift: the tiles' borders move by up to this many pixels; a sixteenth to an eighth of a

@@ -1,6 +1,6 @@
-"""The eight result recipes of SPEC R3, by name, for InceptionV1 and matched for SqueezeNet."""
+"""The eight result recipes of lab_dream, by name, for InceptionV1 and matched for SqueezeNet."""
 
-# Layers by R3's numbers, in InceptionV1. Where ``color`` is False only brightness is dreamed.
+# Layers by lab_dream's numbers, in InceptionV1. Where ``color`` is False only brightness is dreamed.
 PRESETS = {
     "a": {"layer": 3, "num_iterations": 15, "step_size": 6.0, "num_repeats": 0, "color": False},
     "b": {
@@ -33,7 +33,7 @@ PRESETS = {
     },
 }  # fmt: skip
 
-# R3's numbers of layers -> layers of SqueezeNet that are as deep and see about as much.
+# lab_dream's numbers of layers -> layers of SqueezeNet that are as deep and see about as much.
 MATCHED = {
     "squeezenet": {
         1: "conv1", 2: "fire2", 3: "fire3", 4: "fire4", 5: "fire5", 6: "fire6",
@@ -44,24 +44,24 @@ MATCHED = {
 
 
 def preset(name, network):
-    """The arguments of ``dream`` for a recipe of R3.
+    """The arguments of ``dream`` for a recipe of lab_dream.
 
     Args:
         name: ``"a"`` to ``"h"``.
         network: SqueezeNet or InceptionV1 from ``features.load``.
 
     Returns:
-        a new dict with ``layer`` (a name of this network) and R3's numbers; use it as
+        a new dict with ``layer`` (a name of this network) and lab_dream's numbers; use it as
         ``dream.dream(image, network, **dream.preset("e", network))``.
 
     Raises:
         ValueError: no such recipe, or none for this network.
     """
     if name not in PRESETS:
-        raise ValueError(f"no recipe {name!r}; R3 has {', '.join(PRESETS)}")
+        raise ValueError(f"no recipe {name!r}; lab_dream has {', '.join(PRESETS)}")
     if network.name not in MATCHED:
         raise ValueError(
-            f"R3's layers are matched for {' and '.join(MATCHED)}, not for {network.name}"
+            f"lab_dream's layers are matched for {' and '.join(MATCHED)}, not for {network.name}"
         )
     numbers = dict(PRESETS[name])
     numbers["layer"] = network.layer(MATCHED[network.name][numbers["layer"]])

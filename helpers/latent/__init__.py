@@ -1,7 +1,7 @@
 """Ways through latent space: paths, arithmetic, directions, truncation and the way back.
 
 Everything works on z, float arrays ``(N, latent_dim)`` from a standard normal distribution, and on
-generators, which are Keras models or functions of z. Taught in notebook 08. Source: SPEC Z6.
+generators, which are Keras models or functions of z. Taught in notebook 08. Source: lecture_latent.
 """
 
 from helpers.latent.arithmetic import combine, noisy_neighbors

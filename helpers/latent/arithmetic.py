@@ -1,4 +1,4 @@
-"""Arithmetic on averaged z: a - b + c, and the neighborhood of the result (SPEC Z6)."""
+"""Arithmetic on averaged z: a - b + c, and the neighborhood of the result (lecture_latent)."""
 
 import numpy as np
 
@@ -11,12 +11,12 @@ def combine(a, b, c):
     One z carries a hundred accidents; the mean of several that share a trait keeps the trait.
 
     Args:
-        a, b, c: z of three concepts, each ``(N, latent_dim)``; SPEC Z6 takes three samples each.
+        a, b, c: z of three concepts, each ``(N, latent_dim)``; lecture_latent takes three samples each.
 
     Returns:
         float32 ``(latent_dim,)``.
 
-    Source: Radford et al. 2015 (arXiv:1511.06434), SPEC Z6.
+    Source: Radford et al. 2015 (arXiv:1511.06434), lecture_latent.
     """
     a, b, c = points(a, "a"), points(b, "b"), points(c, "c")
     if not a.shape[1] == b.shape[1] == c.shape[1]:
@@ -27,7 +27,7 @@ def combine(a, b, c):
 
 
 def noisy_neighbors(z, spread=0.25, seed=0):
-    """z in the middle of eight neighbors, for a panel of 3x3 (SPEC Z6).
+    """z in the middle of eight neighbors, for a panel of 3x3 (lecture_latent).
 
     Args:
         z: ``(latent_dim,)``.

@@ -1,7 +1,7 @@
 """Networks of the course: ``CATALOGUE`` maps a reference id to the builders of that system.
 
 >>> from helpers import networks
->>> generator = networks.CATALOGUE["R1"].generator()
+>>> generator = networks.CATALOGUE["lab_dcgan"].generator()
 """
 
 from collections.abc import Callable
@@ -35,36 +35,58 @@ def _catalogue(*systems):
 
 
 CATALOGUE = _catalogue(
-    System("R1", "DCGAN on MNIST", gan.r1_generator, gan.r1_discriminator),
-    System("Z3", "DCGAN on MNIST, second form", gan.z3_generator, gan.z3_discriminator),
-    System("T1", "DCGAN with dense layers and ELU", gan.t1_generator, gan.t1_discriminator),
-    System("R2", "GAN on CIFAR-10", color.r2_generator, color.r2_discriminator),
-    System("D2", "GAN on CIFAR-10, assignment", color.d2_generator, color.d2_discriminator),
+    System("lab_dcgan", "DCGAN on MNIST", gan.lab_dcgan_generator, gan.lab_dcgan_discriminator),
     System(
-        "D3",
+        "lecture_dcgan",
+        "DCGAN on MNIST, second form",
+        gan.lecture_dcgan_generator,
+        gan.lecture_dcgan_discriminator,
+    ),
+    System(
+        "slides_gan",
+        "DCGAN with dense layers and ELU",
+        gan.slides_gan_generator,
+        gan.slides_gan_discriminator,
+    ),
+    System(
+        "lab_cifar", "GAN on CIFAR-10", color.lab_cifar_generator, color.lab_cifar_discriminator
+    ),
+    System(
+        "assignment_cifar",
+        "GAN on CIFAR-10, assignment",
+        color.assignment_cifar_generator,
+        color.assignment_cifar_discriminator,
+    ),
+    System(
+        "assignment_cgan",
         "conditional GAN on Fashion-MNIST",
-        conditional.d3_generator,
-        conditional.d3_discriminator,
+        conditional.assignment_cgan_generator,
+        conditional.assignment_cgan_discriminator,
     ),
     System(
-        "L1",
+        "homework_vae",
         "variational autoencoder",
-        encoder=autoencoders.l1_encoder,
-        decoder=autoencoders.l1_decoder,
+        encoder=autoencoders.homework_vae_encoder,
+        decoder=autoencoders.homework_vae_decoder,
     ),
     System(
-        "L2",
+        "homework_autoencoder",
         "convolutional autoencoder",
-        encoder=autoencoders.l2_encoder,
-        decoder=autoencoders.l2_decoder,
+        encoder=autoencoders.homework_autoencoder_encoder,
+        decoder=autoencoders.homework_autoencoder_decoder,
     ),
     System(
-        "L3",
+        "homework_denoiser",
         "denoising autoencoder",
-        encoder=autoencoders.l3_encoder,
-        decoder=autoencoders.l3_decoder,
+        encoder=autoencoders.homework_denoiser_encoder,
+        decoder=autoencoders.homework_denoiser_decoder,
     ),
-    System("L4", "GAN for 28x28 digits or faces", gan.l4_generator, gan.l4_discriminator),
+    System(
+        "homework_gan",
+        "GAN for 28x28 digits or faces",
+        gan.homework_gan_generator,
+        gan.homework_gan_discriminator,
+    ),
 )
 
 # The kit's own network for 28x28 digits, convincing after a minute on two cores (notebook 01).

@@ -4,7 +4,7 @@ Every builder returns a fresh ``keras.Model``. An encoder maps images, float32
 ``(batch, 28, 28, 1)`` in [0, 1], to a code: the feature map ``(batch, 4, 4, c)`` of an
 autoencoder, or the two vectors ``[z_mean, z_log_var]``, each ``(batch, latent_dim)``, of a VAE. A
 decoder maps a code back to ``(batch, 28, 28, 1)``: to logits, whose sigmoid is the image, unless
-the docstring says otherwise. Notebook 04 builds L1 and L2 cell by cell.
+the docstring says otherwise. Notebook 04 builds homework_vae and homework_autoencoder cell by cell.
 """
 
 import keras
@@ -25,11 +25,11 @@ def _check_latent_dim(latent_dim):
 
 
 # ---------------------------------------------------------------------------------------------
-# L1: the variational autoencoder.
+# homework_vae: the variational autoencoder.
 
 
-def l1_encoder(latent_dim=2):
-    """Images -> ``[z_mean, z_log_sigma]``, each ``(batch, latent_dim)``. Source: SPEC L1.
+def homework_vae_encoder(latent_dim=2):
+    """Images -> ``[z_mean, z_log_sigma]``, each ``(batch, latent_dim)``. Source: homework_vae.
 
     The second vector is the logarithm of the standard deviation, not of the variance: train it
     with ``training.VAE(..., spread="log_sigma")``.
@@ -43,11 +43,11 @@ def l1_encoder(latent_dim=2):
     x = layers.Dense(32, activation="relu")(layers.Flatten()(x))
     z_mean = layers.Dense(latent_dim, name="z_mean")(x)
     z_log_sigma = layers.Dense(latent_dim, name="z_log_sigma")(x)
-    return keras.Model(images, [z_mean, z_log_sigma], name="l1_encoder")
+    return keras.Model(images, [z_mean, z_log_sigma], name="homework_vae_encoder")
 
 
-def l1_decoder(latent_dim=2):
-    """z -> images in [0, 1]: probabilities (sigmoid), not logits. Source: SPEC L1."""
+def homework_vae_decoder(latent_dim=2):
+    """z -> images in [0, 1]: probabilities (sigmoid), not logits. Source: homework_vae."""
     _check_latent_dim(latent_dim)
     return keras.Sequential(
         [
@@ -57,12 +57,12 @@ def l1_decoder(latent_dim=2):
             layers.Conv2DTranspose(32, 3, strides=2, padding="same", activation="relu"),
             layers.Conv2D(1, 3, padding="same", activation="sigmoid"),
         ],
-        name="l1_decoder",
+        name="homework_vae_decoder",
     )
 
 
 # ---------------------------------------------------------------------------------------------
-# L2 and L3: the convolutional autoencoders.
+# homework_autoencoder and homework_denoiser: the convolutional autoencoders.
 
 
 def _pooling_encoder(name, filters):
@@ -87,28 +87,28 @@ def _resizing_decoder(name, code_channels, filters):
     return keras.Sequential([*steps, layers.Conv2D(1, 3, padding="same")], name=name)
 
 
-def l2_encoder():
-    """Images -> code (4, 4, 8): 128 numbers, 16 % of the input. Source: SPEC L2."""
-    return _pooling_encoder("l2_encoder", (16, 8, 8))
+def homework_autoencoder_encoder():
+    """Images -> code (4, 4, 8): 128 numbers, 16 % of the input. Source: homework_autoencoder."""
+    return _pooling_encoder("homework_autoencoder_encoder", (16, 8, 8))
 
 
-def l2_decoder():
-    """Code (4, 4, 8) -> logits; resize and convolve, no transposed convolution. Source: SPEC L2."""
-    return _resizing_decoder("l2_decoder", 8, (8, 8, 16))
+def homework_autoencoder_decoder():
+    """Code (4, 4, 8) -> logits; resize and convolve, no transposed convolution. Source: homework_autoencoder."""
+    return _resizing_decoder("homework_autoencoder_decoder", 8, (8, 8, 16))
 
 
-def l3_encoder():
-    """Noisy images -> code (4, 4, 16). Source: SPEC L3."""
-    return _pooling_encoder("l3_encoder", (32, 32, 16))
+def homework_denoiser_encoder():
+    """Noisy images -> code (4, 4, 16). Source: homework_denoiser."""
+    return _pooling_encoder("homework_denoiser_encoder", (32, 32, 16))
 
 
-def l3_decoder():
-    """Code (4, 4, 16) -> logits of the clean image. Source: SPEC L3.
+def homework_denoiser_decoder():
+    """Code (4, 4, 16) -> logits of the clean image. Source: homework_denoiser.
 
     What was meant: the published code fed the wrong tensor to its last resize, which left the
     second convolution out.
     """
-    return _resizing_decoder("l3_decoder", 16, (16, 32, 32))
+    return _resizing_decoder("homework_denoiser_decoder", 16, (16, 32, 32))
 
 
 # ---------------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def laptop_encoder(code_channels=8):
     """Images -> code (4, 4, code_channels); three strided convolutions instead of pooling.
 
     A stride does the work of convolution and pooling at a quarter of the price, and the code is
-    linear: a ReLU at the end, as in L2, would throw half of its 128 numbers away.
+    linear: a ReLU at the end, as in homework_autoencoder, would throw half of its 128 numbers away.
     """
     _check_latent_dim(code_channels)
     return keras.Sequential(

@@ -1,11 +1,11 @@
-"""Generators and discriminators for 32x32 color images. Notebook 02 builds D2 cell by cell."""
+"""Generators and discriminators for 32x32 color images. Notebook 02 builds assignment_cifar cell by cell."""
 
 import keras
 from keras import layers
 
 
-def r2_generator():
-    """z (100) -> images (32, 32, 3) in [-1, 1]. Source: SPEC R2."""
+def lab_cifar_generator():
+    """z (100) -> images (32, 32, 3) in [-1, 1]. Source: lab_cifar."""
     blocks = []
     for _ in range(3):
         blocks += [
@@ -23,12 +23,12 @@ def r2_generator():
             *blocks,
             layers.Conv2D(3, 3, padding="same", activation="tanh"),
         ],
-        name="r2_generator",
+        name="lab_cifar_generator",
     )
 
 
-def r2_discriminator():
-    """Images (32, 32, 3) in [-1, 1] -> one logit. Source: SPEC R2."""
+def lab_cifar_discriminator():
+    """Images (32, 32, 3) in [-1, 1] -> one logit. Source: lab_cifar."""
     blocks = []
     for filters, strides in ((64, 1), (128, 2), (128, 2), (256, 2)):
         blocks += [
@@ -37,12 +37,12 @@ def r2_discriminator():
         ]
     return keras.Sequential(
         [keras.Input((32, 32, 3)), *blocks, layers.Flatten(), layers.Dropout(0.4), layers.Dense(1)],
-        name="r2_discriminator",
+        name="lab_cifar_discriminator",
     )
 
 
-def d2_generator():
-    """z (100) -> images (32, 32, 3) in [-1, 1]. Source: SPEC D2, the assignment's reference."""
+def assignment_cifar_generator():
+    """z (100) -> images (32, 32, 3) in [-1, 1]. Source: assignment_cifar, the assignment's reference."""
     return keras.Sequential(
         [
             keras.Input((100,)),
@@ -58,12 +58,12 @@ def d2_generator():
             layers.LeakyReLU(),
             layers.Conv2DTranspose(3, 5, strides=2, padding="same", activation="tanh"),
         ],
-        name="d2_generator",
+        name="assignment_cifar_generator",
     )
 
 
-def d2_discriminator():
-    """Images (32, 32, 3) in [-1, 1] -> one logit. Source: SPEC D2."""
+def assignment_cifar_discriminator():
+    """Images (32, 32, 3) in [-1, 1] -> one logit. Source: assignment_cifar."""
     return keras.Sequential(
         [
             keras.Input((32, 32, 3)),
@@ -76,7 +76,7 @@ def d2_discriminator():
             layers.Flatten(),
             layers.Dense(1),
         ],
-        name="d2_discriminator",
+        name="assignment_cifar_discriminator",
     )
 
 
@@ -90,7 +90,7 @@ def laptop_generator(latent_dim=42, num_classes=10):
     contributions and no checkerboard is built in (notebook 02 shows it).
 
     Source: the kit's own; resize and convolution: Odena et al. 2016 (Distill, "Deconvolution and
-    checkerboard artifacts"), SPEC L2.
+    checkerboard artifacts"), homework_autoencoder.
     """
     z = keras.Input((latent_dim,), name="z")
     x = layers.Concatenate()([z, _drawers(num_classes)(z)])
@@ -147,7 +147,7 @@ def picture_generator(size=32, latent_dim=32, channels=3):
     Args:
         size: height and width, a multiple of 4 from 8 on.
 
-    Source: the kit's own, for the task of SPEC L4.
+    Source: the kit's own, for the task of homework_gan.
     """
     _check_picture_size(size)
     z = keras.Input((latent_dim,), name="z")

@@ -2,8 +2,8 @@
 
 All layers are Keras's own, so a saved network loads without the kit. Labels are int32, shape
 ``(batch,)``. Notebook 03 builds the pieces. Sources: Mirza & Osindero 2014 (arXiv:1411.1784),
-SPEC D3; projection: Miyato & Koyama 2018 (arXiv:1802.05637); auxiliary classifier: Odena et al.
-2016 (arXiv:1610.09585). ``d3_generator`` and ``d3_discriminator`` are R1 with a label, to train
+assignment_cgan; projection: Miyato & Koyama 2018 (arXiv:1802.05637); auxiliary classifier: Odena et al.
+2016 (arXiv:1610.09585). ``assignment_cgan_generator`` and ``assignment_cgan_discriminator`` are lab_dcgan with a label, to train
 as published; the others are the kit's own, small enough for two cores.
 """
 
@@ -81,10 +81,10 @@ def auxiliary_discriminator(image_shape=(28, 28, 1), num_classes=10, widths=(16,
     return keras.Model(images, outputs, name="auxiliary_discriminator")
 
 
-def d3_generator(latent_dim=100, num_classes=10, embedding=50):
-    """z and labels -> images (28, 28, 1) in [-1, 1]: R1's generator, told the class.
+def assignment_cgan_generator(latent_dim=100, num_classes=10, embedding=50):
+    """z and labels -> images (28, 28, 1) in [-1, 1]: lab_dcgan's generator, told the class.
 
-    SPEC D3 asks for a label in both networks and names no layers, so they are those of R1; the
+    assignment_cgan asks for a label in both networks and names no layers, so they are those of lab_dcgan; the
     embedding of the label is joined to z (Mirza & Osindero 2014).
     """
     z = keras.Input((latent_dim,), name="z")
@@ -98,11 +98,11 @@ def d3_generator(latent_dim=100, num_classes=10, embedding=50):
         x = layers.Conv2DTranspose(filters, 5, strides=strides, **options)(x)
         x = layers.LeakyReLU()(layers.BatchNormalization()(x))
     images = layers.Conv2DTranspose(1, 5, strides=2, activation="tanh", **options)(x)
-    return keras.Model([z, labels], images, name="d3_generator")
+    return keras.Model([z, labels], images, name="assignment_cgan_generator")
 
 
-def d3_discriminator(image_shape=(28, 28, 1), num_classes=10):
-    """Images and labels -> one logit: R1's discriminator, the label as constant planes (D3)."""
+def assignment_cgan_discriminator(image_shape=(28, 28, 1), num_classes=10):
+    """Images and labels -> one logit: lab_dcgan's discriminator, the label as constant planes (assignment_cgan)."""
     images = keras.Input(image_shape, name="images")
     labels = keras.Input((), dtype="int32", name="labels")
     x = layers.Concatenate()([images, label_planes(labels, num_classes, *image_shape[:2])])
@@ -110,4 +110,4 @@ def d3_discriminator(image_shape=(28, 28, 1), num_classes=10):
         x = layers.Conv2D(filters, 5, strides=2, padding="same")(x)
         x = layers.Dropout(0.3)(layers.LeakyReLU()(x))
     logit = layers.Dense(1)(layers.Flatten()(x))
-    return keras.Model([images, labels], logit, name="d3_discriminator")
+    return keras.Model([images, labels], logit, name="assignment_cgan_discriminator")

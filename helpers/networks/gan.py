@@ -2,7 +2,7 @@
 
 Every builder returns a fresh ``keras.Model``. A generator maps z, float32 ``(batch, latent_dim)``
 from a standard normal distribution, to images; a discriminator maps images to one logit for each
-image, ``(batch, 1)``, large for real. Notebook 01 builds R1 cell by cell.
+image, ``(batch, 1)``, large for real. Notebook 01 builds lab_dcgan cell by cell.
 """
 
 import keras
@@ -13,10 +13,10 @@ def _model(name, input_shape, body):
     return keras.Sequential([keras.Input(input_shape), *body], name=name)
 
 
-def r1_generator():
-    """z (100) -> images (28, 28, 1) in [-1, 1]. Source: SPEC R1, the DCGAN of the TF tutorial."""
+def lab_dcgan_generator():
+    """z (100) -> images (28, 28, 1) in [-1, 1]. Source: lab_dcgan, the DCGAN of the TF tutorial."""
     return _model(
-        "r1_generator",
+        "lab_dcgan_generator",
         (100,),
         [
             layers.Dense(7 * 7 * 256, use_bias=False),
@@ -36,10 +36,10 @@ def r1_generator():
     )
 
 
-def r1_discriminator():
-    """Images (28, 28, 1) in [-1, 1] -> one logit. Source: SPEC R1."""
+def lab_dcgan_discriminator():
+    """Images (28, 28, 1) in [-1, 1] -> one logit. Source: lab_dcgan."""
     return _model(
-        "r1_discriminator",
+        "lab_dcgan_discriminator",
         (28, 28, 1),
         [
             layers.Conv2D(64, 5, strides=2, padding="same"),
@@ -54,10 +54,10 @@ def r1_discriminator():
     )
 
 
-def z3_generator():
-    """z (100) -> images (28, 28, 1) in [-1, 1]. Source: SPEC Z3."""
+def lecture_dcgan_generator():
+    """z (100) -> images (28, 28, 1) in [-1, 1]. Source: lecture_dcgan."""
     return _model(
-        "z3_generator",
+        "lecture_dcgan_generator",
         (100,),
         [
             layers.Dense(7 * 7 * 128),
@@ -70,10 +70,10 @@ def z3_generator():
     )
 
 
-def z3_discriminator():
-    """Images (28, 28, 1) in [-1, 1] -> a probability (sigmoid), not a logit. Source: SPEC Z3."""
+def lecture_dcgan_discriminator():
+    """Images (28, 28, 1) in [-1, 1] -> a probability (sigmoid), not a logit. Source: lecture_dcgan."""
     return _model(
-        "z3_discriminator",
+        "lecture_dcgan_discriminator",
         (28, 28, 1),
         [
             layers.Conv2D(64, 5, strides=2, padding="same"),
@@ -88,10 +88,10 @@ def z3_discriminator():
     )
 
 
-def t1_generator():
-    """z (128) -> images (28, 28, 1) in [0, 1] (sigmoid). Source: SPEC T1."""
+def slides_gan_generator():
+    """z (128) -> images (28, 28, 1) in [0, 1] (sigmoid). Source: slides_gan."""
     return _model(
-        "t1_generator",
+        "slides_gan_generator",
         (128,),
         [
             layers.Dense(1024, activation="elu"),
@@ -103,10 +103,10 @@ def t1_generator():
     )
 
 
-def t1_discriminator():
-    """Images (28, 28, 1) in [0, 1] -> one logit; T1 labels real 0 and fake 1. Source: SPEC T1."""
+def slides_gan_discriminator():
+    """Images (28, 28, 1) in [0, 1] -> one logit; slides_gan labels real 0 and fake 1. Source: slides_gan."""
     return _model(
-        "t1_discriminator",
+        "slides_gan_discriminator",
         (28, 28, 1),
         [
             layers.Conv2D(32, 5, strides=2, padding="same", activation="elu"),
@@ -120,18 +120,18 @@ def t1_discriminator():
 
 
 def _l4_block(layer, norm=True):
-    """SPEC L4 follows every convolution by the same three layers; its "keep .9" is dropout .1."""
+    """homework_gan follows every convolution by the same three layers; its "keep .9" is dropout .1."""
     normalize = [layers.BatchNormalization()] if norm else []
     return [layer, *normalize, layers.LeakyReLU(negative_slope=0.2), layers.Dropout(0.1)]
 
 
-def l4_generator(channels=1, latent_dim=100):
-    """z -> images (28, 28, channels) in [-1, 1]. Source: SPEC L4 (its z size is not published).
+def homework_gan_generator(channels=1, latent_dim=100):
+    """z -> images (28, 28, channels) in [-1, 1]. Source: homework_gan (its z size is not published).
 
     The document resizes 8x8 to 7x7 between the first transposed convolution and its BatchNorm.
     """
     return _model(
-        "l4_generator",
+        "homework_gan_generator",
         (latent_dim,),
         [
             layers.Dense(4 * 4 * 512),
@@ -147,10 +147,10 @@ def l4_generator(channels=1, latent_dim=100):
     )
 
 
-def l4_discriminator(channels=1):
-    """Images (28, 28, channels) in [-1, 1] -> one logit. Source: SPEC L4."""
+def homework_gan_discriminator(channels=1):
+    """Images (28, 28, channels) in [-1, 1] -> one logit. Source: homework_gan."""
     return _model(
-        "l4_discriminator",
+        "homework_gan_discriminator",
         (28, 28, channels),
         [
             *_l4_block(layers.Conv2D(64, 5, strides=2, padding="same"), norm=False),
@@ -163,7 +163,7 @@ def l4_discriminator(channels=1):
 
 
 def laptop_generator(latent_dim=8, drawers=16, sharpness=20.0):
-    """z -> images (28, 28, 1) in [-1, 1]; R1's shape at a fraction of its work.
+    """z -> images (28, 28, 1) in [-1, 1]; lab_dcgan's shape at a fraction of its work.
 
     z first passes a soft switch: a dense layer and a softmax, which sort it into ``drawers``.
     The space of z is one connected cloud, digits are separate kinds; without the switch every

@@ -117,7 +117,7 @@ def gan_diagram():
     """The two networks of a GAN, what flows forwards and which answer teaches which network.
 
     Returns:
-        The matplotlib ``Figure``. Source: Goodfellow et al. 2014 (arXiv:1406.2661); SPEC R4.
+        The matplotlib ``Figure``. Source: Goodfellow et al. 2014 (arXiv:1406.2661); lab_primer.
     """
     boxes = {
         "z": (0.7, 1.2, "noise z", GRAY),

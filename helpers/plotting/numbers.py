@@ -1,6 +1,6 @@
 """Small images with their numbers printed on the pixels: the arithmetic of layers, made visible.
 
-The primer (notebook 00) uses these for SPEC T4: what a convolution and a transposed convolution
+The primer (notebook 00) uses these for slides_convolutions: what a convolution and a transposed convolution
 do to a small image, step by step.
 """
 

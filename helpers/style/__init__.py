@@ -1,4 +1,4 @@
-"""Style transfer (SPEC Z1, Z2): one picture's content in another picture's manner.
+"""Style transfer (lecture_style, lecture_reconstructions): one picture's content in another picture's manner.
 
 >>> from helpers import pictures, style
 >>> from helpers.networks import features

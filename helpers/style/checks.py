@@ -147,4 +147,6 @@ def checked_words(init, optimizer, scale, statistics):
     choice("losses", scale, losses.SCALES)
     choice("statistics", statistics, losses.STATISTICS)
     if scale == "published" and statistics != "gram":
-        raise ValueError('losses="published" (SPEC Z1) compares Gram matrices: statistics="gram"')
+        raise ValueError(
+            'losses="published" (lecture_style) compares Gram matrices: statistics="gram"'
+        )

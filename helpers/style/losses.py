@@ -1,6 +1,6 @@
 """The losses of style transfer: what a picture shows, how it is painted, how smooth it is.
 
-Each comes in two scales. ``published`` is SPEC Z1 to the letter: sums, whose size depends on the
+Each comes in two scales. ``published`` is lecture_style to the letter: sums, whose size depends on the
 picture and on the width of the layer. ``relative`` divides every term by the same quantity of the
 target, so that 0 is equal, 1 is about as far away as an empty picture, and one set of weights suits
 every picture, size and network.
@@ -13,7 +13,7 @@ import tensorflow as tf
 SCALES = ("relative", "published")
 STATISTICS = ("gram", "moments")
 _TINY = 1e-12
-CHANNELS = 3  # of a picture; stands in Z1's style loss
+CHANNELS = 3  # of a picture; stands in lecture_style's style loss
 
 
 def gram_matrix(features, mask=None):
@@ -24,7 +24,7 @@ def gram_matrix(features, mask=None):
         mask: float32 ``(H, W)`` in [0, 1], the weight of each position; all alike unless given.
 
     Returns:
-        float32 ``(C, C)``, symmetric. Z1's sum over positions is ``H * W`` times this.
+        float32 ``(C, C)``, symmetric. lecture_style's sum over positions is ``H * W`` times this.
     """
     rows = tf.reshape(features, [-1, features.shape[-1]])
     if mask is None:
@@ -68,12 +68,12 @@ def relative_error(found, target):
 
 
 def published_content(found, target):
-    """Z1's content loss: the sum of squared differences of the features."""
+    """lecture_style's content loss: the sum of squared differences of the features."""
     return tf.reduce_sum((found - target) ** 2)
 
 
 def published_style(found, target, positions, pixels):
-    """Z1's style loss of a layer.
+    """lecture_style's style loss of a layer.
 
     Args:
         found, target: Gram matrices as ``gram_matrix`` has them.
@@ -85,7 +85,7 @@ def published_style(found, target, positions, pixels):
 
 
 def total_variation(image):
-    """Z1's roughness: the sum over pixels of ``(dh^2 + dv^2)^1.25``. Written in notebook 06.
+    """lecture_style's roughness: the sum over pixels of ``(dh^2 + dv^2)^1.25``. Written in notebook 06.
 
     Args:
         image: float32 ``(H, W, 3)``.

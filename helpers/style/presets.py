@@ -6,7 +6,7 @@ LAYERS = {
         "style": ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1"),
         "content": ("block4_conv2",),
         "content_z1": ("block5_conv2",),
-        # SPEC Z2's panels: one content layer each, and growing sets of style layers.
+        # lecture_reconstructions's panels: one content layer each, and growing sets of style layers.
         "content_panel": tuple(f"block{block}_conv2" for block in range(1, 6)),
         "style_panel": tuple(f"block{block}_conv1" for block in range(1, 6)),
     },
@@ -24,7 +24,7 @@ PRESETS = {
         "weights": (1.0, 20.0), "total_variation": 30.0, "losses": "relative",
         "optimizer": "lbfgs", "iterations": 60, "levels": 2,
     },
-    # SPEC Z1 as published: 4000 steps of plain gradient descent from the photograph.
+    # lecture_style as published: 4000 steps of plain gradient descent from the photograph.
     "z1": {
         "weights": (2.5e-8, 1e-6), "total_variation": 1e-6, "losses": "published",
         "optimizer": "sgd", "learning_rate": 100.0, "decay": 0.96, "iterations": 4000, "levels": 1,

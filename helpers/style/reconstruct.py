@@ -1,4 +1,4 @@
-"""``reconstruct``: what a layer, or a set of layers, still knows of a picture (SPEC Z2)."""
+"""``reconstruct``: what a layer, or a set of layers, still knows of a picture (lecture_reconstructions)."""
 
 from helpers.dream.checks import checked_image
 from helpers.style import checks, objective

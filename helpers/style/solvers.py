@@ -13,7 +13,7 @@ MEMORY = 12  # steps from which L-BFGS guesses the curvature
 LARGE = 400_000  # pixels from which that would be too much to remember
 LARGE_MEMORY, LARGE_SHARE = 3, 0.75  # then: so many steps, and this share of the waves each way
 FALL = 0.6  # with which power of the frequency L-BFGS's steps become smaller
-RATES = {"adam": 12.0, "sgd": 100.0}  # of Adam in pixel values a step, of SGD as in SPEC Z1
+RATES = {"adam": 12.0, "sgd": 100.0}  # of Adam in pixel values a step, of SGD as in lecture_style
 
 
 def minimize(objective, image, optimizer, iterations, *, report, free=None, rate=None, decay=None):

@@ -39,7 +39,7 @@ def transfer(
     progress=None,
     live=False,
 ):
-    """Paint ``content`` in the style of ``style`` (SPEC Z1). An interrupt keeps the best so far.
+    """Paint ``content`` in the style of ``style`` (lecture_style). An interrupt keeps the best so far.
 
     Args:
         content: ``(H, W, 3)``, uint8 or float in [0, 255].
@@ -50,7 +50,7 @@ def transfer(
             ``iterations`` and ``levels``.
         weights: of content and style, both above 0.
         total_variation: weight of the roughness; 0 leaves it out.
-        losses: ``"relative"`` (weights suit every picture) or ``"published"`` (Z1's sums).
+        losses: ``"relative"`` (weights suit every picture) or ``"published"`` (lecture_style's sums).
         statistics: what a style is: ``"gram"`` matrices, or ``"moments"``, means and standard
             deviations.
         init: ``"content"``, ``"noise"``, ``"style"``, or a picture to go on from.
@@ -132,7 +132,9 @@ class Job:
         content = checks.scaled(self.content, size)
         styles = []
         for image in self.styles:
-            if self.recipe.scale == "published":  # Z1 brings the style to the same rows and columns
+            if (
+                self.recipe.scale == "published"
+            ):  # lecture_style brings the style to the same rows and columns
                 styles.append(checks.scaled(image, size))
             else:
                 side = max(checks.SMALLEST, round(self.style_scale * max(size)))

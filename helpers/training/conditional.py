@@ -23,7 +23,7 @@ class ConditionalGAN(GAN):
     ``fit`` takes images and integer labels of the same number; labels that are floats or outside
     the classes raise ``ValueError`` before training starts.
 
-    Source: Mirza & Osindero 2014 (arXiv:1411.1784), SPEC D3; auxiliary classifier: Odena et al.
+    Source: Mirza & Osindero 2014 (arXiv:1411.1784), assignment_cgan; auxiliary classifier: Odena et al.
     2016 (arXiv:1610.09585). Taught in notebook 03.
     """
 

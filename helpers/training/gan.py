@@ -19,7 +19,7 @@ class GAN(keras.Model):
     Args:
         generator: z, float32 ``(batch, latent_dim)`` -> images ``(batch, H, W, C)``.
         discriminator: images -> one number for each image, ``(batch, 1)``: a logit, or a
-            probability if its last activation is a sigmoid (SPEC Z3).
+            probability if its last activation is a sigmoid (lecture_dcgan).
         ema_momentum: share of the old weights that the averaged copy of the generator keeps at
             each step, 0 to below 1, or ``None`` for no copy. The copy draws the samples.
         value_range: (low, high) of the training images. ``"auto"`` reads it off the generator's
@@ -30,7 +30,7 @@ class GAN(keras.Model):
         ValueError: the generator's images do not fit the discriminator, or the discriminator
             does not return one number for each image.
 
-    Source: Goodfellow et al. 2014 (arXiv:1406.2661), SPEC R1; averaging: Yazici et al. 2019
+    Source: Goodfellow et al. 2014 (arXiv:1406.2661), lab_dcgan; averaging: Yazici et al. 2019
     (arXiv:1806.04498).
     """
 
@@ -104,13 +104,13 @@ class GAN(keras.Model):
         Args:
             g_optimizer, d_optimizer: Keras optimizers; Adam(2e-4, beta_1=0.5) unless given.
             loss: one of ``losses.GAN_LOSSES``.
-            label_smoothing: real images get the target 1 - label_smoothing (SPEC Z5), below 0.5.
+            label_smoothing: real images get the target 1 - label_smoothing (lecture_tricks), below 0.5.
             label_noise: targets move by a uniform amount up to this towards each other.
             label_flips: share of targets that are exchanged, 0 to 1.
-            inverted_labels: real is 0 and fake is 1, as in SPEC T1.
+            inverted_labels: real is 0 and fake is 1, as in slides_gan.
             discriminator_steps: steps of D for each step of G.
             simultaneous: take both gradients at the same weights and from the same fakes, as SPEC
-                R1 does; otherwise G answers the discriminator that has just moved.
+                lab_dcgan does; otherwise G answers the discriminator that has just moved.
             real_penalty, fake_penalty: weight of the zero-centered gradient penalty.
             gradient_penalty: weight of the WGAN-GP penalty; 10 with ``loss="wasserstein"``
                 unless given, otherwise 0.

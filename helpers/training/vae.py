@@ -37,14 +37,14 @@ class VAE(keras.Model):
         binarize: how a training batch of gray images becomes 0s and 1s, anew in every step:
             ``"stochastic"``, ``"threshold"`` (see ``images.binarize``), or ``None`` to train on
             the gray values.
-        spread: what the encoder's second output is, ``"log_var"`` or ``"log_sigma"`` (SPEC L1).
+        spread: what the encoder's second output is, ``"log_var"`` or ``"log_sigma"`` (homework_vae).
         value_range: (low, high) of the images; (0, 1) unless given, and always for Bernoulli.
         seed: of all sampling in training; its state is saved with the model.
 
     Raises:
         ValueError: networks that do not fit each other, or a choice that makes no sense.
 
-    Source: Kingma & Welling 2013 (arXiv:1312.6114), SPEC L1.
+    Source: Kingma & Welling 2013 (arXiv:1312.6114), homework_vae.
     """
 
     def __init__(

@@ -7,7 +7,7 @@ from keras import layers, ops
 
 from helpers import checks, networks
 
-SYSTEM = networks.CATALOGUE["D2"]
+SYSTEM = networks.CATALOGUE["assignment_cifar"]
 
 
 def generator(
@@ -15,7 +15,7 @@ def generator(
     filters=(128, 64), strides=(1, 2), channels=3, norms=(True, True, True), slope=0.3,
     activation="tanh", order="norm first", dropout=0.0, middle=layers.LeakyReLU,
 ):  # fmt: skip
-    """D2's generator with one thing changed."""
+    """assignment_cifar's generator with one thing changed."""
     body = [keras.Input((latent_dim,)), layers.Dense(units, use_bias=first_bias)]
     options = {"padding": "same", "use_bias": bias}
     steps = [
@@ -38,7 +38,7 @@ def discriminator(
     *, filters=(64, 128), kernel=5, strides=2, slope=0.3, rates=(0.3, 0.3), outputs=1, end=None,
     norm=False, flatten=layers.Flatten, leaks=2,
 ):  # fmt: skip
-    """D2's discriminator with one thing changed."""
+    """assignment_cifar's discriminator with one thing changed."""
     body = [keras.Input((32, 32, 3))]
     for index, width in enumerate(filters):
         body.append(layers.Conv2D(width, kernel, strides=strides, padding="same"))
@@ -64,7 +64,11 @@ def test_the_reference_passes(name, capsys):
 def test_the_kits_own_network_is_no_answer(name):
     kit = SYSTEM.generator if name in GENERATOR_CHECKS else SYSTEM.discriminator
     rejects(name, kit, "from the kit")
-    rejects(name, lambda: networks.CATALOGUE["D2"].generator(), "takes networks from the kit")
+    rejects(
+        name,
+        lambda: networks.CATALOGUE["assignment_cifar"].generator(),
+        "takes networks from the kit",
+    )
 
 
 def test_a_functional_model_and_a_nested_one_are_accepted():
@@ -172,7 +176,7 @@ def test_a_wrong_end_of_the_discriminator_is_explained(change, words):
 
 
 def test_a_discriminator_for_digits_is_explained():
-    digits = networks.CATALOGUE["R1"].discriminator()
+    digits = networks.CATALOGUE["lab_dcgan"].discriminator()
     rejects(
         "discriminator_logit",
         lambda: digits,

@@ -192,7 +192,7 @@ def a_discriminator(where="planes", logits=1, activation=None, use_image=True):
         a_discriminator,
         conditional.plane_discriminator,
         conditional.projection_discriminator,
-        conditional.d3_discriminator,
+        conditional.assignment_cgan_discriminator,
     ],
 )
 def test_right_discriminators_pass(build, capsys):

@@ -9,7 +9,7 @@ from keras import layers, ops
 from helpers import checks, losses, networks
 from helpers.checks import answers, kit, models, verdict
 
-R1 = networks.CATALOGUE["R1"]
+lab_dcgan = networks.CATALOGUE["lab_dcgan"]
 bce = keras.losses.BinaryCrossentropy(from_logits=True)
 
 
@@ -20,7 +20,7 @@ def rejects(check, answer, words):
 
 
 def generator(latent_dim=100, *, norms=3, slope=0.3, end="tanh", strides=(1, 2, 2), bias=False):
-    """R1's generator with one thing changed."""
+    """lab_dcgan's generator with one thing changed."""
     body = [keras.Input((latent_dim,)), layers.Dense(7 * 7 * 256, use_bias=False)]
     for step, filters in enumerate((128, 64, 1)):
         body += [layers.BatchNormalization()] * (step < norms)
@@ -32,7 +32,7 @@ def generator(latent_dim=100, *, norms=3, slope=0.3, end="tanh", strides=(1, 2, 
 
 
 def discriminator(*, logits=1, end=None, rates=(0.3, 0.3), norm=False, shape=(28, 28, 1)):
-    """R1's discriminator with one thing changed."""
+    """lab_dcgan's discriminator with one thing changed."""
     body = [keras.Input(shape)]
     for filters, rate in zip((64, 128), rates, strict=True):
         body.append(layers.Conv2D(filters, 5, strides=2, padding="same"))
@@ -208,7 +208,7 @@ def generator_loss(fake_logits): return 0.0
 def imports_inside():
     from helpers.networks import gan
 
-    return gan.r1_discriminator()
+    return gan.lab_dcgan_discriminator()
 
 
 def calls_another():
@@ -216,14 +216,17 @@ def calls_another():
 
 
 def by_eval():
-    return eval("networks.CATALOGUE")["R1"].discriminator()
+    return eval("networks.CATALOGUE")["lab_dcgan"].discriminator()
 
 
 @pytest.mark.parametrize(
     ("borrowed", "words"),
     [
-        (R1.discriminator, "takes r1_discriminator from the kit (helpers.networks.gan)"),
-        (lambda: R1.discriminator(), "takes R1 from the kit"),
+        (
+            lab_dcgan.discriminator,
+            "takes lab_dcgan_discriminator from the kit (helpers.networks.gan)",
+        ),
+        (lambda: lab_dcgan.discriminator(), "takes lab_dcgan from the kit"),
         (imports_inside, "takes helpers.networks from the kit"),
         (calls_another, "takes helpers.networks from the kit"),
         (by_eval, "eval has no place"),
@@ -235,7 +238,7 @@ def test_borrowed_answers_are_refused(borrowed, words):
 
 
 def test_an_open_exercise_is_refused_by_every_kind_of_check(capsys):
-    @checks.exercise(kit="networks.gan.r1_discriminator")
+    @checks.exercise(kit="networks.gan.lab_dcgan_discriminator")
     def make_discriminator():
         """Images -> logits."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""The dream: what each of R3's parameters does, bad input, interrupts, films, channels."""
+"""The dream: what each of lab_dream's parameters does, bad input, interrupts, films, channels."""
 
 import tracemalloc
 
@@ -396,7 +396,7 @@ def test_the_recipes_of_r3(network):
     assert dream.preset("h", inception)["layer"] == "mixed5b"  # a copy was given
     fields = [network.receptive_field(dream.preset(name, network)["layer"]) for name in "abcdefgh"]
     assert fields[:6] == sorted(fields[:6]) and fields[0] < 30
-    with pytest.raises(ValueError, match="no recipe 'i'; R3 has a, b, c"):
+    with pytest.raises(ValueError, match="no recipe 'i'; lab_dream has a, b, c"):
         dream.preset("i", network)
 
 

@@ -9,7 +9,7 @@ from helpers.networks import autoencoders
 
 # Of every layer but inputs: class, output shape without the batch, number of parameters.
 PLANS = {
-    ("L1", "encoder"): [
+    ("homework_vae", "encoder"): [
         ("Conv2D", (28, 28, 32), 9 * 32 + 32),
         ("Conv2D", (14, 14, 64), 9 * 32 * 64 + 64),
         ("Conv2D", (14, 14, 64), 9 * 64 * 64 + 64),
@@ -19,13 +19,13 @@ PLANS = {
         ("Dense", (2,), 32 * 2 + 2),
         ("Dense", (2,), 32 * 2 + 2),
     ],
-    ("L1", "decoder"): [
+    ("homework_vae", "decoder"): [
         ("Dense", (12544,), 2 * 12544 + 12544),
         ("Reshape", (14, 14, 64), 0),
         ("Conv2DTranspose", (28, 28, 32), 9 * 64 * 32 + 32),
         ("Conv2D", (28, 28, 1), 9 * 32 + 1),
     ],
-    ("L2", "encoder"): [
+    ("homework_autoencoder", "encoder"): [
         ("Conv2D", (28, 28, 16), 9 * 16 + 16),
         ("MaxPooling2D", (14, 14, 16), 0),
         ("Conv2D", (14, 14, 8), 9 * 16 * 8 + 8),
@@ -33,7 +33,7 @@ PLANS = {
         ("Conv2D", (7, 7, 8), 9 * 8 * 8 + 8),
         ("MaxPooling2D", (4, 4, 8), 0),
     ],
-    ("L2", "decoder"): [
+    ("homework_autoencoder", "decoder"): [
         ("Resizing", (7, 7, 8), 0),
         ("Conv2D", (7, 7, 8), 9 * 8 * 8 + 8),
         ("Resizing", (14, 14, 8), 0),
@@ -42,7 +42,7 @@ PLANS = {
         ("Conv2D", (28, 28, 16), 9 * 8 * 16 + 16),
         ("Conv2D", (28, 28, 1), 9 * 16 + 1),
     ],
-    ("L3", "encoder"): [
+    ("homework_denoiser", "encoder"): [
         ("Conv2D", (28, 28, 32), 9 * 32 + 32),
         ("MaxPooling2D", (14, 14, 32), 0),
         ("Conv2D", (14, 14, 32), 9 * 32 * 32 + 32),
@@ -50,7 +50,7 @@ PLANS = {
         ("Conv2D", (7, 7, 16), 9 * 32 * 16 + 16),
         ("MaxPooling2D", (4, 4, 16), 0),
     ],
-    ("L3", "decoder"): [
+    ("homework_denoiser", "decoder"): [
         ("Resizing", (7, 7, 16), 0),
         ("Conv2D", (7, 7, 16), 9 * 16 * 16 + 16),
         ("Resizing", (14, 14, 16), 0),
@@ -78,7 +78,10 @@ def activations(model):
 
 
 def test_activations_kernels_strides_and_resizing():
-    l1, l2, l3 = (networks.CATALOGUE[name] for name in ("L1", "L2", "L3"))
+    l1, l2, l3 = (
+        networks.CATALOGUE[name]
+        for name in ("homework_vae", "homework_autoencoder", "homework_denoiser")
+    )
     assert activations(l1.encoder()) == ["relu"] * 5 + ["linear"] * 2
     assert activations(l1.decoder()) == ["relu", "relu", "sigmoid"]
     for system in (l2, l3):
@@ -98,15 +101,15 @@ def test_activations_kernels_strides_and_resizing():
 
 def test_l1_names_its_second_output_what_it_is():
     """exp(log sigma) is no exp(log variance): training.VAE reads the name."""
-    names = [output.name for output in networks.CATALOGUE["L1"].encoder().outputs]
-    shapes = [output.shape for output in networks.CATALOGUE["L1"].encoder(3).outputs]
-    layers = [layer.name for layer in networks.CATALOGUE["L1"].encoder().layers[-2:]]
+    names = [output.name for output in networks.CATALOGUE["homework_vae"].encoder().outputs]
+    shapes = [output.shape for output in networks.CATALOGUE["homework_vae"].encoder(3).outputs]
+    layers = [layer.name for layer in networks.CATALOGUE["homework_vae"].encoder().layers[-2:]]
     assert layers == ["z_mean", "z_log_sigma"] and len(names) == 2
     assert shapes == [(None, 3), (None, 3)]
 
 
 def test_a_nearest_resize_repeats_pixels():
-    decoder = networks.CATALOGUE["L2"].decoder()
+    decoder = networks.CATALOGUE["homework_autoencoder"].decoder()
     code = np.arange(16, dtype="float32").reshape(1, 4, 4, 1)
     wide = np.asarray(decoder.layers[0](code))[0, :, :, 0]
     assert wide.shape == (7, 7) and set(wide.ravel()) == set(range(16))
@@ -114,7 +117,7 @@ def test_a_nearest_resize_repeats_pixels():
 
 
 def test_the_kits_autoencoder_has_the_bottleneck_of_l2():
-    ours, l2 = networks.laptop_autoencoder, networks.CATALOGUE["L2"]
+    ours, l2 = networks.laptop_autoencoder, networks.CATALOGUE["homework_autoencoder"]
     assert ours.encoder().output_shape == l2.encoder().output_shape == (None, 4, 4, 8)
     assert ours.decoder().input_shape == l2.decoder().input_shape
     assert ours.decoder().output_shape == (None, 28, 28, 1)
@@ -127,9 +130,9 @@ def test_the_kits_autoencoder_has_the_bottleneck_of_l2():
 
 
 def test_the_kits_code_uses_negative_numbers_too():
-    """L2's code ends in a ReLU; ours is linear."""
+    """homework_autoencoder's code ends in a ReLU; ours is linear."""
     images = np.random.default_rng(0).uniform(0, 1, (4, 28, 28, 1)).astype("float32")
-    assert np.asarray(networks.CATALOGUE["L2"].encoder()(images)).min() >= 0
+    assert np.asarray(networks.CATALOGUE["homework_autoencoder"].encoder()(images)).min() >= 0
     assert np.asarray(networks.laptop_autoencoder.encoder()(images)).min() < 0
 
 
@@ -160,8 +163,8 @@ def test_a_code_without_numbers_is_refused(latent_dim):
     for builder in (
         networks.laptop_vae.encoder,
         networks.laptop_vae.decoder,
-        networks.CATALOGUE["L1"].encoder,
-        networks.CATALOGUE["L1"].decoder,
+        networks.CATALOGUE["homework_vae"].encoder,
+        networks.CATALOGUE["homework_vae"].decoder,
     ):
         with pytest.raises(ValueError, match="latent_dim must be a whole number of at least 1"):
             builder(latent_dim)

@@ -1,4 +1,4 @@
-"""R2, D2 and the conditional networks: layers by hand, label planes by value."""
+"""lab_cifar, assignment_cifar and the conditional networks: layers by hand, label planes by value."""
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ from helpers import networks, training
 from helpers.networks import conditional
 
 PLANS = {
-    ("R2", "generator"): [
+    ("lab_cifar", "generator"): [
         ("Dense", (4096,), 101 * 4096),
         ("BatchNormalization", (4096,), 4 * 4096),
         ("Conv2DTranspose", (8, 8, 128), 16 * 256 * 128 + 128),
@@ -19,14 +19,14 @@ PLANS = {
         ("BatchNormalization", (32, 32, 128), 4 * 128),
         ("Conv2D", (32, 32, 3), 9 * 128 * 3 + 3),
     ],
-    ("R2", "discriminator"): [
+    ("lab_cifar", "discriminator"): [
         ("Conv2D", (32, 32, 64), 9 * 3 * 64 + 64),
         ("Conv2D", (16, 16, 128), 9 * 64 * 128 + 128),
         ("Conv2D", (8, 8, 128), 9 * 128 * 128 + 128),
         ("Conv2D", (4, 4, 256), 9 * 128 * 256 + 256),
         ("Dense", (1,), 4 * 4 * 256 + 1),
     ],
-    ("D2", "generator"): [
+    ("assignment_cifar", "generator"): [
         ("Dense", (16384,), 100 * 16384),
         ("BatchNormalization", (16384,), 4 * 16384),
         ("Conv2DTranspose", (8, 8, 128), 25 * 256 * 128 + 128),
@@ -35,7 +35,7 @@ PLANS = {
         ("BatchNormalization", (16, 16, 64), 4 * 64),
         ("Conv2DTranspose", (32, 32, 3), 25 * 64 * 3 + 3),
     ],
-    ("D2", "discriminator"): [
+    ("assignment_cifar", "discriminator"): [
         ("Conv2D", (16, 16, 64), 25 * 3 * 64 + 64),
         ("Conv2D", (8, 8, 128), 25 * 64 * 128 + 128),
         ("Dense", (1,), 8 * 8 * 128 + 1),
@@ -57,7 +57,7 @@ def test_every_layer_has_the_published_shape_and_parameters(system, part):
 
 
 def test_slopes_and_dropout():
-    for system, slope, rates in (("R2", 0.2, [0.4]), ("D2", 0.3, [0.3, 0.3])):
+    for system, slope, rates in (("lab_cifar", 0.2, [0.4]), ("assignment_cifar", 0.3, [0.3, 0.3])):
         for part in ("generator", "discriminator"):
             model = getattr(networks.CATALOGUE[system], part)()
             leaky = [x for x in model.layers if isinstance(x, keras.layers.LeakyReLU)]
@@ -133,7 +133,7 @@ def test_an_untrained_laptop_generator_has_no_grid_in_its_spectrum():
     """Dots at multiples of a quarter are the footprint of strides (notebook 02)."""
     dots = {}
     for name, build in (
-        ("D2", networks.CATALOGUE["D2"].generator),
+        ("assignment_cifar", networks.CATALOGUE["assignment_cifar"].generator),
         ("laptop", networks.laptop_color.generator),
     ):
         keras.utils.set_random_seed(0)
@@ -142,11 +142,11 @@ def test_an_untrained_laptop_generator_has_no_grid_in_its_spectrum():
         gray = np.asarray(generator(z, training=True)).mean(axis=-1)
         power = (np.abs(np.fft.fft2(gray)) ** 2).mean(axis=0)
         dots[name] = power[8, 0] / np.mean([power[7, 0], power[9, 0]])
-    assert dots["D2"] > 2.0 and dots["laptop"] < 1.5
+    assert dots["assignment_cifar"] > 2.0 and dots["laptop"] < 1.5
 
 
 def test_networks_and_images_of_two_notebooks_do_not_mix():
-    color, digits = networks.CATALOGUE["D2"], networks.CATALOGUE["R1"]
+    color, digits = networks.CATALOGUE["assignment_cifar"], networks.CATALOGUE["lab_dcgan"]
     with pytest.raises(ValueError, match=r"\(32, 32, 3\), but .* takes \(28, 28, 1\)"):
         training.GAN(color.generator(), digits.discriminator())
     gan = training.GAN(color.generator(), color.discriminator())
@@ -162,4 +162,4 @@ def test_networks_and_images_of_two_notebooks_do_not_mix():
 def test_a_network_without_an_input_is_explained():
     unbuilt = keras.Sequential([keras.layers.Dense(3072), keras.layers.Reshape((32, 32, 3))])
     with pytest.raises(ValueError, match=r"the generator does not know .* keras\.Input"):
-        training.GAN(unbuilt, networks.CATALOGUE["D2"].discriminator())
+        training.GAN(unbuilt, networks.CATALOGUE["assignment_cifar"].discriminator())

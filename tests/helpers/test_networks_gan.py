@@ -8,7 +8,7 @@ from helpers import networks
 
 # Of every layer with weights: class, output shape without the batch, number of parameters.
 PLANS = {
-    ("R1", "generator"): [
+    ("lab_dcgan", "generator"): [
         ("Dense", (12544,), 100 * 12544),
         ("BatchNormalization", (12544,), 4 * 12544),
         ("Conv2DTranspose", (7, 7, 128), 25 * 256 * 128),
@@ -17,37 +17,37 @@ PLANS = {
         ("BatchNormalization", (14, 14, 64), 4 * 64),
         ("Conv2DTranspose", (28, 28, 1), 25 * 64),
     ],
-    ("R1", "discriminator"): [
+    ("lab_dcgan", "discriminator"): [
         ("Conv2D", (14, 14, 64), 25 * 64 + 64),
         ("Conv2D", (7, 7, 128), 25 * 64 * 128 + 128),
         ("Dense", (1,), 7 * 7 * 128 + 1),
     ],
-    ("Z3", "generator"): [
+    ("lecture_dcgan", "generator"): [
         ("Dense", (6272,), 101 * 6272),
         ("BatchNormalization", (7, 7, 128), 4 * 128),
         ("Conv2DTranspose", (14, 14, 64), 25 * 128 * 64 + 64),
         ("BatchNormalization", (14, 14, 64), 4 * 64),
         ("Conv2DTranspose", (28, 28, 1), 25 * 64 + 1),
     ],
-    ("Z3", "discriminator"): [
+    ("lecture_dcgan", "discriminator"): [
         ("Conv2D", (14, 14, 64), 25 * 64 + 64),
         ("Conv2D", (7, 7, 128), 25 * 64 * 128 + 128),
         ("Dense", (1,), 7 * 7 * 128 + 1),
     ],
-    ("T1", "generator"): [
+    ("slides_gan", "generator"): [
         ("Dense", (1024,), 129 * 1024),
         ("Dense", (3136,), 1025 * 3136),
         ("Conv2DTranspose", (14, 14, 32), 25 * 64 * 32 + 32),
         ("Conv2DTranspose", (28, 28, 1), 25 * 32 + 1),
     ],
-    ("T1", "discriminator"): [
+    ("slides_gan", "discriminator"): [
         ("Conv2D", (14, 14, 32), 25 * 32 + 32),
         ("Conv2D", (7, 7, 64), 25 * 32 * 64 + 64),
         ("Dense", (1024,), 3137 * 1024),
         ("Dense", (128,), 1025 * 128),
         ("Dense", (1,), 129),
     ],
-    ("L4", "generator"): [
+    ("homework_gan", "generator"): [
         ("Dense", (8192,), 101 * 8192),
         ("BatchNormalization", (4, 4, 512), 4 * 512),
         ("Conv2DTranspose", (8, 8, 256), 25 * 512 * 256 + 256),
@@ -56,7 +56,7 @@ PLANS = {
         ("BatchNormalization", (14, 14, 128), 4 * 128),
         ("Conv2DTranspose", (28, 28, 1), 25 * 128 + 1),
     ],
-    ("L4", "discriminator"): [
+    ("homework_gan", "discriminator"): [
         ("Conv2D", (14, 14, 64), 25 * 64 + 64),
         ("Conv2D", (7, 7, 128), 25 * 64 * 128 + 128),
         ("BatchNormalization", (7, 7, 128), 4 * 128),
@@ -66,14 +66,14 @@ PLANS = {
     ],
 }
 LAST = {
-    ("R1", "generator"): "tanh",
-    ("Z3", "generator"): "tanh",
-    ("T1", "generator"): "sigmoid",
-    ("L4", "generator"): "tanh",
-    ("R1", "discriminator"): "linear",
-    ("Z3", "discriminator"): "sigmoid",
-    ("T1", "discriminator"): "linear",
-    ("L4", "discriminator"): "linear",
+    ("lab_dcgan", "generator"): "tanh",
+    ("lecture_dcgan", "generator"): "tanh",
+    ("slides_gan", "generator"): "sigmoid",
+    ("homework_gan", "generator"): "tanh",
+    ("lab_dcgan", "discriminator"): "linear",
+    ("lecture_dcgan", "discriminator"): "sigmoid",
+    ("slides_gan", "discriminator"): "linear",
+    ("homework_gan", "discriminator"): "linear",
 }
 
 
@@ -96,51 +96,56 @@ def kinds(model, kind):
 def test_slopes_strides_and_dropout_rates():
     built = {(s, p): getattr(networks.CATALOGUE[s], p)() for s, p in PLANS}
     for (system, part), slope in {
-        ("R1", "generator"): 0.3,
-        ("R1", "discriminator"): 0.3,
-        ("Z3", "discriminator"): 0.2,
-        ("L4", "generator"): 0.2,
-        ("L4", "discriminator"): 0.2,
+        ("lab_dcgan", "generator"): 0.3,
+        ("lab_dcgan", "discriminator"): 0.3,
+        ("lecture_dcgan", "discriminator"): 0.2,
+        ("homework_gan", "generator"): 0.2,
+        ("homework_gan", "discriminator"): 0.2,
     }.items():
         slopes = {
             round(x.negative_slope, 3) for x in kinds(built[system, part], keras.layers.LeakyReLU)
         }
         assert slopes == {slope}, (system, part)
     for (system, part), rates in {
-        ("R1", "discriminator"): [0.3, 0.3],
-        ("Z3", "discriminator"): [0.4, 0.4],
-        ("L4", "generator"): [0.1, 0.1, 0.1],
-        ("L4", "discriminator"): [0.1, 0.1, 0.1],
+        ("lab_dcgan", "discriminator"): [0.3, 0.3],
+        ("lecture_dcgan", "discriminator"): [0.4, 0.4],
+        ("homework_gan", "generator"): [0.1, 0.1, 0.1],
+        ("homework_gan", "discriminator"): [0.1, 0.1, 0.1],
     }.items():
         assert [x.rate for x in kinds(built[system, part], keras.layers.Dropout)] == rates
     for model in built.values():
         for layer in kinds(model, (keras.layers.Conv2D, keras.layers.Conv2DTranspose)):
             assert layer.kernel_size == (5, 5) and layer.padding == "same"
-    strides = [x.strides for x in kinds(built["R1", "generator"], keras.layers.Conv2DTranspose)]
+    strides = [
+        x.strides for x in kinds(built["lab_dcgan", "generator"], keras.layers.Conv2DTranspose)
+    ]
     assert strides == [(1, 1), (2, 2), (2, 2)]
 
 
 def test_t1_is_elu_throughout():
-    for model in (networks.CATALOGUE["T1"].generator(), networks.CATALOGUE["T1"].discriminator()):
+    for model in (
+        networks.CATALOGUE["slides_gan"].generator(),
+        networks.CATALOGUE["slides_gan"].discriminator(),
+    ):
         names = [x.activation.__name__ for x in model.layers if hasattr(x, "activation")]
         assert set(names[:-1]) == {"elu"}
 
 
 def test_l4_draws_color_when_asked():
-    system = networks.CATALOGUE["L4"]
+    system = networks.CATALOGUE["homework_gan"]
     assert system.generator(channels=3).output_shape == (None, 28, 28, 3)
     assert system.discriminator(channels=3).input_shape == (None, 28, 28, 3)
 
 
 def test_a_generator_answers_different_z_with_different_images_in_its_range():
     z = np.random.default_rng(0).normal(size=(4, 100)).astype("float32") * 30
-    images = networks.CATALOGUE["R1"].generator()(z, training=True).numpy()
+    images = networks.CATALOGUE["lab_dcgan"].generator()(z, training=True).numpy()
     assert images.min() >= -1.0 and images.max() <= 1.0
     assert np.abs(images[0] - images[1]).max() > 0.1
 
 
 def test_an_unknown_system_is_explained():
-    with pytest.raises(ValueError, match=r"'R9'.*R1"):
+    with pytest.raises(ValueError, match=r"'R9'.*lab_dcgan"):
         networks.CATALOGUE["R9"]
 
 

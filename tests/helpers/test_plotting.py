@@ -218,7 +218,7 @@ def test_quality_curves_has_a_panel_for_each_figure():
     rows = [{"seconds": 5 * i, "frechet": 10 - i, "coverage": 0.1 * i} for i in range(3)]
     keys, targets = ("frechet", "coverage"), {"frechet": 0.5}
     figure = plotting.quality_curves(
-        {"R1": rows, "ours": rows[:2]}, keys=keys, x="seconds", targets=targets
+        {"lab_dcgan": rows, "ours": rows[:2]}, keys=keys, x="seconds", targets=targets
     )
     assert [ax.get_title() for ax in figure.axes] == ["frechet", "coverage"]
     first, second = figure.axes
@@ -232,7 +232,7 @@ def test_quality_curves_has_a_panel_for_each_figure():
     ("rows", "message"),
     [
         ([], "no rows to draw"),
-        ({"R1": []}, "no rows to draw for 'R1'"),
+        ({"lab_dcgan": []}, "no rows to draw for 'lab_dcgan'"),
         ([{"epoch": 1, "frechet": 2}], r"rows lack \['coverage'\]"),
         ([{"frechet": 2, "coverage": 1}], r"rows lack \['epoch'\]"),
     ],

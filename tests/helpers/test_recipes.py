@@ -20,8 +20,11 @@ def test_published_pairs_keep_the_losses_and_optimizers_of_r1(system):
 
 
 def test_a_system_that_is_no_published_gan_is_explained():
-    with pytest.raises(ValueError, match="must be one of R1, R2, D2, got 'L1'"):
-        recipes.published_gan("L1")
+    with pytest.raises(
+        ValueError,
+        match="must be one of lab_dcgan, lab_cifar, assignment_cifar, got 'homework_vae'",
+    ):
+        recipes.published_gan("homework_vae")
 
 
 def test_networks_and_choices_of_the_color_recipe_can_be_exchanged():

@@ -1,4 +1,4 @@
-"""The losses of SPEC Z1 and their gradients, against an independent NumPy implementation."""
+"""The losses of lecture_style and their gradients, against an independent NumPy implementation."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ SIDE = 48
 
 
 def published(network, recipe, image, content, style, weights):
-    """Z1's total loss in NumPy, float64, from the features that the network gives."""
+    """lecture_style's total loss in NumPy, float64, from the features that the network gives."""
 
     def maps(picture, layers):
         found = network.outputs(network.preprocess(picture[None].astype("float32")), layers)
@@ -146,7 +146,7 @@ def test_moments_by_hand_and_with_a_mask():
 
 
 def test_relative_losses_do_not_depend_on_width_or_size(network):
-    """The same stuff on four times the area costs the same; Z1's sum costs four times as much."""
+    """The same stuff on four times the area costs the same; lecture_style's sum costs four times as much."""
     random = np.random.default_rng(3)
     found, wanted = random.uniform(0, 2, (2, 6, 6, 8)).astype("float32")
     large = [tf.constant(np.tile(each, (2, 2, 1))) for each in (found, wanted)]

@@ -171,11 +171,11 @@ def test_networks_built_for_fewer_classes_are_explained():
 
 
 def test_d3_as_published_is_r1_with_a_label():
-    system = networks.CATALOGUE["D3"]
+    system = networks.CATALOGUE["assignment_cgan"]
     generator, critic = system.generator(), system.discriminator()
-    # R1's weights, and those of what the label adds: its vectors, 50 more rows of the first dense
+    # lab_dcgan's weights, and those of what the label adds: its vectors, 50 more rows of the first dense
     # layer, ten more planes for the first convolution.
-    r1 = networks.CATALOGUE["R1"]
+    r1 = networks.CATALOGUE["lab_dcgan"]
     more = 10 * 50 + 50 * 7 * 7 * 256
     assert generator.count_params() == r1.generator().count_params() + more
     assert critic.count_params() == r1.discriminator().count_params() + 10 * 64 * 5 * 5

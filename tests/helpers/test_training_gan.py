@@ -413,7 +413,9 @@ def test_z_of_the_wrong_length_is_explained():
 # The published systems, through the loop that the notebooks use.
 
 
-@pytest.mark.parametrize(("system", "choices"), [("Z3", {}), ("T1", {"inverted_labels": True})])
+@pytest.mark.parametrize(
+    ("system", "choices"), [("lecture_dcgan", {}), ("slides_gan", {"inverted_labels": True})]
+)
 def test_published_systems_train_on_bytes_in_their_own_range(system, choices):
     keras.utils.set_random_seed(0)
     builders = networks.CATALOGUE[system]
@@ -422,7 +424,7 @@ def test_published_systems_train_on_bytes_in_their_own_range(system, choices):
     images = datasets.load("mnist", limit=24).images
     before = weights_of(gan.generator)
     history = training.train(gan, images, epochs=1, batch_size=16, verbose=0)
-    assert gan.value_range == ((0.0, 1.0) if system == "T1" else (-1.0, 1.0))
+    assert gan.value_range == ((0.0, 1.0) if system == "slides_gan" else (-1.0, 1.0))
     assert np.isfinite(history["d_loss"] + history["g_loss"]).all()
     assert any(np.abs(a - b).max() > 1e-5 for a, b in zip(before, gan.generator.get_weights()))
     low, high = gan.value_range
@@ -436,7 +438,7 @@ def test_l4_trains_on_a_folder_of_the_users_own_pictures(tmp_path):
         picture = random.integers(0, 256, (40 + index, 50, 3), dtype=np.uint8)
         Image.fromarray(picture).save(tmp_path / f"face_{index}.png")
     faces = datasets.image_folder(tmp_path, 28, channels=3)
-    system = networks.CATALOGUE["L4"]
+    system = networks.CATALOGUE["homework_gan"]
     gan = training.GAN(system.generator(channels=3), system.discriminator(channels=3))
     gan.compile()
     history = training.train(gan, faces.images, epochs=1, batch_size=8, verbose=0)

@@ -80,7 +80,7 @@ def test_generate_takes_z_alone_or_sorts_it_for_labels():
 def test_networks_that_do_not_fit_are_refused():
     system = networks.laptop_color
     with pytest.raises(ValueError, match="wanted: inputs"):
-        training.SortedGAN(system.generator(), networks.CATALOGUE["R2"].discriminator())
+        training.SortedGAN(system.generator(), networks.CATALOGUE["lab_cifar"].discriminator())
     with pytest.raises(ValueError, match="has 2 inputs, wanted is one"):
         training.SortedGAN(networks.conditional.generator(), system.discriminator())
     with pytest.raises(ValueError, match=r"\(28, 28, 1\)"):

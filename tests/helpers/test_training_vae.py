@@ -342,7 +342,7 @@ def test_training_lowers_the_bound():
 def test_l1_runs():
     """Its author could not get it to run."""
     keras.utils.set_random_seed(0)
-    system = networks.CATALOGUE["L1"]
+    system = networks.CATALOGUE["homework_vae"]
     vae = training.VAE(
         system.encoder(), system.decoder(), spread="log_sigma", binarize="stochastic"
     )
@@ -416,7 +416,7 @@ def test_networks_that_do_not_fit_each_other():
     plain = keras.Sequential([keras.Input((4, 4, 1)), layers.Flatten(), layers.Dense(2)])
     with pytest.raises(ValueError, match="two of one shape"):
         training.VAE(plain, tiny_decoder())
-    for builder in (networks.laptop_vae.encoder, networks.CATALOGUE["L1"].decoder):
+    for builder in (networks.laptop_vae.encoder, networks.CATALOGUE["homework_vae"].decoder):
         with pytest.raises(ValueError, match="latent_dim must be a whole number of at least 1"):
             builder(latent_dim=0)
 

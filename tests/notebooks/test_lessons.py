@@ -68,7 +68,7 @@ def same_recipe(written, recipe):
 def test_the_networks_of_01_are_those_of_the_catalogue(part):
     lesson = run_cells("01_dcgan_mnist", f"make-{part}")
     written = lesson[f"make_{part}"]()
-    catalogue = getattr(networks.CATALOGUE["R1"], part)()
+    catalogue = getattr(networks.CATALOGUE["lab_dcgan"], part)()
     assert layer_plan(written) == layer_plan(catalogue)
 
 
@@ -137,7 +137,7 @@ def sections(book):
 
 
 def test_the_glossary_of_00_leads_every_term_of_the_primer_to_its_explanation():
-    """SPEC R4: each term is in the glossary, and the section that it names speaks of it."""
+    """lab_primer: each term is in the glossary, and the section that it names speaks of it."""
     book = nbformat.read(NOTEBOOKS / "00_start_here.ipynb", 4)
     glossary = next(cell.source for cell in book.cells if cell.id == "glossary")
     rows = {
@@ -159,7 +159,7 @@ def test_the_glossary_of_00_leads_every_term_of_the_primer_to_its_explanation():
 def test_the_networks_of_02_are_those_of_the_catalogue(part):
     lesson = run_cells("02_dcgan_cifar10", f"make-{part}")
     written = lesson[f"make_{part}"]()
-    catalogue = getattr(networks.CATALOGUE["D2"], part)()
+    catalogue = getattr(networks.CATALOGUE["assignment_cifar"], part)()
     assert layer_plan(written) == layer_plan(catalogue)
     assert written.count_params() == catalogue.count_params()
     written.set_weights(catalogue.get_weights())
@@ -211,9 +211,9 @@ def test_02_trains_the_published_pairs_by_the_published_recipe(tmp_path, monkeyp
     lesson = run_cells(
         "02_dcgan_cifar10", "train-published", cfg=cfg, data=data, folder=tmp_path, **names
     )
-    r2 = networks.CATALOGUE["R2"]
-    gan = lesson["train_published"]("R2", r2.generator, r2.discriminator)
-    same_gan(gan, recipes.published_gan("R2"))
+    r2 = networks.CATALOGUE["lab_cifar"]
+    gan = lesson["train_published"]("lab_cifar", r2.generator, r2.discriminator)
+    same_gan(gan, recipes.published_gan("lab_cifar"))
     assert seen[0]["batch_size"] == 256 and len(seen[0]["callbacks"][0].z) == 49
 
 
@@ -295,7 +295,7 @@ def test_the_gan_of_03_is_the_recipe():
 
 def test_the_networks_of_04_are_those_of_the_catalogue():
     lesson = run_cells("04_autoencoders_vae", "make-l2", "make-encoder")
-    l2 = networks.CATALOGUE["L2"]
+    l2 = networks.CATALOGUE["homework_autoencoder"]
     assert layer_plan(lesson["make_l2_encoder"]()) == layer_plan(l2.encoder())
     assert layer_plan(lesson["make_l2_decoder"]()) == layer_plan(l2.decoder())
     assert layer_plan(lesson["make_encoder"](2)) == layer_plan(networks.laptop_vae.encoder(2))

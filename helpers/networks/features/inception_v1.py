@@ -1,4 +1,4 @@
-"""InceptionV1 (GoogLeNet), the network of SPEC R3, with the layer names of the official graph.
+"""InceptionV1 (GoogLeNet), the network of lab_dream, with the layer names of the official graph.
 
 Szegedy et al. 2014, arXiv:1409.4842. Nine blocks look at their input through 1x1, 3x3 and 5x5
 windows and a pool at once and stack the four answers. The classifier's head is left out.
@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-# Filters: 1x1 | 3x3 reduce, 3x3 | 5x5 reduce, 5x5 | pool projection (SPEC R3, table of the paper).
+# Filters: 1x1 | 3x3 reduce, 3x3 | 5x5 reduce, 5x5 | pool projection (lab_dream, table of the paper).
 BLOCKS = {
     "mixed3a": (64, 96, 128, 16, 32, 32),
     "mixed3b": (128, 128, 192, 32, 96, 64),
@@ -22,7 +22,7 @@ BLOCKS = {
 }
 STEM = {"conv2d0": 64, "conv2d1": 64, "conv2d2": 192}
 WIDTHS = {**STEM, **BLOCKS}
-LAYER_NAMES = tuple(WIDTHS)  # SPEC R3 numbers them from 1 to 12
+LAYER_NAMES = tuple(WIDTHS)  # lab_dream numbers them from 1 to 12
 POOL_BEFORE = {"mixed3a": "maxpool1", "mixed4a": "maxpool4", "mixed5a": "maxpool10"}
 # The convolutions of a block, in the order of its widths, and their windows.
 BRANCHES = {

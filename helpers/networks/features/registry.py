@@ -82,9 +82,9 @@ def load(name, *, pooling="max", weights=None, dtype="float32"):
     """A frozen feature network.
 
     Args:
-        name: ``"squeezenet"`` (ships with the kit), ``"inception_v1"`` (SPEC R3), ``"vgg19"``
-            (SPEC Z1) or ``"inception_v3"``.
-        pooling: ``"avg"`` replaces max pooling by average pooling, as SPEC Z1 prefers.
+        name: ``"squeezenet"`` (ships with the kit), ``"inception_v1"`` (lab_dream), ``"vgg19"``
+            (lecture_style) or ``"inception_v3"``.
+        pooling: ``"avg"`` replaces max pooling by average pooling, as lecture_style prefers.
         weights: path of a weights file; ``"random"`` for made-up weights (timings, tests).
             Unless given: what ships, Keras's cache, the official download.
         dtype: what the layers compute with, ``"float32"`` or ``"bfloat16"``. The latter keeps
