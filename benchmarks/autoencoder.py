@@ -17,7 +17,7 @@ import time
 
 import keras
 
-from helpers import datasets, networks, seeding
+from helpers import datasets, networks, session
 
 LEARNING_RATE = 2e-3
 TARGET = 0.090
@@ -51,7 +51,7 @@ def main():
     ask.add_argument("--limit", type=int, help="take only so many images")
     args = ask.parse_args()
     images = datasets.load("mnist", limit=args.limit).images
-    seeding.seed_everything(0)
+    session.seed_everything(0)
     steps = args.epochs * math.ceil(len(images) / args.batch)
     schedule = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
     runs = {

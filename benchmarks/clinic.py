@@ -16,9 +16,10 @@ import time
 
 import numpy as np
 
-from helpers import clinic, config, datasets, recipes, training
-from helpers.checks import runs
-from helpers.doctor import Doctor
+from exercises import runs
+from helpers import config, datasets, recipes, training
+from lessons import clinic
+from lessons.doctor import Doctor
 
 # Which run stands behind each letter of the exercise: a patient, or "healthy", and its seed.
 RECORDED = {"A": ("collapse", 11), "B": ("healthy", 12), "C": ("critic", 13)}
@@ -73,7 +74,7 @@ def healthy_runs(images, steps, count):
 
 
 def record(images, steps):
-    """Write the runs without a name, and print the hashes that ``helpers.checks.runs`` needs."""
+    """Write the runs without a name, and print the hashes that ``exercises.runs`` needs."""
     histories = {}
     for letter, (word, seed) in RECORDED.items():
         setup = clinic.HEALTHY if word == "healthy" else clinic.PATIENTS[word].sick

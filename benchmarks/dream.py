@@ -32,8 +32,9 @@ import tensorflow as tf
 from memory import peak, resident
 from PIL import Image
 
-from helpers import dream, pictures
+from helpers import pictures
 from helpers.networks import features
+from lessons import dream
 
 LAYERS = {"squeezenet": "fire6", "inception_v1": "mixed4c", "inception_v3": "mixed3"}
 STEP, FACTOR = 3.0, 0.7

@@ -33,8 +33,9 @@ import tensorflow as tf
 from memory import peak
 from PIL import Image
 
-from helpers import config, pictures, style
+from helpers import config, pictures
 from helpers.networks import features
+from lessons import style
 
 Z1_STEPS = 4000
 Z1_SIZE = (400, 533)
@@ -82,7 +83,7 @@ def published_step(network, layers, content_layer, content, painting):
 
 def kit_step(network, content, painting):
     """The kit's step for the same loss; returns a function of the picture."""
-    from helpers.style import objective
+    from lessons.style import objective
 
     recipe = style.preset("z1", network)
     share = 1 / len(recipe["style_layers"])

@@ -17,7 +17,7 @@ os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 from helpers import config, datasets
-from helpers.clinic import tricks
+from lessons.clinic import tricks
 
 
 def main():

@@ -13,12 +13,14 @@ import sys
 import threading
 import types
 
+from helpers import PACKAGES
+
 PREFIXES = (
-    "helpers", "keras", "numpy", "math", "IPython.core.interactiveshell", "ipykernel.ipkernel",
+    *PACKAGES, "keras", "numpy", "math", "IPython.core.interactiveshell", "ipykernel.ipkernel",
     "ipykernel.kernelbase", "ipykernel.zmqshell", "ipykernel.iostream", "tensorflow._api",
     "tensorflow.python.framework", "tensorflow.python.eager", "tensorflow.python.ops",
 )  # fmt: skip
-WITH_CLASSES = ("helpers", "keras", "tensorflow.python.framework", "IPython", "ipykernel")
+WITH_CLASSES = (*PACKAGES, "keras", "tensorflow.python.framework", "IPython", "ipykernel")
 CALLABLE = (types.FunctionType, types.BuiltinFunctionType, type, types.ModuleType)
 LIMIT = 20  # events that are reported; the first ones say enough
 
@@ -200,7 +202,7 @@ class Guard:
     def __init__(self, snapshot, scratch, hidden=()):
         self.snapshot = snapshot
         self.watch = Watch(scratch, hidden)
-        self.passes = sys.modules["helpers.checks.verdict"].passes
+        self.passes = sys.modules["exercises.verdict"].passes
         self.reported = 0
 
     def seal(self, shell):

@@ -26,7 +26,7 @@ ALL = {
             "    if not _key.startswith('_'):\n"
             "        setattr(checks, _key, lambda *a, **k: print('Right: everything'))"
         ),
-        ("replaced helpers.checks",),
+        ("replaced exercises",),
     ),
     "replaces_the_name_checks": (
         _everywhere(
@@ -39,22 +39,22 @@ ALL = {
     ),
     "replaces_wrong": (
         _everywhere(
-            "from helpers.checks import verdict\n"
+            "from exercises import verdict\n"
             "verdict.Wrong.__init__ = lambda self, *a: print('Right: everything')\n"
-            "import helpers.checks.digits as _d\n"
+            "import exercises.digits as _d\n"
             "class _Nothing(Exception): pass\n"
             "_d.Wrong = verdict.Wrong = _Nothing"
         ),
-        ("replaced helpers.checks",),
+        ("replaced exercises",),
     ),
     "rewrites_a_check": (
         _everywhere(
-            "from helpers.checks import digits\n"
+            "from exercises import digits\n"
             "for _f in list(vars(digits).values()):\n"
             "    if hasattr(_f, '__code__'):\n"
             "        _f.__code__ = (lambda *a, **k: print('Right')).__code__"
         ),
-        ("changes the code of a function", "replaced helpers.checks"),
+        ("changes the code of a function", "replaced exercises"),
     ),
     "prints_what_checks_print": (
         _everywhere("print('Right: z of 100 numbers becomes an image (28, 28, 1) in [-1, 1].')"),
@@ -80,9 +80,7 @@ ALL = {
         ("replaced builtins",),
     ),
     "counts_a_pass_itself": (
-        _inside(
-            "import sys\nsys.modules['helpers.checks.verdict'].passed('this')\nraise SystemExit"
-        ),
+        _inside("import sys\nsys.modules['exercises.verdict'].passed('this')\nraise SystemExit"),
         ("called for an exit",),
     ),
     "removes_the_tests": (
@@ -117,7 +115,7 @@ ALL = {
     ),
     "writes_over_the_kit": (
         _everywhere(
-            "import helpers.checks.digits as _d\n"
+            "import exercises.digits as _d\n"
             "open(_d.__file__, 'w').write('def generator(*a, **k): pass')"
         ),
         ("writes to",),

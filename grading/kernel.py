@@ -22,8 +22,8 @@ import time
 VARIABLE = "GRADING_KERNELS"
 PRELOAD = (
     "matplotlib.pyplot", "IPython.display", "ipykernel.kernelapp", "ipykernel.pylab.backend_inline",
-    "matplotlib_inline.backend_inline", "ipywidgets", "keras", "helpers.checks", "helpers.recipes",
-    "helpers.widgets", "helpers.results",
+    "matplotlib_inline.backend_inline", "ipywidgets", "keras", "exercises", "helpers.recipes",
+    "lessons.widgets", "helpers.session",
 )  # fmt: skip
 
 
@@ -52,9 +52,9 @@ def preload():
     import warnings
 
     warnings.simplefilter("ignore")
-    from helpers import quiet
+    from helpers import session
 
-    quiet.import_tensorflow()
+    session.import_tensorflow()
     for name in PRELOAD:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grading import sandbox
 from grading.course import REPOSITORY
+from helpers import PACKAGES
 
 START_SECONDS = 300
 
@@ -47,14 +48,15 @@ class KernelServer:
     def _copy_kit(self):
         shutil.rmtree(self.kit, ignore_errors=True)
         skip = shutil.ignore_patterns("__pycache__", "_data")
-        shutil.copytree(REPOSITORY / "helpers", self.kit / "helpers", ignore=skip)
+        for name in PACKAGES:
+            shutil.copytree(REPOSITORY / name, self.kit / name, ignore=skip)
         shutil.copy(REPOSITORY / "pyproject.toml", self.kit)
         (self.kit / "data").symlink_to(REPOSITORY / "data")
         self.seen = self._state()
 
     def _state(self):
         """Size and time of change of every file of the kit's copy and of the grader."""
-        folders = (self.kit / "helpers", REPOSITORY / "grading")
+        folders = (*(self.kit / name for name in PACKAGES), REPOSITORY / "grading")
         files = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
         return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
 

@@ -5,3 +5,6 @@ does no work and does not import TensorFlow.
 """
 
 __version__ = "0.1.0"
+
+# The packages of the kit, as the wheel ships them and the grader watches them.
+PACKAGES = ("helpers", "lessons", "exercises")

@@ -15,6 +15,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from helpers import PACKAGES
+
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 SETUP_EXTRAS = ("lab", "test", "grading")  # what tools/setup.sh installs
@@ -179,7 +181,7 @@ def wheel(tmp_path_factory):
 
 def test_wheel_holds_helpers_and_all_data(wheel):
     packed = {info.filename: info.file_size for info in zipfile.ZipFile(wheel).infolist()}
-    code = list((ROOT / "helpers").rglob("*.py"))
+    code = [path for name in PACKAGES for path in (ROOT / name).rglob("*.py")]
     assert code
     for path in code:
         assert path.relative_to(ROOT).as_posix() in packed
@@ -194,7 +196,7 @@ def test_wheel_holds_helpers_and_all_data(wheel):
 def test_wheel_holds_nothing_else(wheel):
     for name in zipfile.ZipFile(wheel).namelist():
         top = name.split("/")[0]
-        assert top == "helpers" or top.endswith(".dist-info"), name
+        assert top in PACKAGES or top.endswith(".dist-info"), name
         assert "__pycache__" not in name and "/private/" not in name, name
 
 

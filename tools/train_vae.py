@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import datasets, images, recipes, seeding, training, weights
+from helpers import datasets, images, recipes, session, training, weights
 from helpers.networks import autoencoders
 
 
 def train(latent_dim, data, options):
     """Train one VAE, or go on with it, and write its weights; returns the path of the file."""
-    seeding.seed_everything(options.seed)
+    session.seed_everything(options.seed)
     steps = options.epochs * math.ceil(len(data) / options.batch_size)
     vae = recipes.mnist_vae(
         latent_dim, steps, learning_rate=options.learning_rate, seed=options.seed

@@ -29,17 +29,18 @@ pytestmark = pytest.mark.skipif(
 WAIT = 300  # seconds until a cell has run, with the import of TensorFlow, on a busy machine
 
 CELLS = [
-    """from helpers import quiet
-quiet.import_tensorflow()
+    """from helpers import session
+session.import_tensorflow()
 import numpy as np
-from helpers import networks, weights, widgets
+from helpers import networks, weights
+from lessons import widgets
 generator = networks.conditional.generator()
 weights.load(generator, weights.bundled("fashion_mnist_generator"))
 names = "t-shirt trouser pullover dress coat sandal shirt sneaker bag boot".split()
 widgets.class_picker(lambda z, labels: generator([z, labels]).numpy(), names, 16)""",
     """encoder, decoder = networks.load_vae(2)
 points = np.random.default_rng(0).normal(size=(200, 2)).astype("float32")
-from helpers.widgets import latent
+from lessons.widgets import latent
 latent.plane_explorer(
     lambda z: 1 / (1 + np.exp(-decoder(z).numpy())), points, np.arange(200) % 10, list("0123456789")
 )""",

@@ -107,7 +107,7 @@ def test_modules_of_a_release():
         {"cell_type": "code", "source": "from helpers import checks\n%pip x", "metadata": {}},
         {"cell_type": "code", "source": "def broken(:", "metadata": {}},
     ]
-    assert execute.modules(cells) == {"np": "numpy", "os": "os", "checks": "helpers.checks"}
+    assert execute.modules(cells) == {"np": "numpy", "os": "os", "checks": "exercises"}
 
 
 # -- the rest -------------------------------------------------------------------------------------

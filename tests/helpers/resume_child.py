@@ -11,13 +11,13 @@ import keras
 import numpy as np
 from keras import layers
 
-from helpers import seeding, training
+from helpers import session, training
 
 EPOCHS = 6
 
 
 def build():
-    seeding.seed_everything(3)
+    session.seed_everything(3)
     generator = keras.Sequential(
         [
             keras.Input((4,)),

@@ -91,7 +91,7 @@ def test_gradients_pass_through_every_change(policy):
     assert np.isfinite(gradient).all() and (np.abs(gradient) > 0).mean() > 0.4
 
 
-@pytest.mark.parametrize("policy", ["", "color", "color,flip", None])
+@pytest.mark.parametrize("policy", ["", "hue", "color,flip", None])
 def test_unknown_policies_are_named(policy):
     with pytest.raises(ValueError, match="policy must name some of color, translation, cutout"):
         augment.Augment(policy)

@@ -9,33 +9,16 @@ import pytest
 
 import helpers
 
-PACKAGE = Path(helpers.__file__).parent
+ROOT = Path(helpers.__file__).parents[1]
 LAYERS = {
-    0: (
-        "config",
-        "lesson_settings",
-        "images",
-        "seeding",
-        "losses",
-        "quiet",
-        "variational",
-        "augment",
-    ),
+    0: ("config", "lesson_settings", "images", "session", "losses", "variational", "augment"),
     1: ("weights", "datasets", "networks", "pictures", "plotting"),
-    2: (
-        "training",
-        "callbacks",
-        "metrics",
-        "dream",
-        "style",
-        "widgets",
-        "checks",
-        "results",
-        "latent",
-        "doctor",
-    ),
+    2: ("training", "callbacks", "metrics"),
     # Networks, losses and optimizers put together; no module below imports them.
-    3: ("recipes", "clinic"),
+    3: ("recipes",),
+    4: ("lessons.primer", "lessons.dream", "lessons.style", "lessons.latent", "lessons.doctor"),
+    5: ("lessons.clinic", "lessons.widgets"),
+    6: ("exercises",),
 }
 LAYER = {module: layer for layer, modules in LAYERS.items() for module in modules}
 # Imports within a layer, each for a reason.
@@ -45,35 +28,43 @@ ALLOWED = {
     ("callbacks", "metrics"),  # QualityLog measures
     ("networks", "datasets"),  # feature networks download as data sets do, within a time limit
     ("pictures", "datasets"),  # one way to read gray, transparent and 16-bit files
-    ("dream", "callbacks"),  # the live picture
-    ("widgets", "dream"),  # the studio dreams
-    ("widgets", "latent"),  # the walks of the studio are those of the lesson
-    ("style", "dream"),  # its checks of pictures, its resizing and its traced functions
-    ("style", "callbacks"),  # the live picture
-    ("widgets", "style"),  # the studio paints
-    ("doctor", "training"),  # it asks which range a generator's last activation can reach
+    ("lessons.style", "lessons.dream"),  # its checks of pictures, its resizing
 }
 
 
 def top(path):
-    """Name in LAYERS of a file of the package: ``plotting`` for helpers/plotting/grids.py."""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    """Name in LAYERS of a file: ``plotting`` for helpers/plotting/grids.py, ``lessons.dream``."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return {"helpers": parts[1], "lessons": ".".join(parts[:2]), "exercises": "exercises"}[parts[0]]
 
 
 def files():
-    found = [path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py"]
-    return sorted(path for path in found if "_data" not in path.parts)
+    found = [path for name in helpers.PACKAGES for path in (ROOT / name).rglob("*.py")]
+    return sorted(
+        path
+        for path in found
+        if "_data" not in path.parts and path.parent.parent != ROOT or path.name != "__init__.py"
+    )
 
 
 def imported(tree):
-    """Names of the modules of this package that a syntax tree imports, anywhere in it."""
+    """Names in LAYERS of what a syntax tree imports from the kit, anywhere in it."""
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {each.name.split(".")[1] for each in node.names if "helpers." in each.name}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "helpers":
-            parts = node.module.split(".")
-            names |= {parts[1]} if len(parts) > 1 else {each.name for each in node.names}
+            found = [each.name for each in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found = [f"{node.module}.{each.name}" for each in node.names]
+        else:
+            continue
+        for name in found:
+            parts = name.split(".")
+            if parts[0] == "exercises":
+                names.add("exercises")
+            elif parts[0] == "lessons" and len(parts) > 1:
+                names.add(".".join(parts[:2]))
+            elif parts[0] == "helpers" and len(parts) > 1 and parts[1] != "PACKAGES":
+                names.add(parts[1])
     return names
 
 
@@ -106,7 +97,7 @@ def violations(module, names):
     )
 
 
-@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(ROOT)))
 class TestEachFile:
     def test_has_a_layer_and_imports_only_from_lower_ones(self, path):
         module, names = top(path), imported(ast.parse(path.read_text(encoding="utf-8")))
@@ -139,7 +130,9 @@ def test_these_tests_would_notice():
     assert reads_environment(ast.parse("import os\nx = os.environ['HOME']"))
     assert reads_environment(ast.parse("from os import getenv as g"))
     assert star_imports(ast.parse("from os import *")) == [1]
-    assert reads_environment(ast.parse((PACKAGE / "config.py").read_text(encoding="utf-8")))
+    assert reads_environment(
+        ast.parse((ROOT / "helpers" / "config.py").read_text(encoding="utf-8"))
+    )
 
 
 def test_no_catch_all_module():

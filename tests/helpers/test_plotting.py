@@ -14,7 +14,9 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from helpers import plotting
-from helpers.plotting import canvas, diagrams
+from helpers.plotting import canvas
+from lessons.primer import diagrams, figures
+from lessons.primer import numbers as pixels
 
 
 @pytest.fixture(autouse=True)
@@ -292,7 +294,7 @@ def test_confusion_writes_shares_in_per_cent_and_leaves_rare_ones_out():
         (lambda: plotting.class_panels({"x": [1.0]}, "a", marks={"x": [1, 2]}), "marks of x"),
         (lambda: plotting.confusion(np.eye(2), "abc"), r"\(3, 3\), got \(2, 2\)"),
         (lambda: plotting.confusion(2 * np.eye(2), "ab"), "got 0 to 2"),
-        (lambda: plotting.label_diagram("dot"), "planes, projection, auxiliary, got 'dot'"),
+        (lambda: diagrams.label_diagram("dot"), "planes, projection, auxiliary, got 'dot'"),
     ],
 )
 def test_figures_of_classes_refuse(call, message):
@@ -316,7 +318,7 @@ def test_grid_panels_puts_grids_of_one_shape_side_by_side():
 
 
 def test_number_grids_prints_each_number_on_its_pixel():
-    figure = plotting.number_grids(
+    figure = pixels.number_grids(
         [[[1, -0.001], [2.5, 1 / 3]], [[np.nan, 7]]],
         titles=["left", "right"],
         symbols=["="],
@@ -341,23 +343,23 @@ def test_number_grids_prints_each_number_on_its_pixel():
 )
 def test_number_grids_refuses(arrays, options, message):
     with pytest.raises(ValueError, match=message):
-        plotting.number_grids(arrays, **options)
+        pixels.number_grids(arrays, **options)
 
 
 def test_tensor_picture_enlarges_the_window():
     image = np.arange(100).reshape(10, 10)
-    figure = plotting.tensor_picture(image, value_range=(0, 99), window=(2, 3, 2, 4))
+    figure = pixels.tensor_picture(image, value_range=(0, 99), window=(2, 3, 2, 4))
     whole, part = figure.axes
     assert whole.patches[0].get_bbox().bounds == (2.5, 1.5, 4, 2)
     assert numbers(part)[(1, 3)] == image[3, 6]
     with pytest.raises(ValueError, match="does not lie in an image"):
-        plotting.tensor_picture(image, value_range=(0, 99), window=(8, 0, 4, 4))
+        pixels.tensor_picture(image, value_range=(0, 99), window=(8, 0, 4, 4))
 
 
 def test_convolution_steps_shows_products_sum_and_the_output_so_far():
     image, kernel = np.arange(16.0).reshape(4, 4), np.array([[1, 0], [0, -1]])
     output = np.array([[-5.0, -5.0], [-5.0, -5.0]])
-    figure = plotting.convolution_steps(image, kernel, output, [(0, 1)], stride=2)
+    figure = pixels.convolution_steps(image, kernel, output, [(0, 1)], stride=2)
     seen, _, products, so_far = figure.axes
     assert seen.patches[0].get_bbox().bounds == (1.5, -0.5, 2, 2)
     assert numbers(products) == {(0, 0): 2, (0, 1): 0, (1, 0): 0, (1, 1): -7}
@@ -375,11 +377,11 @@ def test_convolution_steps_shows_products_sum_and_the_output_so_far():
 )
 def test_convolution_steps_refuses_an_output_that_is_not_the_convolution(output, position, message):
     with pytest.raises(ValueError, match=message):
-        plotting.convolution_steps(np.ones((3, 3)), np.ones((2, 2)), output, [position])
+        pixels.convolution_steps(np.ones((3, 3)), np.ones((2, 2)), output, [position])
 
 
 def test_transposed_steps_ends_with_the_sum_of_the_stamps():
-    figure = plotting.transposed_steps([[1, 2]], np.ones((2, 3)), stride=2)
+    figure = pixels.transposed_steps([[1, 2]], np.ones((2, 3)), stride=2)
     last = figure.axes[-1]
     assert numbers(last) == {
         (row, column): value for row in (0, 1) for column, value in enumerate([1, 1, 3, 2, 2])
@@ -387,7 +389,7 @@ def test_transposed_steps_ends_with_the_sum_of_the_stamps():
     stamp = figure.axes[-2]
     assert set(numbers(stamp)) == {(row, column) for row in (0, 1) for column in (2, 3, 4)}
     with pytest.raises(ValueError, match="12 pixels; at most 9"):
-        plotting.transposed_steps(np.ones((3, 4)), np.ones((2, 2)))
+        pixels.transposed_steps(np.ones((3, 4)), np.ones((2, 2)))
 
 
 @pytest.mark.parametrize(
@@ -403,11 +405,11 @@ def test_transposed_steps_ends_with_the_sum_of_the_stamps():
     ],
 )
 def test_padded_size_is_what_keras_does(size, kernel_size, stride, padding, expected):
-    assert plotting.padded_size(size, kernel_size, stride, padding) == expected
+    assert pixels.padded_size(size, kernel_size, stride, padding) == expected
 
 
 def test_window_map_has_a_bar_for_each_stop():
-    figure = plotting.window_map(7, 3, stride=2)
+    figure = pixels.window_map(7, 3, stride=2)
     left, right = figure.axes
     blue, orange = canvas.BLUE, canvas.ORANGE
     bars = [p for p in left.patches if to_hex(p.get_facecolor()).upper() in (blue, orange)]
@@ -415,7 +417,7 @@ def test_window_map_has_a_bar_for_each_stop():
     assert [round(bar.get_x()) for bar in bars] == [0, 2, 4]
     assert len(right.patches) == 9 and right.get_title() == "output 3 x 3"
     assert texts(left) == []
-    assert texts(plotting.window_map(6, 3, stride=2, padding="same").axes[0]) == ["0"] * 13
+    assert texts(pixels.window_map(6, 3, stride=2, padding="same").axes[0]) == ["0"] * 13
 
 
 @pytest.mark.parametrize(
@@ -428,7 +430,7 @@ def test_window_map_has_a_bar_for_each_stop():
 )
 def test_window_map_refuses(options, message):
     with pytest.raises(ValueError, match=message):
-        plotting.window_map(**{"size": 6, "kernel_size": 3, **options})
+        pixels.window_map(**{"size": 6, "kernel_size": 3, **options})
 
 
 # Drawings of the primer
@@ -450,7 +452,7 @@ def test_bar_panels_writes_the_numbers_on_the_bars():
 
 
 def test_descent_paths_leaves_out_what_runs_away():
-    figure = plotting.descent_paths(np.square, {"ok": [3, 1, 0], "off": [3, -9]}, x_limits=(-4, 4))
+    figure = figures.descent_paths(np.square, {"ok": [3, 1, 0], "off": [3, -9]}, x_limits=(-4, 4))
     ok, off = figure.axes
     assert list(ok.lines[1].get_xdata()) == [3, 1, 0]
     assert list(ok.lines[1].get_ydata()) == [9, 1, 0]
@@ -461,7 +463,7 @@ def test_descent_paths_leaves_out_what_runs_away():
 def test_linear_fit_draws_the_first_and_the_last_line():
     x = np.linspace(-1, 1, 21)
     path = np.linspace((0, 0), (2, 1), 11)
-    left, right = plotting.linear_fit(x, 2 * x + 1, path).axes
+    left, right = figures.linear_fit(x, 2 * x + 1, path).axes
     assert left.lines[1].get_label() == "start" and set(left.lines[1].get_ydata()) == {0}
     assert left.lines[-1].get_label() == "after 10 steps"
     assert list(left.lines[-1].get_ydata()) == [-1, 3]
@@ -470,7 +472,7 @@ def test_linear_fit_draws_the_first_and_the_last_line():
 
 def test_scatter_classes_separates_clouds_and_draws_the_boundary():
     points, labels = np.array([[0, 0], [1, 1], [2, 2]]), [0, 1, 1]
-    figure = plotting.scatter_classes(
+    figure = figures.scatter_classes(
         points, labels, ("a", "b"), axis_names=("u", "v"), boundary=(1, 2, -2)
     )
     first, second, line = figure.axes[0].lines
@@ -481,7 +483,7 @@ def test_scatter_classes_separates_clouds_and_draws_the_boundary():
 def test_two_views_shows_each_class_and_its_samples():
     axis = np.linspace(-2, 2, 9)
     points = np.array([[-1.0, 0], [1, 0], [1, 1]])
-    figure = plotting.two_views(
+    figure = figures.two_views(
         points,
         np.array([0, 1, 1]),
         ("a", "b"),
@@ -496,22 +498,22 @@ def test_two_views_shows_each_class_and_its_samples():
 
 def test_reading_rows_needs_a_belief_for_each_row():
     belief = np.full((6, 3), 1 / 3)
-    figure = plotting.reading_rows(np.zeros((6, 5)), belief, "abc", value_range=(0, 1))
+    figure = figures.reading_rows(np.zeros((6, 5)), belief, "abc", value_range=(0, 1))
     assert np.array_equal(figure.axes[1].images[0].get_array(), belief)
     with pytest.raises(ValueError, match=r"must have shape \(6, 3\), got \(5, 3\)"):
-        plotting.reading_rows(np.zeros((6, 5)), belief[:5], "abc", value_range=(0, 1))
+        figures.reading_rows(np.zeros((6, 5)), belief[:5], "abc", value_range=(0, 1))
 
 
 def test_answers_colors_the_true_class():
     shares = np.array([[0.2, 0.8], [0.6, 0.4]])
-    figure = plotting.answers(np.zeros((2, 4, 4)), shares, [1, 1], ("a", "b"), value_range=(0, 1))
+    figure = figures.answers(np.zeros((2, 4, 4)), shares, [1, 1], ("a", "b"), value_range=(0, 1))
     for column in (0, 1):
         bars = figure.axes[2 + column].patches
         assert [bar.get_height() for bar in bars] == shares[column].tolist()
         colors = [to_hex(bar.get_facecolor()).upper() for bar in bars]
         assert colors == [canvas.RED, canvas.BLUE]
     with pytest.raises(ValueError, match="at most 8 images"):
-        plotting.answers(np.zeros((9, 4, 4)), np.ones((9, 2)), [0] * 9, "ab", value_range=(0, 1))
+        figures.answers(np.zeros((9, 4, 4)), np.ones((9, 2)), [0] * 9, "ab", value_range=(0, 1))
 
 
 # Boxes and arrows
@@ -523,25 +525,25 @@ def boxes_of(figure):
 
 def test_diagram_refuses_an_arrow_to_nowhere():
     with pytest.raises(ValueError, match=r"no box named \['c'\]; there are \['a', 'b'\]"):
-        plotting.diagram(
+        diagrams.diagram(
             {"a": (1, 1, "a", canvas.GRAY), "b": (3, 1, "b", canvas.GRAY)},
             [("a", "c", "", canvas.BLACK)],
         )
 
 
 def test_gradient_graph_prints_values_and_gradients():
-    figure = plotting.gradient_graph([("w", 0.5, -0.62), ("L", 0.371, 1.0)])
+    figure = diagrams.gradient_graph([("w", 0.5, -0.62), ("L", 0.371, 1.0)])
     assert {"w\n0.500", "L\n0.371", "-0.620", "1.000"} <= set(texts(figure.axes[0]))
     with pytest.raises(ValueError, match="at least two steps, got 1"):
-        plotting.gradient_graph([("w", 0.5, 1.0)])
+        diagrams.gradient_graph([("w", 0.5, 1.0)])
 
 
 @pytest.mark.parametrize(
     "draw",
     [
-        plotting.course_map,
-        plotting.gan_diagram,
-        *(functools.partial(plotting.label_diagram, form) for form in diagrams.LABEL_FORMS),
+        diagrams.course_map,
+        diagrams.gan_diagram,
+        *(functools.partial(diagrams.label_diagram, form) for form in diagrams.LABEL_FORMS),
     ],
 )
 def test_texts_fit_their_boxes_and_boxes_do_not_overlap(draw):
@@ -562,7 +564,7 @@ def test_texts_fit_their_boxes_and_boxes_do_not_overlap(draw):
 
 
 def test_course_map_has_all_notebooks():
-    labels = texts(plotting.course_map().axes[0])
+    labels = texts(diagrams.course_map().axes[0])
     assert sorted(label[:2] for label in labels) == [f"0{number}" for number in range(9)]
     assert {name for arrow in diagrams.COURSE_ARROWS for name in arrow} == set(diagrams.COURSE)
 

@@ -7,7 +7,9 @@ import nbformat
 import numpy as np
 import tensorflow as tf
 
-from helpers import checks, clinic, config
+import exercises
+from helpers import config
+from lessons import clinic
 
 NAME = "07_gan_clinic"
 BOOK = nbformat.read(Path(__file__).resolve().parents[2] / "notebooks" / f"{NAME}.ipynb", 4)
@@ -16,7 +18,7 @@ BOOK = nbformat.read(Path(__file__).resolve().parents[2] / "notebooks" / f"{NAME
 def lesson(*cell_ids):
     """Execute some cells of the notebook; returns their names."""
     sources = {cell.id: cell.source for cell in BOOK.cells}
-    space = {"np": np, "tf": tf, "ops": keras.ops, "checks": checks, "clinic": clinic}
+    space = {"np": np, "tf": tf, "ops": keras.ops, "exercises": exercises, "clinic": clinic}
     space["cfg"] = config.settings(NAME)
     for cell_id in cell_ids:
         exec(compile(sources[cell_id], f"{NAME}: {cell_id}", "exec"), space)

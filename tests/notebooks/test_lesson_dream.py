@@ -1,4 +1,4 @@
-"""Where notebook 05 and ``helpers.dream`` say the same thing, they must not drift apart."""
+"""Where notebook 05 and ``lessons.dream`` say the same thing, they must not drift apart."""
 
 from pathlib import Path
 
@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers import checks, dream, images, pictures
-from helpers.dream import tiles
+import exercises
+from helpers import images, pictures
 from helpers.networks import features
+from lessons import dream
+from lessons.dream import tiles
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "05_deepdream.ipynb"
 
@@ -18,7 +20,7 @@ NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "05_deepdream.ipy
 def lesson():
     """The exercises' cells, executed: their functions by name."""
     sources = {cell.id: cell.source for cell in nbformat.read(NOTEBOOK, 4).cells}
-    space = {"np": np, "tf": tf, "images": images, "checks": checks}
+    space = {"np": np, "tf": tf, "images": images, "exercises": exercises}
     for cell_id in ("ascent-step", "octaves", "tile-starts"):
         exec(compile(sources[cell_id], cell_id, "exec"), space)
     return space

@@ -9,7 +9,9 @@ import tensorflow as tf
 from keras import ops
 from sklearn.linear_model import LogisticRegression
 
-from helpers import augment, checks, latent
+import exercises
+from helpers import augment
+from lessons import latent
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "08_latent_space.ipynb"
 EXERCISES = ("spherical", "arithmetic", "probe-direction", "truncated-normal", "inversion-step")
@@ -19,7 +21,7 @@ EXERCISES = ("spherical", "arithmetic", "probe-direction", "truncated-normal", "
 def lesson():
     """The exercises' cells, executed: their functions by name."""
     sources = {cell.id: cell.source for cell in nbformat.read(NOTEBOOK, 4).cells}
-    space = {"np": np, "tf": tf, "ops": ops, "checks": checks, "latent": latent}
+    space = {"np": np, "tf": tf, "ops": ops, "exercises": exercises, "latent": latent}
     space["LogisticRegression"] = LogisticRegression
     for cell_id in (*EXERCISES, "masked-error", "cutout"):
         exec(compile(sources[cell_id], cell_id, "exec"), space)

@@ -1,4 +1,4 @@
-"""Where notebook 06 and ``helpers.style`` say the same thing, they must not drift apart."""
+"""Where notebook 06 and ``lessons.style`` say the same thing, they must not drift apart."""
 
 from pathlib import Path
 
@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers import checks, style
+import exercises
 from helpers.networks import features
-from helpers.style import objective
+from lessons import style
+from lessons.style import objective
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "06_style_transfer.ipynb"
 CELLS = (
@@ -38,7 +39,7 @@ def lesson(network):
             return painting
 
     space = {
-        "np": np, "tf": tf, "keras": keras, "checks": checks, "network": network, "cat": cat,
+        "np": np, "tf": tf, "keras": keras, "exercises": exercises, "network": network, "cat": cat,
         "pictures": Paintings, "style_layers": list(parts["style"]), "painting": painting,
         "content_layer": parts["content"][0],
         "cfg": type("Cfg", (), {"small_largest": 64}),
@@ -74,7 +75,7 @@ def test_the_step_of_the_lesson_is_the_helper_s():
     def bowl(image):
         return tf.reduce_sum((image - 300.0) ** 2)
 
-    lesson_step = {"tf": tf, "checks": checks}
+    lesson_step = {"tf": tf, "exercises": exercises}
     source = {c.id: c.source for c in nbformat.read(NOTEBOOK, 4).cells}["transfer-step"]
     exec(compile(source, "transfer-step", "exec"), lesson_step)
     results = []

@@ -13,16 +13,16 @@ import tensorflow as tf
 from keras import layers, ops
 from matplotlib import pyplot
 
+import exercises
 from helpers import (
     callbacks,
-    checks,
     config,
     images,
     losses,
     networks,
     plotting,
     recipes,
-    seeding,
+    session,
     training,
     variational,
 )
@@ -34,7 +34,14 @@ def run_cells(notebook, *cell_ids, **names):
     """Execute some cells of a notebook; returns their names."""
     book = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", 4)
     sources = {cell.id: cell.source for cell in book.cells}
-    space = {"keras": keras, "layers": layers, "ops": ops, "np": np, "tf": tf, "checks": checks}
+    space = {
+        "keras": keras,
+        "layers": layers,
+        "ops": ops,
+        "np": np,
+        "tf": tf,
+        "exercises": exercises,
+    }
     space |= names
     for cell_id in cell_ids:
         exec(compile(sources[cell_id], f"{notebook}: {cell_id}", "exec"), space)
@@ -107,11 +114,11 @@ def test_the_step_of_01_moves_the_networks_where_the_helper_moves_them():
 
 
 def test_the_fast_gan_of_01_is_the_recipe():
-    names = {"networks": networks, "training": training, "seeding": seeding}
+    names = {"networks": networks, "training": training, "session": session}
     cfg = config.settings("01_dcgan_mnist")
     lesson = run_cells("01_dcgan_mnist", "compile-fast", system=networks.laptop_dcgan, **names)
     written = lesson["make_gan"](cfg)
-    seeding.seed_everything(cfg.seed)
+    session.seed_everything(cfg.seed)
     same_recipe(written, recipes.mnist_gan(seed=cfg.seed))
     assert cfg.batch_size == recipes.MNIST_BATCH
 
@@ -186,11 +193,11 @@ def test_the_gan_of_02_is_the_recipe_unless_something_else_is_asked_for():
         "make-gan",
         cfg=cfg,
         recipes=recipes,
-        seeding=seeding,
+        session=session,
         system=networks.laptop_color,
     )
     written = lesson["make_gan"]()
-    seeding.seed_everything(cfg.seed)
+    session.seed_everything(cfg.seed)
     recipe = recipes.cifar10_gan(seed=cfg.seed)
     same_gan(written, recipe)
     for a, b in zip(written.get_weights(), recipe.get_weights(), strict=True):
@@ -205,7 +212,7 @@ def test_02_trains_the_published_pairs_by_the_published_recipe(tmp_path, monkeyp
     monkeypatch.setattr(
         training, "train", lambda gan, images, **options: seen.append(options) or {"seconds": [1.0]}
     )
-    names = {"seeding": seeding, "training": training, "callbacks": callbacks}
+    names = {"session": session, "training": training, "callbacks": callbacks}
     cfg = config.settings("02_dcgan_cifar10")
     data = SimpleNamespace(images=np.zeros((512, 32, 32, 3), "uint8"))
     lesson = run_cells(
@@ -253,9 +260,9 @@ def test_the_networks_of_03_do_what_the_kits_builders_of_the_same_sizes_do():
     cells = ("make-conditional-generator", "label-planes", "make-conditional-discriminator")
     lesson = run_cells(CGAN, *cells, ops=keras.ops)
     written = lesson["make_generator"](5), lesson["make_discriminator"]()
-    checks.conditional.conditional_generator(lesson["make_generator"])
-    checks.conditional.generator_uses_label(lesson["make_generator"])
-    checks.conditional.conditional_discriminator(lesson["make_discriminator"])
+    exercises.conditional.conditional_generator(lesson["make_generator"])
+    exercises.conditional.generator_uses_label(lesson["make_generator"])
+    exercises.conditional.conditional_discriminator(lesson["make_discriminator"])
     # By hand; a normalization has four numbers for each channel.
     dense, wide = 7 * 7 * 64, 25 * 32
     generator = 160 + 21 * dense + 4 * dense + wide * 64 + 4 * 32 + wide * 32 + 4 * 32 + wide + 1
@@ -279,7 +286,7 @@ def test_the_deaf_networks_of_03_hear_label_0():
 @pytest.mark.skipif(not hasattr(recipes, "fashion_cgan"), reason="the recipe is not there yet")
 def test_the_gan_of_03_is_the_recipe():
     cfg = config.settings(CGAN)
-    names = {"training": training, "seeding": seeding, "conditional": networks.conditional}
+    names = {"training": training, "session": session, "conditional": networks.conditional}
     lesson = run_cells(
         CGAN,
         "recipe",
@@ -289,7 +296,7 @@ def test_the_gan_of_03_is_the_recipe():
         **names,
     )
     written = lesson["make_gan"](cfg)
-    seeding.seed_everything(cfg.seed)
+    session.seed_everything(cfg.seed)
     same_recipe(written, recipes.fashion_cgan(seed=cfg.seed))
 
 
@@ -319,11 +326,11 @@ def test_the_loss_of_04_is_that_of_the_helper():
 
 def test_the_vae_of_04_is_the_recipe():
     cfg = config.settings("04_autoencoders_vae")
-    names = {"networks": networks, "training": training, "seeding": seeding, "cfg": cfg}
+    names = {"networks": networks, "training": training, "session": session, "cfg": cfg}
     data = types.SimpleNamespace(images=np.zeros((4, 28, 28, 1), "uint8"))
     lesson = run_cells("04_autoencoders_vae", "make-vae", data=data, **names)
     written = lesson["make_vae"](2, 50, beta=3.0, warmup_steps=7)
-    seeding.seed_everything(cfg.seed)
+    session.seed_everything(cfg.seed)
     recipe = recipes.mnist_vae(
         2, 50, learning_rate=cfg.learning_rate, beta=3.0, warmup_steps=7, seed=cfg.seed
     )

@@ -1,0 +1,379 @@
+"""The checks behind the exercises of notebook 04: noise, encoder, sample, KL and loss.
+
+As in ``exercises``: values first, one line when an answer is right, ``Wrong`` with a sentence
+that says what to change when it is not. Nothing is trained.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from exercises import models
+from exercises.answers import answer, own_work
+from exercises.verdict import Wrong, check_array, check_number, close, passed
+
+SHAPES = ((4, 3), (5, 2))  # (batch, latent_dim) of the two inputs of every check below
+LOG_2_PI = np.log(2 * np.pi)
+
+
+def _parameters(seed=0, batch=4, latent_dim=3):
+    random = np.random.default_rng(seed)
+    return [random.normal(size=(batch, latent_dim)).astype("float32") for _ in range(3)]
+
+
+# ---------------------------------------------------------------------------------------------
+# Denoising data.
+
+
+def noise(function):
+    """Check ``function(pictures, level, seed)``: size, type and strength of the noise."""
+    own_work(function)
+    for level, shape in ((0.1, (50, 28, 28, 1)), (0.15, (40, 16, 20, 3))):
+        images = np.full(shape, 0.5, "float32")
+        found = np.asarray(answer(function, images, level, 0))
+        if found.shape != images.shape:
+            raise Wrong(
+                f"images of shape {images.shape} come back as {found.shape}: draw one number for "
+                "every pixel, with the shape of images"
+            )
+        if found.dtype != np.float32:
+            raise Wrong(f"the noisy images are {found.dtype}, not float32: cast them at the end")
+        if (images != 0.5).any():
+            raise Wrong("your function changes the images it was given: build new ones")
+        _check_noise(found - images, level)
+    passed("Gaussian noise of the wanted strength, new for every pixel.")
+
+
+def _check_noise(added, level):
+    if np.abs(added).max() == 0.0:
+        raise Wrong("the images come back unchanged: add level times standard normal numbers")
+    if abs(added.mean()) > 0.3 * level:
+        raise Wrong(
+            f"the noise has mean {added.mean():.2f}, so it brightens the image: normal noise has "
+            "mean 0 (uniform numbers from 0 to 1 do not)"
+        )
+    if np.abs(added[0] - added[1]).max() == 0.0:
+        raise Wrong("all images get the same noise: draw with the shape of the whole batch")
+    spread = added.std()
+    if abs(spread - level**2) < 0.1 * level**2:
+        raise Wrong("level is a standard deviation, not a variance: do not square it")
+    if abs(spread - np.sqrt(level)) < 0.15 * np.sqrt(level):
+        raise Wrong("level is a standard deviation: do not take its root")
+    if abs(spread - level) > 0.05 * level:
+        raise Wrong(f"the noise has a standard deviation of {spread:.3f}, wanted {level}")
+    beyond = np.mean(np.abs(added) > 2 * level)
+    if beyond < 0.01:
+        raise Wrong("the noise never goes beyond two standard deviations: is it uniform?")
+
+
+def noise_is_clipped(function):
+    """Check that noisy images stay in [0, 1] by clipping, and depend on the seed alone."""
+    random = np.random.default_rng(0)
+    images = random.uniform(0, 1, (20, 28, 28, 1)).astype("float32")
+    own_work(function)
+    found = np.asarray(answer(function, images, 1.0, 3))
+    if found.shape != images.shape:
+        raise Wrong(f"images of shape {images.shape} come back as {found.shape}")
+    if found.min() < 0.0 or found.max() > 1.0:
+        raise Wrong(
+            f"the noisy images reach from {found.min():.2f} to {found.max():.2f}: clip them to "
+            "[0, 1], the network's range"
+        )
+    at_the_ends = np.mean((found == 0.0) | (found == 1.0))
+    if at_the_ends < 0.3:
+        raise Wrong(
+            "the values were squeezed into [0, 1], which grays the whole image: clip, so that "
+            "what lies outside becomes 0 or 1 and the rest stays"
+        )
+    if not close(found, np.asarray(function(images, 1.0, 3))):
+        raise Wrong("the same seed gives different noise: use np.random.default_rng(seed)")
+    if close(found, np.asarray(function(images, 1.0, 4))):
+        raise Wrong("another seed gives the same noise: use the argument seed")
+    passed("clipped to [0, 1], and repeatable by its seed.")
+
+
+# ---------------------------------------------------------------------------------------------
+# The encoder.
+
+
+def vae_encoder(build, image_shape=(28, 28, 1)):
+    """Check a function that builds a VAE's encoder: two outputs of ``latent_dim`` numbers."""
+    images = np.random.default_rng(0).uniform(0, 1, (6, *image_shape)).astype("float32")
+    for latent_dim in (5, 3):
+        outputs = _two_outputs(models.built(build, "encoder", latent_dim), images)
+        shapes = [output.shape for output in outputs]
+        if shapes != [(6, latent_dim)] * 2:
+            raise Wrong(
+                f"six images and latent_dim={latent_dim} give outputs of shapes {shapes}, wanted "
+                f"twice {(6, latent_dim)}: both last layers are Dense(latent_dim)"
+            )
+        if close(*outputs, atol=1e-7):
+            raise Wrong("mean and log-variance are the same numbers: give each a layer of its own")
+        if np.abs(outputs[0] - outputs[0][:1]).max() < 1e-6:
+            raise Wrong("every image gets the same mean: the image must reach the output")
+    passed("two outputs of latent_dim numbers for each image.")
+
+
+def _two_outputs(model, images):
+    """The two outputs of an encoder as arrays; ``Wrong`` if there are not two."""
+    try:
+        outputs = models.run(model, images)
+    except Exception as error:
+        raise Wrong(
+            f"your encoder does not accept images of shape {images.shape}: {str(error)[:200]}"
+        ) from None
+    if not isinstance(outputs, list) or len(outputs) != 2:
+        raise Wrong("the encoder needs two outputs, [z_mean, z_log_var]: a list of two layers")
+    return outputs
+
+
+def vae_encoder_is_free(build, parameters=566_660):
+    """Check that nothing bounds the two outputs, and the number of parameters at latent_dim 2."""
+    model = models.built(build, "encoder", 2)
+    random = np.random.default_rng(1)
+    images = 100 * random.normal(size=(200, 28, 28, 1)).astype("float32")
+    outputs = _two_outputs(model, images)
+    for name, values in zip(("z_mean", "z_log_var"), outputs, strict=True):
+        if values.min() >= 0.0:
+            raise Wrong(
+                f"{name} is never negative: its layer must have no activation (a mean may lie on "
+                "either side, and the log of a small variance is negative)"
+            )
+        if np.abs(values).max() <= 1.0001:
+            raise Wrong(f"{name} stays within [-1, 1]: its layer must have no activation")
+    if model.count_params() != parameters:
+        raise Wrong(
+            f"your encoder has {model.count_params():,} parameters, the one described has "
+            f"{parameters:,}: look at the widths 512, 256 and 128"
+        )
+    mixed = _two_outputs(model, 0.5 * images[:100] + 0.5 * images[100:])[0]
+    if close(mixed, 0.5 * outputs[0][:100] + 0.5 * outputs[0][100:], atol=1e-2):
+        raise Wrong("nothing in your encoder bends: the three wide layers need a ReLU activation")
+    passed(f"free outputs, {parameters:,} parameters.")
+
+
+# ---------------------------------------------------------------------------------------------
+# Sample, KL, loss.
+
+
+def reparameterize(function):
+    """Check ``function(z_mean, z_log_var, noise)`` against ``mean + exp(log_var / 2) * noise``."""
+    own_work(function)
+    for seed, shape in enumerate(SHAPES):
+        mean, log_var, noise_ = _parameters(seed, *shape)
+        mistakes = [
+            (mean + np.exp(log_var) * noise_, "exp(z_log_var) is the variance: the noise is "
+             "scaled by the standard deviation, exp(z_log_var / 2)"),
+            (mean + log_var * noise_, "z_log_var is a logarithm: take exp(z_log_var / 2)"),
+            (mean + np.exp(0.5 * log_var), "the noise is missing"),
+            (mean + noise_, "the spread is missing: scale the noise by exp(z_log_var / 2)"),
+            (np.exp(0.5 * log_var) * noise_, "the mean is missing"),
+            (mean - np.exp(0.5 * log_var) * noise_, "the scaled noise is added, not subtracted"),
+            (mean * np.exp(0.5 * log_var) * noise_, "the scaled noise is added, not multiplied"),
+            (mean, "this is the mean alone: add the scaled noise"),
+        ]  # fmt: skip
+        arguments = [tf.constant(x) for x in (mean, log_var, noise_)]
+        found, again = (np.asarray(answer(function, *arguments)) for _ in range(2))
+        if not close(found, again):
+            raise Wrong("the same noise gives different z: use the argument noise, draw no new one")
+        check_array(found, mean + np.exp(0.5 * log_var) * noise_, mistakes, "z")
+    passed("z = mean + exp(log variance / 2) * noise.")
+
+
+def reparameterize_has_gradients(function):
+    """Check that z has a gradient with respect to mean and log-variance."""
+    own_work(function)
+    mean, log_var, noise_ = (tf.constant(x) for x in _parameters(1))
+    with tf.GradientTape() as tape:
+        tape.watch([mean, log_var])
+        z = tf.convert_to_tensor(answer(function, mean, log_var, noise_))
+        total = tf.reduce_sum(z)
+    gradients = tape.gradient(total, [mean, log_var])
+    for name, gradient in zip(("z_mean", "z_log_var"), gradients, strict=True):
+        if gradient is None:
+            raise Wrong(
+                f"z has no gradient with respect to {name}: use operations of keras.ops, NumPy's "
+                "cut the tape"
+            )
+    expected = 0.5 * np.exp(0.5 * log_var.numpy()) * noise_.numpy()
+    if not close(gradients[0], np.ones_like(expected)) or not close(gradients[1], expected):
+        raise Wrong("the gradients of z are not those of mean + exp(log_var / 2) * noise")
+    passed("gradients reach the mean and the log-variance.")
+
+
+def kl_divergence(function):
+    """Check ``function(z_mean, z_log_var)`` against the closed form, one number an image."""
+    own_work(function)
+    for seed, shape in enumerate(SHAPES, start=2):
+        mean, log_var, _ = _parameters(seed, *shape)
+        expected = _kl_by_axis(mean, log_var).sum(axis=1)
+        found = np.asarray(answer(function, tf.constant(mean), tf.constant(log_var)))
+        check_array(found, expected, _kl_mistakes(mean, log_var), "KL")
+    passed(f"KL, {expected[0]:.4f} nats for the first image of the last batch.")
+
+
+def _kl_by_axis(mean, log_var):
+    return 0.5 * (mean**2 + np.exp(log_var) - log_var - 1.0)
+
+
+def _kl_mistakes(mean, log_var):
+    each = _kl_by_axis(mean, log_var)
+    expected = each.sum(axis=1)
+    return [
+        (each.mean(axis=1), "sum over the latent axes; the mean makes the KL smaller by a factor "
+         "of latent_dim"),
+        (each, "sum over the latent axes: one number for each image"),
+        (each.sum(), "one number for each image is wanted: sum over the last axis only"),
+        (expected.mean(), "keep one number for each image; the mean over the batch comes later"),
+        (each.mean(), "sum over the last axis, and keep one number for each image"),
+        (each.sum(axis=0), "this sums over the images: sum over the last axis, axis=-1"),
+        (-expected, "the sign is wrong: a KL divergence is never negative"),
+        (2 * expected, "the factor 1/2 is missing"),
+        (0.5 * (mean**2 + np.exp(2 * log_var) - 2 * log_var - 1).sum(axis=1), "z_log_var is read "
+         "as the log of the standard deviation; it is that of the variance"),
+        (0.5 * (mean**2 + log_var**2 - 2 * np.log(np.abs(log_var)) - 1).sum(axis=1),
+         "z_log_var is a logarithm: the variance is exp(z_log_var)"),
+        (0.5 * (mean**2 + log_var - np.log(np.abs(log_var)) - 1).sum(axis=1),
+         "z_log_var is a logarithm: the variance is exp(z_log_var)"),
+        (expected + 0.5 * mean.shape[1], "the -1 is missing: q equal to the prior must give 0"),
+        (expected - 0.5 * (mean**2).sum(axis=1), "the term with the mean is missing"),
+        (0.5 * (mean + np.exp(log_var) - log_var - 1).sum(axis=1), "square the mean"),
+    ]  # fmt: skip
+
+
+def _kl(mean, log_var):
+    """The KL divergence with a gradient, for answers that call their own of another exercise."""
+    each = tf.square(mean) + tf.exp(log_var) - log_var - 1.0
+    return 0.5 * tf.reduce_sum(each, axis=-1)
+
+
+def _softplus(x):
+    return np.logaddexp(0.0, x)
+
+
+def vae_loss(function):
+    """Check ``function(pictures, logits, z_mean, z_log_var, beta)``: sums, mean and weight.
+
+    The KL divergence that it calls is the right one, whatever the student's is.
+    """
+    function = own_work(function, kl_divergence=_kl)
+    for seed, shape, beta in ((3, (4, 6, 6, 1), 0.7), (5, (3, 5, 8, 1), 2.5)):
+        mean, log_var, _ = _parameters(seed, shape[0])
+        random = np.random.default_rng(seed + 1)
+        images = (random.uniform(size=shape) < 0.5).astype("float32")
+        logits = 2 * random.normal(size=shape).astype("float32")
+        parts = images, logits, mean, log_var
+        found = np.asarray(answer(function, *(tf.constant(x) for x in parts), beta))
+        expected = _sums(_cross_entropy(images, logits)).mean()
+        expected += beta * _kl_by_axis(mean, log_var).sum(axis=1).mean()
+        check_array(found, np.float32(expected), _vae_mistakes(*parts, beta), "the loss")
+    default = np.asarray(answer(function, *(tf.constant(x) for x in parts)))
+    if not close(default, expected + (1 - beta) * _kl_by_axis(mean, log_var).sum(axis=1).mean()):
+        raise Wrong("the loss: without the last argument beta is 1, keep `beta=1.0`")
+    passed(f"the loss, {expected:.4f} nats on the last test batch.")
+
+
+def _cross_entropy(images, logits):
+    return _softplus(logits) - images * logits
+
+
+def _sums(values):
+    """The sum over everything but the batch."""
+    return values.reshape(len(values), -1).sum(axis=1)
+
+
+def _vae_mistakes(images, logits, mean, log_var, beta):
+    each, kl = _cross_entropy(images, logits), _kl_by_axis(mean, log_var)
+    summed, kl_sum = _sums(each).mean(), kl.sum(axis=1).mean()
+    twice = _sums(_cross_entropy(images, 1 / (1 + np.exp(-logits)))).mean()
+    return [
+        (each.mean() + beta * kl_sum, "the reconstruction is averaged over the pixels while the KL "
+         "is summed: that multiplies beta by the number of pixels, and the codes collapse"),
+        (each.mean() + beta * kl.mean(), "sum over pixels and over latent axes, mean over the "
+         "batch only"),
+        (summed + beta * kl.mean(), "sum the KL over the latent axes, mean over the batch only"),
+        (len(images) * (summed + beta * kl_sum), "take the mean over the batch, not the sum"),
+        (_sums(each) + beta * kl.sum(axis=1), "take the mean over the batch at the end: one "
+         "number"),
+        (summed + kl_sum, "beta is missing: it multiplies the KL"),
+        (beta * summed + kl_sum, "beta multiplies the KL, not the reconstruction"),
+        (summed - beta * kl_sum, "the KL is added: the loss wants it small"),
+        (summed, "the KL is missing: this is the loss of a plain autoencoder"),
+        (beta * kl_sum, "the reconstruction is missing"),
+        (-summed + beta * kl_sum, "the sign of the reconstruction is wrong: it is -log p, and a "
+         "loss is made small"),
+        (twice + beta * kl_sum, "the sigmoid is applied twice: logits go into a loss that takes "
+         "logits"),
+    ]  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------
+# Another likelihood, another price.
+
+
+def gaussian_nll(function):
+    """Check ``function(pictures, means, sigma)``: -log density, summed over the pixels."""
+    own_work(function)
+    for seed, shape, sigma in ((7, (4, 6, 6, 1), 0.3), (8, (3, 5, 4, 3), 2.0)):
+        random = np.random.default_rng(seed)
+        images, means = (random.uniform(size=shape).astype("float32") for _ in range(2))
+        found = np.asarray(answer(function, tf.constant(images), tf.constant(means), sigma))
+        squared = 0.5 * ((images - means) / sigma) ** 2
+        each = squared + np.log(sigma) + 0.5 * LOG_2_PI
+        expected, size = _sums(each), images[0].size
+        mistakes = [
+            (expected.mean(), "keep one number for each image; the mean over the batch comes "
+             "later"),
+            (each.mean(axis=(1, 2, 3)), "sum over the pixels, a picture's probability is the "
+             "product of all of them"),
+            (each.sum(axis=(1, 2)), "sum over the channels too: one number for each image"),
+            (each, "sum over the pixels: one number for each image"),
+            (-expected, "the sign is wrong: this is log p, the loss wants -log p"),
+            (_sums(squared), "the constants are missing: log sigma and log(2 pi) / 2 for each "
+             "pixel"),
+            (expected - size * np.log(sigma), "log sigma is missing: without it a huge sigma would "
+             "be free"),
+            (expected - 0.5 * size * LOG_2_PI, "log(2 pi) / 2 is missing for each pixel"),
+            (_sums(squared) + np.log(sigma) + 0.5 * LOG_2_PI, "the constants count once for each "
+             "pixel, not once for the picture"),
+            (_sums(2 * squared + np.log(sigma) + 0.5 * LOG_2_PI), "the factor 1/2 of the squared "
+             "error is missing"),
+            (_sums(0.5 * (images - means) ** 2 / sigma + np.log(sigma) + 0.5 * LOG_2_PI), "sigma "
+             "is a standard deviation: divide the squared error by its square"),
+            (_sums(0.5 * (images - means) ** 2 / sigma + 0.5 * np.log(sigma) + 0.5 * LOG_2_PI),
+             "sigma is the standard deviation, not the variance"),
+            (_sums(squared - np.log(sigma) + 0.5 * LOG_2_PI), "the sign of log sigma is wrong"),
+        ]  # fmt: skip
+        check_array(found, expected.astype("float32"), mistakes, "the Gaussian's -log p")
+    passed(f"-log p, {expected[0]:.4f} nats for the first image of the last batch.")
+
+
+def free_bits(function):
+    """Check ``function(z_mean, z_log_var, least)``: each axis costs at least so many nats."""
+    function = own_work(function, kl_divergence=_kl)
+    for seed, (batch, dims), least in ((9, (6, 4), 0.9), (10, (5, 3), 0.4)):
+        mean, log_var, _ = _parameters(seed, batch, dims)
+        mean, log_var = mean * np.linspace(0.1, 2, dims, dtype="float32"), 0.4 * log_var
+        each = _kl_by_axis(mean, log_var)
+        expected = np.maximum(each.mean(axis=0), least).sum()
+        mistakes = [
+            (each.sum(axis=1).mean(), "least has no effect: every axis "
+             "has its own floor, compare before you sum"),
+            (np.maximum(each, least).sum(axis=1).mean(), "take the mean over the batch first: an "
+             "axis, not a single image, has free bits"),
+            (np.minimum(each.mean(axis=0), least).sum(), "this is a ceiling: use maximum, not "
+             "minimum"),
+            (max(each.sum(axis=1).mean(), least), "every axis has its own floor: compare before "
+             "you sum"),
+            (max(each.sum(axis=1).mean(), dims * least), "every axis has its own floor: compare "
+             "before you sum"),
+            (np.maximum(each.mean(axis=0), least).mean(), "sum over the axes, not the mean"),
+            (np.maximum(each.mean(axis=0), least), "sum over the axes: one number"),
+            (np.maximum(each.mean(axis=0) - least, 0).sum(), "the floor replaces what lies below "
+             "it, nothing is subtracted"),
+            (np.maximum(each.sum(axis=0), least).sum(), "take the mean over the batch, not the "
+             "sum"),
+            (np.maximum(2 * each.mean(axis=0), least).sum(), "the factor 1/2 of the KL is missing"),
+        ]  # fmt: skip
+        found = answer(function, tf.constant(mean), tf.constant(log_var), least)
+        check_number(found, expected, mistakes, "free_bits")
+    passed(f"each axis pays at least {least} nats; {expected:.4f} together.")

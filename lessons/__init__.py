@@ -1,0 +1,1 @@
+"""What one or two lessons bring along: drawings, dreams, painting, sick GANs, walks, widgets."""

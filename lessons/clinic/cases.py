@@ -1,0 +1,139 @@
+"""One stay on the ward: train a setup for some steps, watch it, measure the symptoms."""
+
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from helpers import metrics
+from lessons.clinic import ward
+from lessons.doctor import Doctor, Finding
+
+DATASET = "mnist"
+CHECK_UPS = 12  # in a run; the doctor's rules count in check-ups
+# The symptoms that every patient is measured by.
+MAIN = ("d_loss", "g_loss", "d_accuracy", "signal", "spread", "frechet", "coverage", "classes")
+TAIL = 3  # check-ups at the end that a symptom is averaged over
+
+
+class Case(NamedTuple):
+    """What a stay leaves behind.
+
+    Attributes:
+        samples: float32 ``(N, 28, 28, 1)`` in [-1, 1], N the number that was asked for.
+        curves: ``d_loss``, ``g_loss``, ``d_accuracy``: lists, one number for each step.
+        history: the doctor's numbers, one for each check-up.
+        symptoms: name -> number, see ``measure``.
+        shares: share of the samples in each class, ``(10,)``.
+        findings: the doctor's, a list of ``Finding``.
+    """
+
+    samples: np.ndarray
+    curves: dict
+    history: dict
+    symptoms: dict
+    shares: np.ndarray
+    findings: list[Finding]
+
+
+def stay(setup, images, *, steps=200, seed=0, num_samples=500, eager=False):
+    """Train a new GAN of ``setup`` on ``images`` and measure it.
+
+    Args:
+        setup: a ``ward.Setup``.
+        images: uint8 ``(N, 28, 28, 1)``, the digits that the players are shown.
+        steps: steps of training.
+        seed: of the networks, the order of the images and z.
+        num_samples: samples for the symptoms, at least 6; compare at equal numbers.
+        eager: without a graph, which takes longer to trace than a few steps to run.
+
+    Returns:
+        a ``Case``.
+
+    Raises:
+        ValueError: fewer images than one batch, or less than one step.
+    """
+    if steps < 1 or len(images) < setup.batch_size:
+        raise ValueError(
+            f"a stay needs at least 1 step and {setup.batch_size} images (one batch), got "
+            f"{steps} and {len(images)}"
+        )
+    gan = ward.build(setup, seed)
+    gan.run_eagerly = eager
+    real = ward.scaled(images, setup.data_range)
+    doctor = Doctor(real, every=max(1, steps // CHECK_UPS), live=False)
+    gan.fit(
+        batches(real, setup.batch_size, seed),
+        steps_per_epoch=steps,
+        epochs=1,
+        verbose=0,
+        callbacks=[doctor],
+    )
+    return examined(gan, doctor, setup, num_samples)
+
+
+def examined(gan, doctor, setup, num_samples):
+    """The ``Case`` of a trained GAN that ``doctor`` has watched."""
+    samples = shown(gan.generate(num_samples, seed=1), ward.OUTPUTS[setup.output])
+    judged = metrics.judge(samples, DATASET, value_range=(-1, 1))
+    symptoms, shares = measure(judged, doctor.history)
+    return Case(samples, doctor.curves, doctor.history, symptoms, shares, doctor.findings())
+
+
+def table(cases, names=None):
+    """Symptoms of several cases as text, one line each.
+
+    Args:
+        cases: title -> ``Case``.
+        names: the symptoms; all of them unless given.
+    """
+    first = next(iter(cases.values()))
+    lines = [f"{'':12}" + "".join(f"{title:>12}" for title in cases)]
+    for name in dict.fromkeys(names or first.symptoms):
+        values = (f"{case.symptoms[name]:12.3g}" for case in cases.values())
+        lines.append(f"{name:12}" + "".join(values))
+    return "\n".join(lines)
+
+
+def batches(images, batch_size, seed):
+    """Endless shuffled batches of float images, as a ``tf.data.Dataset``.
+
+    ``datasets.batches`` takes bytes and a range; here the range may be a wrong one.
+    """
+    data = tf.data.Dataset.from_tensor_slices(np.asarray(images, dtype="float32"))
+    return data.shuffle(len(images), seed=seed).repeat().batch(batch_size, drop_remainder=True)
+
+
+def shown(images, value_range):
+    """Generated images in [-1, 1], whatever the range of the generator's last activation."""
+    low, high = value_range
+    return np.clip((np.asarray(images) - low) * (2.0 / (high - low)) - 1.0, -1.0, 1.0)
+
+
+def measure(judged, history):
+    """The symptoms of a run: a dict of floats, and the share of each class.
+
+    * ``d_loss``, ``g_loss``, ``d_accuracy``: mean of the last check-ups;
+    * ``loss_peak``: the largest loss of either player at any check-up;
+    * ``signal``: norm of the gradient that the generator gets from D, for each image;
+    * ``spread``: how much the samples differ from each other, 1 as much as real digits;
+    * ``change``: how much the same z changes from one check-up to the next, over the spread;
+    * ``mode_gap``: training against inference mode of the generator, over the spread;
+    * ``frechet``, ``coverage``, ``recall``, ``class_max``: as in ``metrics.quality``;
+    * ``classes``: classes with at least 2 % of the samples;
+    * ``duplicates``: share of the samples with a twin.
+
+    Args:
+        judged: ``metrics.Judgment`` of the samples.
+        history: the doctor's.
+    """
+    real = metrics.reference(DATASET)
+    figures = metrics.figures(judged, real)
+    shares = metrics.class_histogram(judged.probabilities)
+    watched = ("d_loss", "g_loss", "d_accuracy", "signal", "spread", "change", "mode_gap")
+    symptoms = {name: float(np.mean(history[name][-TAIL:])) for name in watched}
+    symptoms["loss_peak"] = float(np.max(np.abs([history["d_loss"], history["g_loss"]])))
+    symptoms |= {name: figures[name] for name in ("frechet", "coverage", "recall", "class_max")}
+    symptoms["classes"] = float((shares >= 0.02).sum())
+    symptoms["duplicates"] = metrics.duplicates(judged.features, real.twin_distance)
+    return symptoms, shares

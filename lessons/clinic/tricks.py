@@ -1,0 +1,179 @@
+"""Does the trick help? Every trick of lecture_tricks and lab_heuristics as one change of the healthy setup.
+
+``run_cell`` trains one of them for some seconds and measures it; ``benchmarks/tricks.py`` fills
+the whole table and ships it as ``data/tricks_mnist.json``; ``verdict`` reads a row of it.
+"""
+
+import json
+import time
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+
+from helpers import config, metrics
+from lessons.clinic import cases, ward
+from lessons.clinic.patients import HEALTHY
+
+FIGURES = ("frechet", "coverage", "checkerboard")
+BETTER = {"frechet": -1, "coverage": 1, "checkerboard": -1}  # the sign of a change for the better
+
+
+@dataclass(frozen=True)
+class Trick:
+    """One row of the table.
+
+    Attributes:
+        label: what is done.
+        setup: the healthy one with this change.
+        advice: ``"use"`` if the lists of tricks recommend it, ``"avoid"`` if they recommend the
+            opposite, which the healthy setup does.
+    """
+
+    label: str
+    setup: ward.Setup
+    advice: str
+
+
+def _trick(label, advice, **change):
+    return Trick(label, replace(HEALTHY, **change), advice)
+
+
+BASE = "the setup as it is"
+TRICKS = {
+    trick.label: trick
+    for trick in (
+        _trick(BASE, "use"),
+        _trick("dropout 0.3 in D", "use", dropout=0.3),
+        _trick("noise on labels, up to 0.2", "use", label_noise=0.2),
+        _trick("flipped labels, 5 %", "use", label_flips=0.05),
+        _trick("smooth labels, 0.9", "use", label_smoothing=0.1),
+        _trick("half the learning rate for D", "use", d_learning_rate=5e-4),
+        _trick("half the filters in D", "use", d_filters=8),
+        _trick("batches of 64", "use", batch_size=64),
+        _trick("kernels of 4, divisible by the stride", "use", kernel_size=4),
+        _trick("normal starting weights, 0.02", "use", initial_spread=0.02),
+        _trick("gradient penalty", "use", real_penalty=1.0),
+        _trick("pairing loss and gradient penalty", "use", loss="relativistic", real_penalty=1.0),
+        _trick("the minimax loss", "avoid", loss="minimax"),
+        _trick("uniform z", "avoid", latent="uniform"),
+        _trick(
+            "sigmoid output, images in [0, 1]", "avoid", output="sigmoid", data_range=(0.0, 1.0)
+        ),
+        _trick("max pooling in D", "avoid", downsampling="max_pool"),
+        _trick("ReLU in D", "avoid", activation="relu"),
+        _trick("no BatchNorm in G", "avoid", normalize=False),
+        _trick("no averaged copy", "avoid", ema_momentum=None),
+        _trick(
+            "SGD for Adam", "avoid", optimizer="sgd", g_learning_rate=0.02, d_learning_rate=0.02
+        ),
+    )
+}
+
+
+class ProcessorTime(keras.callbacks.Callback):
+    """Stops ``fit`` after some seconds of processor time; tracing, the first step, is free.
+
+    The time that the processor spent on this program, all its threads together: other programs
+    that wait for the same processor do not shorten a run. On a GPU it counts the host alone.
+    """
+
+    def __init__(self, seconds):
+        super().__init__()
+        self.seconds, self.began = seconds, None
+
+    def on_train_batch_end(self, batch, logs=None):
+        now = time.process_time()
+        if self.began is None:
+            self.began = now
+        elif now - self.began >= self.seconds:
+            self.model.stop_training = True
+
+
+def run_cell(label, seed, images, *, seconds=8.0, most_steps=5_000, num_samples=1000):
+    """Train one trick with one seed and measure it: one cell of the table, as a dict.
+
+    Args:
+        label: key of ``TRICKS``.
+        seed: of the networks, z and the order of the images.
+        images: uint8 ``(N, 28, 28, 1)``.
+        seconds: processor seconds of training.
+        most_steps: an end in case the clock stands still, as for work on a GPU.
+        num_samples: samples that are measured.
+
+    Returns:
+        ``label``, ``seed``, ``steps`` and the ``FIGURES``.
+
+    Raises:
+        ValueError: no such trick.
+    """
+    if label not in TRICKS:
+        raise ValueError(f"no trick {label!r}; the table has {'; '.join(TRICKS)}")
+    setup = TRICKS[label].setup
+    gan = ward.build(setup, seed)
+    stream = cases.batches(ward.scaled(images, setup.data_range), setup.batch_size, seed)
+    gan.fit(
+        stream,
+        steps_per_epoch=most_steps,
+        epochs=1,
+        verbose=0,
+        callbacks=[ProcessorTime(seconds)],
+    )
+    samples = cases.shown(gan.generate(num_samples, seed=1), ward.OUTPUTS[setup.output])
+    found = metrics.quality(samples, cases.DATASET, value_range=(-1, 1))
+    found["checkerboard"] = float(metrics.checkerboard(samples).mean())
+    figures = {name: round(found[name], 5) for name in FIGURES}
+    return {"label": label, "seed": seed, "steps": int(gan.step_count), **figures}
+
+
+def shipped():
+    """The table that ``benchmarks/tricks.py`` measured: dict with ``seconds`` and ``cells``.
+
+    Raises:
+        FileNotFoundError: it does not ship with this copy of the kit.
+    """
+    path = config.bundled_data_dir() / "tricks_mnist.json"
+    if not path.is_file():
+        raise FileNotFoundError(f"no table at {path}; measure it with benchmarks/tricks.py")
+    return json.loads(path.read_text())
+
+
+def by_seed(cells, label, figure):
+    """The values of one figure for one trick: seed -> value."""
+    return {cell["seed"]: cell[figure] for cell in cells if cell["label"] == label}
+
+
+def verdict(cells, label, figure="frechet"):
+    """Whether a trick helped: ``"better"``, ``"worse"``, ``"no difference"`` or ``"unknown"``.
+
+    Every seed is compared with the base of the same seed. It takes all seeds, at least three, to
+    call a change better or worse: with five seeds, chance alone does that in 1 of 16 tries.
+    With fewer than three it is unknown.
+    """
+    ours, base = by_seed(cells, label, figure), by_seed(cells, BASE, figure)
+    seeds = sorted(ours.keys() & base.keys())
+    if len(seeds) < 3:
+        return "unknown"
+    gains = BETTER[figure] * np.array([ours[seed] - base[seed] for seed in seeds])
+    if (gains > 0).all():
+        return "better"
+    return "worse" if (gains < 0).all() else "no difference"
+
+
+def rows(cells, figure="frechet"):
+    """The table in short: one dict a trick with label, advice, median, low, high and verdict."""
+    table = []
+    for label, trick in TRICKS.items():
+        values = list(by_seed(cells, label, figure).values())
+        if values:
+            table.append(
+                {
+                    "label": label,
+                    "advice": trick.advice,
+                    "median": float(np.median(values)),
+                    "low": min(values),
+                    "high": max(values),
+                    "verdict": "" if label == BASE else verdict(cells, label, figure),
+                }
+            )
+    return table

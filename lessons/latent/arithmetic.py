@@ -1,0 +1,44 @@
+"""Arithmetic on averaged z: a - b + c, and the neighborhood of the result (lecture_latent)."""
+
+import numpy as np
+
+from lessons.latent.checking import above_zero, points
+
+
+def combine(a, b, c):
+    """``mean(a) - mean(b) + mean(c)``: what a has and b has not, put onto c.
+
+    One z carries a hundred accidents; the mean of several that share a trait keeps the trait.
+
+    Args:
+        a, b, c: z of three concepts, each ``(N, latent_dim)``; lecture_latent takes three samples each.
+
+    Returns:
+        float32 ``(latent_dim,)``.
+
+    Source: Radford et al. 2015 (arXiv:1511.06434), lecture_latent.
+    """
+    a, b, c = points(a, "a"), points(b, "b"), points(c, "c")
+    if not a.shape[1] == b.shape[1] == c.shape[1]:
+        raise ValueError(
+            f"a, b and c must have one latent_dim, got {a.shape[1]}, {b.shape[1]}, {c.shape[1]}"
+        )
+    return a.mean(axis=0) - b.mean(axis=0) + c.mean(axis=0)
+
+
+def noisy_neighbors(z, spread=0.25, seed=0):
+    """z in the middle of eight neighbors, for a panel of 3x3 (lecture_latent).
+
+    Args:
+        z: ``(latent_dim,)``.
+        spread: each number of a neighbor moves by a uniform amount from -spread to spread.
+        seed: of the noise.
+
+    Returns:
+        float32 ``(9, latent_dim)``; row 4, the middle of the panel, is z itself.
+    """
+    z = points(np.asarray(z)[None], "z")[0]
+    spread = above_zero(spread, "spread")
+    noise = np.random.default_rng(seed).uniform(-spread, spread, (9, len(z)))
+    noise[4] = 0.0
+    return (z + noise).astype("float32")

@@ -1,0 +1,148 @@
+"""Directions in latent space that mean something: found from labels, or without any."""
+
+from typing import NamedTuple
+
+import keras
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+
+from lessons.latent.checking import points, vector, whole
+
+
+class Direction(NamedTuple):
+    """A unit ``vector`` ``(latent_dim,)`` float32 and how well it tells unseen z apart.
+
+    ``accuracy`` is the share of held-out z on the right side of the plane; guessing gives the
+    share of the commoner label.
+    """
+
+    vector: np.ndarray
+    accuracy: float
+
+
+class Components(NamedTuple):
+    """Directions in order of the change that they make in a generator's first layer.
+
+    ``vectors`` are unit rows ``(count, latent_dim)`` float32; ``shares`` ``(count,)`` say how much
+    of the variance of the activations each component carries.
+    """
+
+    vectors: np.ndarray
+    shares: np.ndarray
+
+
+def probe(z, labels, *, held_out=0.25, seed=0):
+    """The direction along which a yes-or-no attribute changes, by a linear probe.
+
+    A logistic regression looks for the plane in z that best parts "yes" from "no"; the direction
+    is the plane's normal, towards "yes".
+
+    Args:
+        z: ``(N, latent_dim)``, at least 20.
+        labels: ``(N,)`` booleans, or 0s and 1s; both must occur at least 5 times.
+        held_out: share of the z that the probe is tested on.
+        seed: of the split.
+
+    Returns:
+        ``Direction``.
+
+    Source: Shen et al. 2019 (arXiv:1907.10786).
+    """
+    z, labels = points(z, "z", 20), np.asarray(labels)
+    if labels.shape != (len(z),) or not np.isin(labels, (0, 1)).all():
+        raise ValueError(f"labels must be {len(z)} times yes or no, got {labels.shape}")
+    labels = labels.astype(bool)
+    if min(labels.sum(), (~labels).sum()) < 5:
+        raise ValueError(
+            f"{labels.sum()} of {len(z)} labels are yes: a probe needs at least 5 of each kind; "
+            "draw more z, or move the border between yes and no"
+        )
+    known, unseen, answers, truth = train_test_split(
+        z, labels, test_size=held_out, random_state=seed, stratify=labels
+    )
+    fitted = LogisticRegression(max_iter=1000).fit(known, answers)
+    normal = fitted.coef_[0]
+    unit = normal / np.linalg.norm(normal)
+    return Direction(unit.astype("float32"), float(fitted.score(unseen, truth)))
+
+
+def without(direction, *others):
+    """What is left of a direction when others are taken out of it; a unit vector, float32.
+
+    Two attributes that go together in the pictures have directions that point partly the same
+    way. What is left is at right angles to all ``others``.
+
+    Raises:
+        ValueError: nothing is left: the direction is a mixture of the others.
+    """
+    left = vector(direction, "direction")
+    left = left / np.linalg.norm(left)
+    if others:
+        basis, _ = np.linalg.qr(np.stack([vector(other, "another") for other in others], axis=1))
+        left = left - basis @ (basis.T @ left)
+    length = np.linalg.norm(left)
+    if length < 1e-6:
+        raise ValueError("nothing is left: the direction is a mixture of the others")
+    return (left / length).astype("float32")
+
+
+def principal(generator, count=8, *, labels=None, layer=None, samples=2000, seed=0):
+    """Directions without labels: PCA of the activations of a generator's first layer.
+
+    z itself has no preferred direction. The first layer stretches it: its activations vary much
+    along some directions and hardly along others. PCA finds the former, and a linear regression
+    finds the z that moves along them.
+
+    Args:
+        generator: Keras model; inputs z, or z and labels.
+        count: number of directions, at most latent_dim.
+        labels: one class (an int) for a generator that takes labels.
+        layer: name of the layer; the first activation behind z unless given.
+        samples: z drawn; more than latent_dim.
+        seed: of z.
+
+    Returns:
+        ``Components``. Each vector's largest number is positive, so that signs do not flip.
+
+    Source: Härkönen et al. 2020, GANSpace (arXiv:2004.02546).
+    """
+    latent_dim = generator.inputs[0].shape[-1]
+    if not 1 <= whole(count, "count") <= latent_dim:
+        raise ValueError(f"count must be 1 to latent_dim = {latent_dim}, got {count}")
+    if whole(samples, "samples") <= latent_dim:
+        raise ValueError(f"samples must be more than latent_dim = {latent_dim}, got {samples}")
+    z = np.random.default_rng(seed).standard_normal((samples, latent_dim)).astype("float32")
+    first = keras.Model(generator.inputs, _layer(generator, layer).output)
+    activations = np.asarray(first(_inputs(generator, z, labels))).reshape(samples, -1)
+    pca = PCA(count, random_state=seed).fit(activations)
+    coordinates = pca.transform(activations)
+    towards, *_ = np.linalg.lstsq(coordinates, z - z.mean(axis=0), rcond=None)
+    towards /= np.linalg.norm(towards, axis=1, keepdims=True)
+    largest = np.take_along_axis(towards, np.abs(towards).argmax(axis=1)[:, None], axis=1)
+    vectors = (towards * np.sign(largest)).astype("float32")
+    return Components(vectors, pca.explained_variance_ratio_)
+
+
+def _inputs(generator, z, labels):
+    if len(generator.inputs) == 1:
+        return [z]
+    if labels is None:
+        raise ValueError("this generator is asked for a class: pass labels, one number")
+    return [z, np.full(len(z), labels, "int32")]
+
+
+def _layer(generator, name):
+    """The named layer, or the first one behind z that ends in a non-linearity."""
+    if name is not None:
+        known = [layer.name for layer in generator.layers]
+        if name not in known:
+            raise ValueError(f"no layer {name!r}; {generator.name} has {', '.join(known)}")
+        return generator.get_layer(name)
+    for layer in generator.layers:
+        own = getattr(layer, "activation", None)
+        bends = own is not None and own not in (keras.activations.linear, keras.activations.softmax)
+        if bends or isinstance(layer, (keras.layers.LeakyReLU, keras.layers.ReLU)):
+            return layer
+    raise ValueError(f"{generator.name} has no layer with a non-linearity; name one by layer=")

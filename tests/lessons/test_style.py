@@ -1,0 +1,366 @@
+"""Style transfer as a user calls it: it paints, keeps what it must, stops, and explains itself."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import pictures
+from helpers.networks import features
+from lessons import style
+from lessons.style import checks, color, objective, solvers
+
+FAST = {"iterations": 3, "levels": 1, "progress": False}
+
+
+@pytest.fixture(scope="module")
+def network():
+    return features.load("squeezenet")
+
+
+@pytest.fixture(scope="module")
+def cat():
+    return pictures.photograph("cat", 64)
+
+
+@pytest.fixture(scope="module")
+def mosaic():
+    return pictures.painting("mosaic", 64)
+
+
+def relative_style(network, image, target):
+    layers = style.preset("kit", network)["style_layers"]
+    maps = [network.features(each[None], layers) for each in (image, target)]
+    return np.mean(
+        [
+            float(style.relative_error(*(style.gram_matrix(m[layer][0]) for m in maps)))
+            for layer in layers
+        ]
+    )
+
+
+def test_it_paints_and_every_level_gets_better(network, cat, mosaic):
+    record = style.Record()
+    large = pictures.photograph("cat", 136)
+    result = style.transfer(
+        large, mosaic, network, iterations=8, levels=2, record=record, progress=False
+    )
+    assert result.shape == large.shape and result.dtype == np.uint8
+    rows = record.rows()
+    assert [row["side"] for row in rows] == [136] * 9  # 68 x 45: below the smallest level
+    assert rows[-1]["loss"] < 0.7 * rows[0]["loss"] and rows[0]["content"] < 1e-6
+    parts = [rows[-1][name] for name in objective.PARTS]
+    assert sum(parts) == pytest.approx(rows[-1]["loss"], rel=1e-4)
+    assert relative_style(network, result, mosaic) < 0.7 * relative_style(network, large, mosaic)
+
+
+def test_coarse_to_fine_solves_small_sizes_first():
+    assert style.level_sizes((300, 400), 3) == [(75, 100), (150, 200), (300, 400)]
+    assert style.level_sizes((100, 400), 3) == [(100, 400)]  # half would be below 64
+    assert style.level_sizes((300, 400), 1) == [(300, 400)]
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam", "sgd"])
+def test_every_optimizer_lowers_the_loss_and_keeps_pixels_valid(
+    network, cat, mosaic, optimizer, monkeypatch
+):
+    record, seen = style.Record(), []
+    add = record.add
+    monkeypatch.setattr(record, "add", lambda image, *rest: (seen.append(image), add(image, *rest)))
+    rate = {"sgd": 3e4}.get(optimizer)
+    style.transfer(
+        cat, mosaic, network, optimizer=optimizer, learning_rate=rate, record=record, **FAST
+    )
+    assert record.history["loss"][-1] < record.history["loss"][0]
+    assert len(seen) == 4
+    assert all(each.min() >= 0 and each.max() <= 255 for each in seen)
+
+
+def test_lbfgs_finds_the_bottom_of_a_bowl():
+    target = np.random.default_rng(0).uniform(-40, 300, (6, 7, 3)).astype("float32")
+
+    def bowl(image):
+        gap = image - target
+        return float(np.sum(gap**2)), np.zeros(3), (2 * gap).astype("float32")
+
+    start = np.full(target.shape, 128, "float32")
+    seen = []
+    report = lambda image, *_: seen.append(image)  # noqa: E731
+    found = solvers.minimize(bowl, start, "lbfgs", 40, report=report)
+    np.testing.assert_allclose(found, np.clip(target, 0, 255), atol=2)
+    assert all(each.min() >= 0 and each.max() <= 255 for each in seen)
+
+
+def ramp(height, width):
+    """A goal without fine detail, float32 ``(H, W, 3)`` in [50, 200]."""
+    slope = np.linspace(50, 200, height * width, dtype="float32").reshape(height, width, 1)
+    return np.repeat(slope, 3, axis=-1)
+
+
+def towards(goal):
+    def bowl(image):
+        gap = np.asarray(image) - goal
+        return float((gap**2).sum()), np.zeros(3), 2 * gap
+
+    return bowl
+
+
+@pytest.mark.parametrize("shape", [(24, 36), (33, 20)])
+def test_waves_move_only_what_is_free(shape):
+    free = np.zeros((*shape, 1), "float32")
+    free[:, 9:] = 1
+    start, goal = np.full((*shape, 3), 100, "float32"), ramp(*shape)
+    report = lambda *_: None  # noqa: E731
+    found = solvers.minimize(towards(goal), start, "lbfgs", 60, report=report, free=free)
+    np.testing.assert_allclose(found[:, :9], 100, atol=1e-3)
+    np.testing.assert_allclose(found[:, 9:], goal[:, 9:], atol=1)
+
+
+def test_large_pictures_move_three_quarters_of_the_waves(monkeypatch):
+    seen, minimize = [], solvers.optimize.minimize
+
+    def watch(function, start, **options):
+        seen.append((len(start), options["options"]["maxcor"]))
+        return minimize(function, start, **options)
+
+    monkeypatch.setattr(solvers.optimize, "minimize", watch)
+    start, goal, report = np.full((24, 36, 3), 100, "float32"), ramp(24, 36), lambda *_: None
+    for large in (10**9, 0):
+        monkeypatch.setattr(solvers, "LARGE", large)
+        found = solvers.minimize(towards(goal), start, "lbfgs", 60, report=report)
+        assert np.sqrt(np.mean((found - goal) ** 2)) < (0.5 if large else 12)
+    assert seen == [(24 * 36 * 3, 12), (18 * 27 * 3, 3)]
+
+
+def test_the_reach_of_waves_by_hand():
+    """Waves along the longer side, 8 pixels: 0, 1/2, 1 ... cycles a picture, so (1 + f)^-0.6."""
+    reach = solvers._reach(4, 8)[..., 0]
+    assert np.mean(reach**2) == pytest.approx(1)
+    np.testing.assert_allclose(reach[0] / reach[0, 0], (1 + np.arange(8) / 2) ** -0.6, rtol=1e-5)
+    np.testing.assert_allclose(reach[:, 0] / reach[0, 0], (1 + np.arange(4)) ** -0.6, rtol=1e-5)
+
+
+def test_the_best_picture_is_returned_not_the_last(network, cat, mosaic):
+    record = style.Record()
+    with_steps = style.transfer(
+        cat, mosaic, network, optimizer="adam", learning_rate=200.0, record=record, **FAST
+    )
+    assert record.history["loss"][-1] > record.history["loss"][0]  # far too long steps
+    assert np.array_equal(with_steps, cat)
+
+
+def test_an_interrupt_keeps_the_best_so_far(network, cat, mosaic, monkeypatch, capsys):
+    calls = []
+    real = objective.Objective.__call__
+
+    def stop(self, image):
+        calls.append(1)
+        if len(calls) == 6:
+            raise KeyboardInterrupt
+        return real(self, image)
+
+    monkeypatch.setattr(objective.Objective, "__call__", stop)
+    record = style.Record()
+    result = style.transfer(
+        cat, mosaic, network, iterations=50, levels=1, record=record, progress=False
+    )
+    assert "stopped after" in capsys.readouterr().out
+    assert result.shape == cat.shape and not np.array_equal(result, cat)
+    assert 2 <= len(record.history["loss"]) <= 6
+
+
+def test_an_interrupt_before_the_first_loss_gives_the_photograph(network, cat, mosaic, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(objective, "content_targets", stop)
+    assert np.array_equal(style.transfer(cat, mosaic, network, **FAST), cat)
+
+
+def test_targets_are_computed_once(network, cat, mosaic, monkeypatch):
+    calls = []
+    real = objective.style_targets
+    monkeypatch.setattr(objective, "style_targets", lambda *args: (calls.append(1), real(*args))[1])
+    style.transfer(cat, mosaic, network, **FAST)
+    assert len(calls) == 1
+
+
+def test_only_the_needed_layers_are_evaluated(network):
+    recipe = objective.Recipe(content=(("fire4", 1.0),), style=(("conv1", 1.0), ("fire4", 1.0)))
+    assert recipe.layers == ["fire4", "conv1"]
+    names = {layer.name for layer in network.extractor(recipe.layers).layers}
+    assert "fire4" in names and "fire5" not in names
+
+
+def test_sizes(network, cat, mosaic):
+    assert style.transfer(cat, mosaic, network, size=48, **FAST).shape == (32, 48, 3)
+    assert style.transfer(cat, mosaic, network, size=(40, 50), **FAST).shape == (40, 50, 3)
+    odd = pictures.photograph("cat", 99)
+    assert style.transfer(odd, mosaic, network, **FAST).shape == odd.shape
+
+
+def test_the_same_seed_gives_the_same_picture(network, cat, mosaic):
+    noise = [
+        style.transfer(cat, mosaic, network, init="noise", seed=seed, **FAST) for seed in (1, 1, 2)
+    ]
+    assert np.array_equal(noise[0], noise[1]) and not np.array_equal(noise[0], noise[2])
+
+
+def test_it_may_start_from_another_picture(network, cat, mosaic):
+    far = style.Record()
+    style.transfer(cat, mosaic, network, init=mosaic, record=far, **FAST)
+    assert far.history["content"][0] > 0.1
+    near = style.Record()
+    style.transfer(cat, mosaic, network, init="style", record=near, **FAST)
+    assert near.history["style"][0] < far.history["loss"][0]
+
+
+def test_a_mask_leaves_the_rest_a_photograph(network, cat, mosaic):
+    mask = np.zeros(cat.shape[:2])
+    mask[:, cat.shape[1] // 2 :] = 1
+    result = style.transfer(cat, mosaic, network, mask=mask, **FAST)
+    half = cat.shape[1] // 2
+    assert np.array_equal(result[:, :half], cat[:, :half])
+    assert np.abs(result[:, half:].astype(int) - cat[:, half:]).mean() > 3
+
+
+def test_several_styles_mix_by_their_weights(network, cat, mosaic):
+    woodcut = pictures.painting("woodcut", 64)
+    options = {"iterations": 10, "levels": 1, "progress": False}
+    results = [
+        style.transfer(cat, [mosaic, woodcut], network, style_weights=weights, **options)
+        for weights in ((0.95, 0.05), (0.05, 0.95))
+    ]
+    near = [relative_style(network, each, mosaic) for each in results]
+    assert near[0] < 0.8 * near[1]
+    masks = [np.eye(43, 64) * 0 + (np.arange(64) < 32), np.eye(43, 64) * 0 + (np.arange(64) >= 32)]
+    assert style.transfer(cat, [mosaic, woodcut], network, mask=masks, **FAST).shape == cat.shape
+
+
+def test_colors_are_kept(network, cat, mosaic):
+    result = style.transfer(cat, mosaic, network, keep_color=True, iterations=8, levels=1)
+
+    def colors(image):
+        return np.asarray(image, "float32") - color.luminance(image)[..., None]
+
+    inside = ((result > 3) & (result < 252)).all(-1)  # clipping changes colors
+    assert np.abs(colors(result) - colors(cat))[inside].max() < 2.5
+    assert np.abs(color.luminance(result) - color.luminance(cat)).mean() > 3
+
+
+def test_with_colors_of_by_hand():
+    painting, photograph = np.full((1, 1, 3), 100.0), np.array([[[200.0, 100.0, 50.0]]])
+    np.testing.assert_allclose(
+        style.with_colors_of(painting, photograph), [[[176.9, 76.9, 26.9]]], atol=2
+    )
+    np.testing.assert_allclose(style.luminance(photograph), [[124.2]], atol=0.01)
+    with pytest.raises(ValueError, match="one size"):
+        style.with_colors_of(painting, photograph[0])
+
+
+def test_a_gray_style_takes_the_brightness_of_the_photograph(cat, mosaic):
+    found = color.luminance(color.gray(mosaic, like=cat))
+    assert found.mean() == pytest.approx(color.luminance(cat).mean(), abs=4)
+    assert found.std() == pytest.approx(color.luminance(cat).std(), rel=0.15)
+
+
+def test_moments_and_average_pooling_work_too(network, cat, mosaic):
+    gram = style.transfer(cat, mosaic, network, **FAST)
+    assert not np.array_equal(
+        gram, style.transfer(cat, mosaic, network, statistics="moments", **FAST)
+    )
+    average = features.load("squeezenet", pooling="avg")
+    assert not np.array_equal(gram, style.transfer(cat, mosaic, average, **FAST))
+
+
+def test_reconstruction_comes_nearer_to_its_layer(network, cat):
+    def distance(image, layer):
+        pair = [network.features(each[None], [layer])[layer] for each in (image, cat)]
+        return float(style.relative_error(*pair))
+
+    options = {"iterations": 30, "progress": False}
+    noise = np.random.default_rng(0).uniform(0, 255, cat.shape).astype("float32")
+    shallow = style.reconstruct(cat, network, "conv1", **options)
+    assert distance(shallow, "conv1") < 0.2 * distance(noise, "conv1")
+    texture = style.reconstruct(cat, network, ["conv1", "fire2"], "style", **options)
+    assert distance(texture, "conv1") > 2 * distance(shallow, "conv1")
+    found = network.features(texture[None], ["conv1"])["conv1"][0]
+    wanted = network.features(cat[None], ["conv1"])["conv1"][0]
+    pair = [style.gram_matrix(each) for each in (found, wanted)]
+    assert float(style.relative_error(*pair)) < 0.1
+
+
+def test_the_record_keeps_and_saves_pictures(network, cat, mosaic, tmp_path):
+    record = style.Record(every=2, folder=tmp_path / "film")
+    style.transfer(cat, mosaic, network, iterations=5, levels=1, record=record, progress=False)
+    names = sorted(path.name for path in (tmp_path / "film").glob("*.png"))
+    assert names == [f"iteration_{n:04}.png" for n in (0, 2, 4, 5)]
+    assert len(record.frames) == 4 and np.array_equal(record.frames[0], cat)
+    assert np.asarray(Image.open(tmp_path / "film" / names[0])).shape == cat.shape
+    assert {frame.shape for frame in record.same_size()} == {cat.shape}
+
+
+def test_presets(network):
+    kit, z1 = style.preset("kit", network), style.preset("z1", network)
+    assert kit["optimizer"] == "lbfgs" and z1["iterations"] == 4000 and z1["decay"] == 0.96
+    for name in ("content_layers", "style_layers"):
+        for layer in (*kit[name], *z1[name]):
+            assert network.layer(layer) == layer
+    with pytest.raises(ValueError, match="no recipe 'b'"):
+        style.preset("b", network)
+    vgg = style.LAYERS["vgg19"]
+    assert vgg["content_z1"] == ("block5_conv2",) and len(vgg["style"]) == 5
+
+
+def test_the_published_recipe_runs(network, cat, mosaic):
+    record = style.Record()
+    recipe = style.preset("z1", network) | {"iterations": 2, "learning_rate": 1e-3}
+    style.transfer(cat, mosaic, network, record=record, **recipe)
+    assert len(record.history["loss"]) == 3
+
+
+MISTAKES = {
+    "small": ({"size": 20}, "at least 32"),
+    "no size": ({"size": 0}, "size must be a whole number"),
+    "layer": ({"style_layers": ["fire99"]}, "has no layer 'fire99'"),
+    "no layers": ({"content_layers": []}, "at least one layer"),
+    "twice": ({"style_layers": ["fire2", 2]}, "names a layer twice"),
+    "zero weight": ({"weights": (0, 1)}, "the content weight must be a number above 0"),
+    "negative": ({"weights": (1, -2)}, "the style weight must be a number above 0"),
+    "NaN weight": ({"weights": (1, float("nan"))}, "the style weight"),
+    "one weight": ({"weights": 3}, "a pair"),
+    "roughness": ({"total_variation": -1}, "total_variation must be a number at least 0"),
+    "layer weight": ({"style_layers": {"fire2": 0}}, "the weight of fire2"),
+    "init": ({"init": "photo"}, "init must be one of content, noise, style"),
+    "optimizer": ({"optimizer": "adamw"}, "optimizer must be one of lbfgs"),
+    "losses": ({"losses": "z1"}, "losses must be one of relative, published"),
+    "statistics": ({"statistics": "mean"}, "statistics must be one of gram"),
+    "both": ({"losses": "published", "statistics": "moments"}, "compares Gram matrices"),
+    "iterations": ({"iterations": 0}, "iterations must be a whole number"),
+    "levels": ({"levels": 1.5}, "levels must be a whole number"),
+    "rate": ({"learning_rate": 0}, "learning_rate must be a number above 0"),
+    "style_weights": ({"style_weights": [1, 2]}, "1 styles need as many style_weights"),
+    "mask": ({"mask": np.zeros((8, 8))}, "0 everywhere"),
+    "mask range": ({"mask": np.full((8, 8), 3.0)}, r"mask must lie in \[0, 1\]"),
+    "style scale": ({"style_scale": 0}, "style_scale must be"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_are_named(network, cat, mosaic, name):
+    options, message = MISTAKES[name]
+    with pytest.raises(ValueError, match=message):
+        style.transfer(cat, mosaic, network, **{**FAST, **options})
+
+
+def test_bad_pictures_are_named(network, cat, mosaic):
+    broken = cat.astype("float32")
+    broken[0, 0, 0] = np.nan
+    with pytest.raises(ValueError, match="content holds values that are NaN"):
+        style.transfer(broken, mosaic, network)
+    with pytest.raises(ValueError, match="style is gray"):
+        style.transfer(cat, mosaic[..., 0], network)
+    with pytest.raises(ValueError, match="kind must be one of content, style"):
+        style.reconstruct(cat, network, "fire2", "texture")
+    with pytest.raises(ValueError, match="at least 32"):
+        style.transfer(cat[:20], mosaic, network)
+    assert checks.target_size(cat, 32 * 3)[1] == 96
