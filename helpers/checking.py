@@ -1,4 +1,4 @@
-"""The one place that validates arguments: each mistake ends in a ``ValueError`` that says what to do.
+"""The one place that validates arguments: a mistake ends in a ``ValueError`` that says what to do.
 
 Every function takes the value and the name that the message gives it, and returns the value in the
 form that the caller computes with. Grading the exercises is another matter: see ``exercises``.
@@ -16,10 +16,7 @@ def whole(value, name, at_least=1, at_most=None):
     """``value`` as an int within the bounds, ends included."""
     good = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     if not good or value < at_least or (at_most is not None and value > at_most):
-        if at_most is None:
-            bounds = f"of at least {at_least}"
-        else:
-            bounds = f"from {at_least} to {at_most}"
+        bounds = f"of at least {at_least}" if at_most is None else f"from {at_least} to {at_most}"
         raise ValueError(f"{name} must be a whole number {bounds}, got {value!r}")
     return int(value)
 
@@ -209,7 +206,8 @@ def labels(values, count, num_classes, name="labels"):
 def z(values, name="z", latent_dim=None, at_least=1):
     """Latent vectors as a float32 array ``(N, latent_dim)`` of at least ``at_least`` rows."""
     values = np.asarray(values, "float32")
-    if values.ndim != 2 or values.shape[1] != (latent_dim or values.shape[1] or None):
+    width = values.shape[1] if values.ndim == 2 else 0
+    if width == 0 or latent_dim not in (None, width):
         raise ValueError(
             f"{name} must have shape (N, {latent_dim or 'latent_dim'}), got {values.shape}"
         )
