@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers import images as image_tools
+from helpers import checking
 
 
 def squared_error(restored, originals):
@@ -57,5 +57,5 @@ def _floats(images, name):
     images = np.asarray(images)
     if images.dtype == np.uint8:
         raise ValueError(f"{name} are bytes: scale them with images.to_float first")
-    image_tools.check_images(images, name=name)
+    checking.images(images, name=name)
     return images.astype("float64")

@@ -13,8 +13,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers import images as image_tools
-from helpers import weights
+from helpers import checking, weights
+from helpers.images import to_float
 from helpers.metrics.distances import frechet_distance, kernel_distance
 from helpers.metrics.labels import class_histogram, confident_share
 from helpers.metrics.neighborhoods import precision_recall_density_coverage
@@ -137,14 +137,14 @@ def prepare(images, value_range, shape=None, name="images"):
     """
     images = np.asarray(images)
     if images.dtype == np.uint8:
-        image_tools.check_images(images, shape=shape, name=name)
-        return image_tools.to_float(images, (-1.0, 1.0))
+        checking.images(images, shape=shape, name=name)
+        return to_float(images, (-1.0, 1.0))
     if images.dtype.name != "bfloat16" and not np.issubdtype(images.dtype, np.floating):
         raise ValueError(f"{name} must be uint8 or floats, got {images.dtype}")
     if value_range is None:
         raise ValueError(f"{name} are {images.dtype}: say their value_range, such as (-1, 1)")
     images = images.astype("float32")
-    image_tools.check_images(images, shape=shape, value_range=value_range, name=name)
+    checking.images(images, shape=shape, value_range=value_range, name=name)
     low, high = value_range
     return (images - low) * (2.0 / (high - low)) - 1.0
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers import images as pictures
+from helpers import checking
 
 LABEL_LAYERS = (keras.layers.Embedding, keras.layers.CategoryEncoding)
 
@@ -165,7 +165,7 @@ def check_batch(images, shape, value_range):
     if not np.isfinite(images).all():
         raise ValueError("training images hold NaN or infinite values")
     if value_range is not None:
-        pictures.check_images(images, value_range=value_range, name="training images")
+        checking.images(images, value_range=value_range, name="training images")
         low, high = value_range
         if len(images) > 1 and low < 0 and images.min() >= 0:
             raise ValueError(

@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from helpers import images as pictures
 from helpers import variational
+from helpers.images import BINARIZATIONS
 from helpers.training import guard
 
 LIKELIHOODS = ("bernoulli", "gaussian")
@@ -332,7 +332,7 @@ class VAE(keras.Model):
 def _check_choices(likelihood, sigma, beta, warmup_steps, binarize, spread):
     for name, value, choices in (
         ("likelihood", likelihood, LIKELIHOODS),
-        ("binarize", binarize, (None, *pictures.BINARIZATIONS)),
+        ("binarize", binarize, (None, *BINARIZATIONS)),
         ("spread", spread, SPREADS),
     ):
         if value not in choices:

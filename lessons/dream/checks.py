@@ -10,7 +10,7 @@ def checked_image(image, name="image"):
         ValueError: gray, transparent, empty or not finite, of another range, or not numbers.
     """
     pixels = np.asarray(image)
-    cure = "pictures.read(...) makes RGB pictures of all kinds of files"
+    cure = "images.read(...) makes RGB pictures of all kinds of files"
     if pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[-1] == 1):
         raise ValueError(
             f"{name} is gray, shape {pixels.shape}: np.repeat(image[..., None], 3, -1), or {cure}"

@@ -6,12 +6,12 @@ numbers ``(N,)``.
 
 import numpy as np
 
-from helpers import images as pixels
+from helpers import checking
 
 
 def _unit(images, value_range):
     """Images as float64 ``(N, H, W)`` in [0, 1]."""
-    pixels.check_images(images, (None, None, 1), value_range)
+    checking.images(images, (None, None, 1), value_range)
     low, high = value_range
     return (np.asarray(images, "float64")[..., 0] - low) / (high - low)
 

@@ -11,7 +11,7 @@ import ipywidgets
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from helpers import images as pixels
+from helpers import images
 from lessons.widgets import drawing
 
 
@@ -110,7 +110,7 @@ def class_picker(generate, class_names, latent_dim, *, value_range=(-1.0, 1.0), 
     def draw(label, z, other_z, walk):
         point = (1 - walk) * numbered_z(z, latent_dim) + walk * numbered_z(other_z, latent_dim)
         drawn = np.asarray(generate(np.repeat(point[None], len(labels), axis=0), labels))
-        drawn = pixels.to_uint8(np.clip(drawn, *value_range), value_range)
+        drawn = images.to_uint8(np.clip(drawn, *value_range), value_range)
         return _with_all(drawn, label, str(class_names[label]), scale)
 
     options = [(str(name), index) for index, name in enumerate(class_names)]

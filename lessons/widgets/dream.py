@@ -7,7 +7,7 @@ GitHub, in a rendered copy and wherever no kernel answers.
 import numpy as np
 from PIL import Image
 
-from helpers import pictures
+from helpers import images
 from lessons import dream
 from lessons.widgets import studio as base
 
@@ -113,7 +113,7 @@ class Studio(base.Studio):
         if not change["new"]:
             return
         try:
-            self.image = pictures.read(change["new"], self.largest)
+            self.image = images.read(change["new"], self.largest)
             self.show(self.image)
             self.message.value = "press Dream"
         except ValueError as error:

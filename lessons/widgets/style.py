@@ -7,7 +7,7 @@ GitHub, in a rendered copy and wherever no kernel answers.
 import numpy as np
 from PIL import Image
 
-from helpers import pictures
+from helpers import images
 from lessons import style
 from lessons.widgets import studio as base
 
@@ -87,7 +87,7 @@ class Studio(base.Studio):
         if not change["new"]:
             return
         try:
-            self.contents[OWN] = pictures.read(change["new"])
+            self.contents[OWN] = images.read(change["new"])
         except ValueError as error:
             self.message.value = str(error)
             return

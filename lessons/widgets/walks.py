@@ -10,7 +10,7 @@ import ipywidgets
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from helpers import images as pixels
+from helpers import images
 from lessons import dream, latent
 from lessons.widgets import drawing
 from lessons.widgets.controls import explorer
@@ -244,7 +244,7 @@ def walk_studio(
 def _drawn(draw, z, value_range):
     """uint8 images ``(N, H, W, 3)`` of z."""
     drawn = np.clip(np.asarray(draw(np.asarray(z, "float32")), "float32"), *value_range)
-    drawn = pixels.to_uint8(drawn, value_range)
+    drawn = images.to_uint8(drawn, value_range)
     return np.repeat(drawn, 3, axis=-1) if drawn.shape[-1] == 1 else drawn
 
 

@@ -11,8 +11,17 @@ import helpers
 
 ROOT = Path(helpers.__file__).parents[1]
 LAYERS = {
-    0: ("checking", "config", "lesson_settings", "images", "session", "losses", "variational", "augment"),
-    1: ("weights", "datasets", "networks", "pictures", "plotting"),
+    0: (
+        "checking",
+        "config",
+        "lesson_settings",
+        "images",
+        "session",
+        "losses",
+        "variational",
+        "augment",
+    ),
+    1: ("weights", "datasets", "networks", "plotting"),
     2: ("training", "callbacks", "metrics"),
     # Networks, losses and optimizers put together; no module below imports them.
     3: ("recipes",),
@@ -27,7 +36,8 @@ ALLOWED = {
     ("networks", "weights"),  # the classifiers load what ships
     ("callbacks", "metrics"),  # QualityLog measures
     ("networks", "datasets"),  # feature networks download as data sets do, within a time limit
-    ("pictures", "datasets"),  # one way to read gray, transparent and 16-bit files
+    ("images", "checking"),
+    ("images", "config"),
     ("lessons.style", "lessons.dream"),  # its checks of pictures, its resizing
 }
 
@@ -43,7 +53,7 @@ def files():
     return sorted(
         path
         for path in found
-        if "_data" not in path.parts and path.parent.parent != ROOT or path.name != "__init__.py"
+        if ("_data" not in path.parts and path.parent.parent != ROOT) or path.name != "__init__.py"
     )
 
 

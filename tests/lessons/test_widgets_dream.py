@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import pictures
+from helpers import images
 from helpers.networks import features
 from lessons.widgets import dream as dream_widgets
 
@@ -40,19 +40,19 @@ def test_channels_as_they_are_typed():
 
 
 def test_the_first_frame_is_a_plain_picture_too(network, shown):
-    image = pictures.photograph("cat")
+    image = images.photograph("cat")
     box = dream_widgets.studio(image, network, "fire3", largest=64, **FAST)
     assert len(shown) == 1 and shown[0].size == (64, 43)
     np.testing.assert_array_equal(np.asarray(shown[0]), seen(box.studio))
     assert box.studio.octaves.value == 1 and box.studio.steps.value == 1
-    given = pictures.photograph("rocket", 64)
+    given = images.photograph("rocket", 64)
     box = dream_widgets.studio(image, network, "fire3", first=given, show=False)
     assert len(shown) == 1
     np.testing.assert_array_equal(seen(box.studio), given)
 
 
 def test_the_button_dreams_what_the_controls_say(network, shown):
-    image = pictures.photograph("cat", 64)
+    image = images.photograph("cat", 64)
     studio = dream_widgets.studio(image, network, 2, first=image, **FAST).studio
     studio.layer.value, studio.channels.value = "fire4", "0-3"
     studio.press()
@@ -64,7 +64,7 @@ def test_the_button_dreams_what_the_controls_say(network, shown):
 
 
 def test_mistakes_are_written_and_nothing_breaks(network, shown):
-    image = pictures.photograph("cat", 64)
+    image = images.photograph("cat", 64)
     studio = dream_widgets.studio(image, network, "fire2", first=image, **FAST).studio
     for text, message in (("500", "channels 0 to 127"), ("x", "written as")):
         studio.channels.value = text
@@ -76,9 +76,9 @@ def test_mistakes_are_written_and_nothing_breaks(network, shown):
 
 
 def test_an_uploaded_picture_is_dreamed_on(network, shown):
-    image, buffer = pictures.photograph("cat", 64), io.BytesIO()
+    image, buffer = images.photograph("cat", 64), io.BytesIO()
     studio = dream_widgets.studio(image, network, "fire2", first=image, largest=48, **FAST).studio
-    Image.fromarray(pictures.photograph("rocket")).save(buffer, "PNG")
+    Image.fromarray(images.photograph("rocket")).save(buffer, "PNG")
     studio.take({"new": ({"name": "r.png", "content": buffer.getvalue()},)})
     assert studio.image.shape == (32, 48, 3)
     studio.press()
