@@ -1,6 +1,6 @@
 """The numbers of every notebook: one frozen dataclass each, and one row in ``NOTEBOOKS``.
 
-``config.settings("01_dcgan_mnist")`` picks the values of the active profile and checks them.
+``config.settings("01_dcgan_mnist")`` picks the values of the active profile.
 """
 
 from dataclasses import dataclass, field
@@ -9,23 +9,23 @@ PROFILES = ("smoke", "laptop", "full")
 
 
 def by_profile(smoke, laptop, full, **bounds):
-    """A setting whose value depends on the profile. ``bounds`` are those of ``same``."""
+    """A setting whose value depends on the profile.
+
+    ``bounds`` hold for a value that a user passes instead: ``minimum=`` of a number (unless it is
+    given, whole numbers must be at least 1 and others above 0), ``choices=``, the words allowed.
+    """
     values = dict(zip(PROFILES, (smoke, laptop, full), strict=True))
     return field(metadata={"by_profile": values, **bounds})
 
 
 def same(value, **bounds):
-    """A setting with one value for all profiles.
-
-    ``minimum=`` bounds a number (unless it is given, whole numbers must be at least 1 and others
-    above 0), ``choices=`` names the words that are allowed.
-    """
-    return field(default=value, metadata=bounds)
+    """A setting with one value for all profiles. ``bounds`` are those of ``by_profile``."""
+    return by_profile(value, value, value, **bounds)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What all notebooks share. Made by ``settings``, which also checks types and ranges."""
+    """What all notebooks share. Made by ``config.settings``."""
 
     notebook: str
     profile: str
@@ -39,8 +39,8 @@ class StartHere(Settings):
     The limits fit the bundled images, so that the notebook never needs a download.
     """
 
-    train_limit: int | None = by_profile(1_000, 10_000, 10_000)
-    test_limit: int | None = by_profile(500, 2_000, 2_000)
+    train_limit: int = by_profile(1_000, 10_000, 10_000)
+    test_limit: int = by_profile(500, 2_000, 2_000)
     timing_steps: int = by_profile(5, 20, 20)
     line_epochs: int = by_profile(40, 10, 10)
     unit_steps: int = by_profile(60, 150, 150)
@@ -56,13 +56,11 @@ class StartHere(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class DcganMnist(Settings):
-    """01_dcgan_mnist: lab_dcgan on ``lab_dcgan_images`` images, then the kit's own, faster network."""
+    """01_dcgan_mnist: lab_dcgan on ``lab_dcgan_images`` images, then the kit's faster network."""
 
     dataset: str = same("mnist", choices=("mnist", "fashion_mnist"))
     train_limit: int | None = by_profile(512, 10_000, None)
-    lab_dcgan_images: int | None = by_profile(
-        256, 2_048, None
-    )  # 8 steps of 256 at laptop; None: all
+    lab_dcgan_images: int | None = by_profile(256, 2_048, None)  # None: all
     lab_dcgan_epochs: int = by_profile(1, 1, 50)
     latent_dim: int = same(8)
     batch_size: int = same(32)
@@ -82,18 +80,18 @@ class DcganMnist(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class CifarDcgan(Settings):
-    """02_dcgan_cifar10: lab_cifar and assignment_cifar on ``published_images`` images, then the kit's own network.
+    """02_dcgan_cifar10: lab_cifar and assignment_cifar, then the kit's own network.
 
-    The four trials share ``trial_images`` and ``trial_epochs``; the failure learns
-    ``failure_images`` pictures by heart. ``neighbor_images`` is the number of digits in the
-    comparison of the data sets.
+    The published two learn from ``published_images`` images. The four trials share
+    ``trial_images`` and ``trial_epochs``; the failure learns ``failure_images`` pictures by heart.
+    ``neighbor_images`` is the number of digits in the comparison of the data sets.
     """
 
     dataset: str = same("cifar10", choices=("cifar10",))
     train_limit: int | None = by_profile(512, 10_000, None)
     compare_images: int = by_profile(64, 1_000, 2_000)
     neighbor_images: int = by_profile(200, 10_000, 10_000)
-    published_images: int | None = by_profile(32, 512, None)  # 2 steps of 256 at laptop; None: all
+    published_images: int | None = by_profile(32, 512, None)  # None: all
     published_epochs: int = by_profile(1, 2, 100)
     published_every: int = by_profile(1, 1, 10)
     spectrum_images: int = by_profile(64, 1_000, 2_000)
@@ -122,14 +120,15 @@ class CifarDcgan(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class FashionCgan(Settings):
-    """03_cgan_fashion_mnist: assignment_cgan; ``short_*`` are the runs that compare, ``tune_*`` the last.
+    """03_cgan_fashion_mnist: assignment_cgan.
 
-    The limits fit the bundled images, so that only profile ``full`` asks for more.
+    ``short_*`` are the runs that compare, ``tune_*`` the last. The limits fit the bundled images,
+    so that only profile ``full`` asks for more.
     """
 
     dataset: str = same("fashion_mnist", choices=("fashion_mnist", "mnist"))
     train_limit: int | None = by_profile(512, 10_000, None)
-    test_limit: int | None = by_profile(500, 2_000, 2_000)
+    test_limit: int = by_profile(500, 2_000, 2_000)
     latent_dim: int = same(16)
     batch_size: int = same(32)
     epochs: int = by_profile(2, 12, 60)
@@ -169,9 +168,9 @@ class Deepdream(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class StyleTransfer(Settings):
-    """06_style_transfer: lecture_style and lecture_reconstructions on photographs; sides in pixels, iterations at each size.
+    """06_style_transfer: lecture_style and lecture_reconstructions on photographs.
 
-    ``published_steps`` are lecture_style's; its 4000 would take hours with VGG-19 on two cores.
+    Sides in pixels, iterations at each size.
     """
 
     network: str = same("squeezenet", choices=("squeezenet", "vgg19"))
@@ -192,7 +191,7 @@ class StyleTransfer(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class AutoencodersVae(Settings):
-    """04_autoencoders_vae: homework_autoencoder beside the kit's autoencoder, denoising, and VAEs of 2 and 16-D."""
+    """04_autoencoders_vae: homework_autoencoder and the kit's, denoising, VAEs in 2-D and 16-D."""
 
     dataset: str = same("mnist", choices=("mnist", "fashion_mnist"))
     train_limit: int | None = by_profile(512, 10_000, None)
@@ -204,9 +203,7 @@ class AutoencodersVae(Settings):
     checkerboard_epochs: int = by_profile(1, 1, 5)
     denoise_epochs: int = by_profile(1, 2, 10)
     eager: bool = by_profile(True, False, False)  # no graphs: they do not pay for a few steps
-    homework_vae_images: int | None = by_profile(
-        32, 640, None
-    )  # 40 steps of 16 at laptop; None: all
+    homework_vae_images: int | None = by_profile(32, 640, None)  # None: all
     homework_vae_epochs: int = by_profile(1, 1, 10)
     plane_epochs: int = by_profile(1, 5, 20)
     vae_epochs: int = by_profile(2, 35, 60)

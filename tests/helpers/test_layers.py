@@ -36,7 +36,8 @@ ALLOWED = {
     ("networks", "weights"),  # the classifiers load what ships
     ("callbacks", "metrics"),  # QualityLog measures
     ("networks", "datasets"),  # feature networks download as data sets do, within a time limit
-    ("images", "checking"),
+    # Within layer 0 all may validate arguments, and images reads what config locates.
+    *((module, "checking") for module in ("config", "images", "session", "losses", "augment")),
     ("images", "config"),
     ("lessons.style", "lessons.dream"),  # its checks of pictures, its resizing
 }
