@@ -12,10 +12,14 @@ TOLERANCE = 1e-3  # of the width of a range: float arithmetic may end a hair out
 READ_PICTURE = "images.read(...) makes RGB pictures of all kinds of files"
 
 
+def is_whole(value):
+    """Whether ``value`` is a whole number; True and False are none."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
 def whole(value, name, at_least=1, at_most=None):
     """``value`` as an int within the bounds, ends included."""
-    good = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not good or value < at_least or (at_most is not None and value > at_most):
+    if not is_whole(value) or value < at_least or (at_most is not None and value > at_most):
         bounds = f"of at least {at_least}" if at_most is None else f"from {at_least} to {at_most}"
         raise ValueError(f"{name} must be a whole number {bounds}, got {value!r}")
     return int(value)

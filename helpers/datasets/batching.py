@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from helpers import checking
 from helpers.images import to_float
 
 
@@ -42,9 +43,9 @@ def batches(
             of range.
     """
     images, labels = _checked(images, labels)
-    _require_whole("batch_size", batch_size, 1)
-    _require_whole("seed", seed, 0)
-    _require_whole("start_epoch", start_epoch, 0)
+    checking.whole(batch_size, "batch_size", 1)
+    checking.whole(seed, "seed", 0)
+    checking.whole(start_epoch, "start_epoch", 0)
     to_float(images[:1], value_range)  # a wrong range shall fail here, not in the first step
     count = len(images)
     with tf.device("CPU:0"):  # tf.data runs there; on a GPU the bytes would only be copied back
@@ -91,9 +92,3 @@ def _checked(images, labels):
             f"{labels.shape} of {labels.dtype}"
         )
     return images, labels
-
-
-def _require_whole(name, value, minimum):
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not whole or value < minimum:
-        raise ValueError(f"{name} must be a whole number of at least {minimum}, got {value!r}")

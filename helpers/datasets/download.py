@@ -13,6 +13,7 @@ import threading
 import time
 import urllib.parse
 import urllib.request
+from dataclasses import dataclass
 
 from tqdm.auto import tqdm
 
@@ -24,6 +25,15 @@ JUDGE_AFTER_SECONDS = 5.0  # from then on, stop as soon as the rest would take t
 _unreachable = {}  # host -> reason; a host that did not answer is asked once per process
 
 
+@dataclass(frozen=True)
+class Remote:
+    """A file of Keras's cache: where it lies below ``datasets/``, its official address, sha256."""
+
+    path: str
+    url: str
+    sha256: str | None = None
+
+
 class Unreachable(Exception):
     """The files could not be had in time; the message says why in a few words."""
 
@@ -32,7 +42,7 @@ def fetch(card, folder="datasets"):
     """Download those files of ``card`` that Keras's cache lacks.
 
     Args:
-        card: anything with a ``title`` and ``remotes`` (see ``datasets.cards``).
+        card: anything with a ``title`` and ``remotes`` (see ``Remote``).
         folder: of the cache; Keras keeps weights in ``models``.
 
     Raises:

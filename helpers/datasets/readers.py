@@ -4,6 +4,7 @@ Each returns ``(images, labels)``: uint8 (N, H, W, C) and int64 (N,). A damaged 
 ``ValueError`` with its path and what to do.
 """
 
+import contextlib
 import gzip
 import hashlib
 import pickle
@@ -73,34 +74,36 @@ def _bundled_labels(card):
     return "cifar10_labels.npz" if card.name == "cifar10" else f"{card.name}.npz"
 
 
-def _damaged(path, error):
-    return ValueError(
-        f"{path} is damaged, or not what its name says ({error}): delete it and get it again"
-    )
-
-
-def _npz_arrays(path, names):
-    """The named arrays of an npz file, in that order."""
+@contextlib.contextmanager
+def _reading(path):
+    """Turns what reading a file may raise into errors that name it and say what to do."""
     try:
-        with open(path, "rb") as file:
-            archive = np.load(file, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("it holds one array without a name")
-            missing = [name for name in names if name not in archive.files]
-            arrays = [archive[name] for name in names if name not in missing]
-            found = ", ".join(sorted(archive.files)) or "nothing"
+        yield
     except PermissionError:
         raise PermissionError(f"{path} may not be read by this user: check its rights") from None
     except FileNotFoundError:
         raise FileNotFoundError(f"{path} is missing: get the kit's data/ again") from None
     except _BROKEN as error:
-        raise _damaged(path, error) from error
+        raise ValueError(
+            f"{path} is damaged, or not what its name says ({error}): delete it and get it again"
+        ) from error
+
+
+def _npz_arrays(path, names):
+    """The named arrays of an npz file, in that order."""
+    with _reading(path), open(path, "rb") as file:
+        archive = np.load(file, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise ValueError("it holds one array without a name")
+        arrays = {name: archive[name] for name in names if name in archive.files}
+        found = ", ".join(sorted(archive.files)) or "nothing"
+    missing = [name for name in names if name not in arrays]
     if missing:
         raise ValueError(
             f"{path} has no array {' or '.join(missing)}; it holds {found}. "
             "Wanted are x_train, y_train, x_test, y_test"
         )
-    return arrays
+    return list(arrays.values())
 
 
 def _checked(path, card, images, labels):
@@ -130,15 +133,11 @@ def _checked(path, card, images, labels):
 
 def _read_idx(path):
     """The uint8 array of a gzipped idx file, the format of the original MNIST files."""
-    try:
+    with _reading(path):
         content = gzip.decompress(path.read_bytes())
         rank = {b"\0\0\x08\x01": 1, b"\0\0\x08\x03": 3}[content[:4]]
         shape = np.frombuffer(content, ">i4", count=rank, offset=4)
         return np.frombuffer(content, np.uint8, offset=4 + 4 * rank).reshape(shape)
-    except PermissionError:
-        raise PermissionError(f"{path} may not be read by this user: check its rights") from None
-    except _BROKEN as error:
-        raise _damaged(path, error) from error
 
 
 class _ArraysOnly(pickle.Unpickler):
@@ -156,49 +155,35 @@ def _read_cifar_cache(root, card, split):
     """CIFAR-10 from an unpacked folder of Keras 3 or 2, or else from the archive."""
     names = [f"data_batch_{i}" for i in range(1, 6)] if split == "train" else ["test_batch"]
     inner = "cifar-10-batches-py"
-    for folder in (root / "cifar-10-batches-py-target" / inner, root / inner):
-        paths = [folder / name for name in names]
-        if all(path.is_file() for path in paths):
-            return _read_cifar_batches(folder, card, (path.open("rb") for path in paths))
-    for path in (root / "cifar-10-batches-py-target_archive", root / f"{inner}.tar.gz"):
+    for path in (root / f"{inner}-target" / inner, root / inner):
+        if all((path / name).is_file() for name in names):
+            with _reading(path):
+                arrays = _cifar_arrays((path / name).open("rb") for name in names)
+            return _checked(path, card, *arrays)
+    for path in (root / f"{inner}-target_archive", root / f"{inner}.tar.gz"):
         if path.is_file():
-            return _read_cifar_archive(path, card, [f"{inner}/{name}" for name in names])
+            with _reading(path), tarfile.open(path) as archive:
+                arrays = _cifar_arrays(archive.extractfile(f"{inner}/{name}") for name in names)
+            return _checked(path, card, *arrays)
     return None
 
 
-def _read_cifar_archive(path, card, members):
-    try:
-        with tarfile.open(path) as archive:
-            files = (archive.extractfile(name) for name in members)
-            return _read_cifar_batches(path, card, files)
-    except (tarfile.TarError, OSError, EOFError, KeyError, zlib.error) as error:
-        raise _damaged(path, error) from error
-
-
-def _read_cifar_batches(path, card, files):
-    """Images and labels of open batch files, which are closed; ``path`` is for the messages."""
+def _cifar_arrays(files):
+    """Images and labels of open batch files, which are closed."""
     images, labels = [], []
-    try:
-        for file in files:
-            with file:
-                batch = _ArraysOnly(file, encoding="bytes").load()
-            planes = np.asarray(batch[b"data"]).reshape(-1, 3, 32, 32)
-            images.append(planes.transpose(0, 2, 3, 1))
-            labels.append(np.asarray(batch[b"labels"]))
-    except PermissionError:
-        raise PermissionError(f"{path} may not be read by this user: check its rights") from None
-    except _BROKEN as error:
-        raise _damaged(path, error) from error
-    return _checked(path, card, np.concatenate(images), np.concatenate(labels))
+    for file in files:
+        with file:
+            batch = _ArraysOnly(file, encoding="bytes").load()
+        planes = np.asarray(batch[b"data"]).reshape(-1, 3, 32, 32)
+        images.append(planes.transpose(0, 2, 3, 1))
+        labels.append(np.asarray(batch[b"labels"]))
+    return np.concatenate(images), np.concatenate(labels)
 
 
 def _read_sheet(path):
     """The images of a contact sheet of 32x32 tiles, row by row: uint8 (N, 32, 32, 3)."""
-    try:
-        with Image.open(path) as file:
-            sheet = np.asarray(file.convert("RGB"))
+    with _reading(path), Image.open(path) as file:
+        sheet = np.asarray(file.convert("RGB"))
         rows, columns = sheet.shape[0] // 32, sheet.shape[1] // 32
         tiles = sheet.reshape(rows, 32, columns, 32, 3).transpose(0, 2, 1, 3, 4)
-    except _BROKEN as error:
-        raise _damaged(path, error) from error
     return tiles.reshape(-1, 32, 32, 3)

@@ -4,13 +4,55 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from helpers import config
+from helpers import checking, config
 from helpers.datasets import download, readers
-from helpers.datasets.cards import CARDS, Card
+from helpers.datasets.download import Remote
 
-__all__ = ["CARDS", "Card", "Dataset", "load"]
-
+_KERAS_FILES = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 BUNDLED = "bundled subset, class-balanced"
+
+
+@dataclass(frozen=True)
+class Card:
+    """Name, shape of one image, classes, and the files that Keras would download."""
+
+    name: str
+    title: str
+    image_shape: tuple[int, int, int]
+    class_names: tuple[str, ...]
+    remotes: tuple[Remote, ...]
+
+
+_CLOTHES = (
+    *("T-shirt/top", "trouser", "pullover", "dress", "coat"),
+    *("sandal", "shirt", "sneaker", "bag", "ankle boot"),
+)
+_THINGS = (
+    *("airplane", "automobile", "bird", "cat", "deer"),
+    *("dog", "frog", "horse", "ship", "truck"),
+)
+_MNIST_FILE = Remote(
+    "mnist.npz",
+    _KERAS_FILES + "mnist.npz",
+    "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+)
+_FASHION_FILES = tuple(
+    Remote(f"fashion-mnist/{file}-ubyte.gz", f"{_KERAS_FILES}{file}-ubyte.gz")
+    for file in ("train-labels-idx1", "train-images-idx3", "t10k-labels-idx1", "t10k-images-idx3")
+)
+_CIFAR_FILE = Remote(
+    "cifar-10-batches-py-target_archive",
+    "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+    "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+)
+CARDS = {
+    card.name: card
+    for card in (
+        Card("mnist", "MNIST", (28, 28, 1), tuple("0123456789"), (_MNIST_FILE,)),
+        Card("fashion_mnist", "Fashion-MNIST", (28, 28, 1), _CLOTHES, _FASHION_FILES),
+        Card("cifar10", "CIFAR-10", (32, 32, 3), _THINGS, (_CIFAR_FILE,)),
+    )
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,14 +101,9 @@ def load(name, split="train", limit=None):
             damaged file (the message names it and says what to do).
         FileNotFoundError, NotADirectoryError, PermissionError: ``COURSE_DATA_DIR`` cannot be used.
     """
-    if not isinstance(name, str) or name not in CARDS:
-        raise ValueError(f"no data set {name!r}; the kit knows {', '.join(CARDS)}")
-    if split not in ("train", "test"):
-        raise ValueError(f"split must be 'train' or 'test', got {split!r}")
-    whole = isinstance(limit, (int, np.integer)) and not isinstance(limit, bool)
-    if limit is not None and (not whole or limit < 1):
-        raise ValueError(f"limit must be a whole number of at least 1 or None, got {limit!r}")
-    card = CARDS[name]
+    card = CARDS[checking.choice(name, "the data set", CARDS)]
+    checking.choice(split, "split", ("train", "test"))
+    limit = None if limit is None else checking.whole(limit, "limit")
     images, labels, source = _find(card, split, limit)
     available = len(images)
     if limit is not None and limit > available:

@@ -11,7 +11,7 @@ import tensorflow as tf
 from helpers import config, images, weights
 from helpers.datasets import download
 from helpers.networks import features
-from helpers.networks.features import frozen_graph, inception_v1, registry, squeezenet
+from helpers.networks.features import inception_v1, registry, squeezenet
 
 # Numbers of ImageNet classes, in the usual order of the 1,000 names.
 EGYPTIAN_CAT, ESPRESSO, POLE = 285, 967, 733
@@ -92,7 +92,7 @@ def test_channels_are_checked(shipped):
         ("inception_v3", (10 / 127.5 - 1, 20 / 127.5 - 1, 30 / 127.5 - 1)),
     ],
 )
-def test_preprocessing_and_back(name, corner):
+def test_preprocessing(name, corner):
     card = registry.CARDS[name]
     tiny = keras.Sequential([keras.Input((None, None, 3)), keras.layers.Conv2D(2, 1, name="a")])
     network = features.FeatureNetwork(name, tiny, ("a",), card.mean, card.scale, card.bgr)
@@ -100,7 +100,6 @@ def test_preprocessing_and_back(name, corner):
     images[0, 0, 0] = (10, 20, 30)
     inputs = np.asarray(network.preprocess(images))
     np.testing.assert_allclose(inputs[0, 0, 0], corner, rtol=1e-5)
-    np.testing.assert_allclose(network.deprocess(inputs), images, atol=1e-3)
 
 
 def test_an_extractor_stops_at_its_deepest_layer(shipped):
@@ -117,11 +116,13 @@ def test_an_extractor_stops_at_its_deepest_layer(shipped):
 
 
 def test_unknown_networks_and_poolings_are_refused():
-    with pytest.raises(ValueError, match=r"no feature network 'resnet'.*squeezenet.*vgg19"):
+    with pytest.raises(
+        ValueError, match=r"feature network must be one of squeezenet.*vgg19.*'resnet'"
+    ):
         features.load("resnet")
-    with pytest.raises(ValueError, match='pooling must be "max" or "avg", got \'mean\''):
+    with pytest.raises(ValueError, match="pooling must be one of max, avg, got 'mean'"):
         features.load("squeezenet", pooling="mean")
-    with pytest.raises(ValueError, match='dtype must be "float32" or "bfloat16", got \'half\''):
+    with pytest.raises(ValueError, match="dtype must be one of float32, bfloat16, got 'half'"):
         features.load("squeezenet", dtype="half")
 
 
@@ -230,7 +231,7 @@ def frozen(tmp_path_factory):
     with graph.as_default():
         x = tf.compat.v1.placeholder(tf.float32, [None, None, None, 3], name="input")
         _frozen_layers(x, widths, random)
-    path = tmp_path_factory.mktemp("frozen") / frozen_graph.GRAPH_NAME
+    path = tmp_path_factory.mktemp("frozen") / inception_v1.GRAPH_NAME
     path.write_bytes(graph.as_graph_def().SerializeToString())
     return path
 
@@ -278,7 +279,7 @@ def _run_frozen(path, inputs, names):
 def test_the_converted_graph_answers_as_the_frozen_one(frozen, tmp_path):
     archive = tmp_path / "inception5h.zip"
     with zipfile.ZipFile(archive, "w") as file:
-        file.write(frozen, frozen_graph.GRAPH_NAME)
+        file.write(frozen, inception_v1.GRAPH_NAME)
     network = features.load("inception_v1", weights=archive)
     assert network.channels["mixed4a"] == 508
     image = np.random.default_rng(1).integers(0, 256, (1, 75, 90, 3)).astype("uint8")
@@ -290,18 +291,14 @@ def test_the_converted_graph_answers_as_the_frozen_one(frozen, tmp_path):
         np.testing.assert_allclose(np.asarray(found[name]) / scale, wanted / scale, atol=1e-4)
 
 
-def test_the_graph_is_converted_once_and_then_found_in_the_cache(frozen, monkeypatch, tmp_path):
+def test_the_graph_is_found_in_the_cache(frozen, monkeypatch, tmp_path):
     monkeypatch.setattr(config, "keras_dir", lambda: tmp_path)
     models = tmp_path / "models"
     models.mkdir()
     with zipfile.ZipFile(models / "inception5h.zip", "w") as file:
-        file.write(frozen, frozen_graph.GRAPH_NAME)
-    first = features.load("inception_v1")
-    (models / "inception5h.zip").unlink()  # from now on the converted file must do
-    again = features.load("inception_v1")
-    assert "cache" in again.origin
-    for a, b in zip(first.model.get_weights(), again.model.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
+        file.write(frozen, inception_v1.GRAPH_NAME)
+    assert features.has_weights("inception_v1")
+    assert "cache" in features.load("inception_v1").origin
 
 
 def test_foreign_and_damaged_graphs_are_refused(frozen, tmp_path):
@@ -315,9 +312,6 @@ def test_foreign_and_damaged_graphs_are_refused(frozen, tmp_path):
     (tmp_path / "other.pb").write_bytes(other.as_graph_def().SerializeToString())
     with pytest.raises(ValueError, match="no constant conv2d0_b: it is not the graph"):
         features.load("inception_v1", weights=tmp_path / "other.pb")
-    (tmp_path / "bad.npz").write_bytes(b"no zip")
-    with pytest.raises(ValueError, match=r"bad\.npz is not a readable weights file"):
-        features.load("inception_v1", weights=tmp_path / "bad.npz")
 
 
 # --- VGG-19, InceptionV3, and weights that are not there ----------------------------------------
@@ -348,7 +342,7 @@ def test_average_pooling_changes_the_pooling_and_nothing_else():
             keras.layers.MaxPooling2D(2, name="pool"),
         ]
     )
-    swapped = registry._with_average_pooling(small)
+    swapped = registry._copy(small, registry._averaged)
     images = np.random.default_rng(0).normal(size=(1, 6, 6, 3)).astype("float32")
     maps = np.asarray(small.get_layer("conv")(images))
     halves = maps.reshape(1, 3, 2, 3, 2, 4)

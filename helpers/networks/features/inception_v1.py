@@ -2,13 +2,20 @@
 
 Szegedy et al. 2014, arXiv:1409.4842. Nine blocks look at their input through 1x1, 3x3 and 5x5
 windows and a pool at once and stack the four answers. The classifier's head is left out.
+
+The weights come from the frozen TensorFlow 1 graph in the official ``inception5h.zip``, which
+holds each convolution's kernel and bias as constants ``NAME_w`` and ``NAME_b``.
 """
+
+import io
+import zipfile
+from pathlib import Path
 
 import keras
 import tensorflow as tf
 from keras import layers
 
-# Filters: 1x1 | 3x3 reduce, 3x3 | 5x5 reduce, 5x5 | pool projection (lab_dream, table of the paper).
+# Filters: 1x1 | 3x3 reduce, 3x3 | 5x5 reduce, 5x5 | pool projection (lab_dream, the paper's table).
 BLOCKS = {
     "mixed3a": (64, 96, 128, 16, 32, 32),
     "mixed3b": (128, 128, 192, 32, 96, 64),
@@ -36,6 +43,8 @@ BRANCHES = {
 # TensorFlow's defaults except alpha: five neighbors, alpha 1e-4 over their number (AlexNet's).
 NORM = {"depth_radius": 2, "bias": 1.0, "alpha": 2e-5, "beta": 0.75}
 MEAN = (117.0, 117.0, 117.0)
+NORM_NODES = ("localresponsenorm0", "localresponsenorm1")
+GRAPH_NAME = "tensorflow_inception_graph.pb"
 
 
 class LocalResponseNorm(layers.Layer):
@@ -65,7 +74,7 @@ def build(widths=None, norms=(NORM, NORM)):
 
     Args:
         widths: filters of every layer, ``WIDTHS`` unless given. (The official weights have 204
-            instead of 208 filters in the 3x3 branch of ``mixed4a``: the converter counts.)
+            instead of 208 filters in the 3x3 branch of ``mixed4a``.)
         norms: settings of the two local response normalizations.
     """
     widths = widths or WIDTHS
@@ -115,3 +124,63 @@ def _pool(x, name):
 def convolutions():
     """Names of all convolutions in order; ``NAME_w`` and ``NAME_b`` are their weights' nodes."""
     return [*STEM, *(f"{block}_{branch}" for block in BLOCKS for branch in BRANCHES)]
+
+
+def load(path):
+    """InceptionV1 with the weights of a frozen graph, or of the zip file around it.
+
+    Raises:
+        ValueError: the file is no such graph, or lacks a node.
+    """
+    return _filled(*_read(path))
+
+
+def _read(path):
+    """Kernels and biases by the names of their nodes, and the settings of the normalizations."""
+    nodes = {node.name: node for node in _graph(Path(path)).node}
+    arrays = {}
+    for name in convolutions():
+        for end in ("w", "b"):
+            arrays[f"{name}_{end}"] = _constant(nodes, f"{name}_{end}", path)
+    norms = []
+    for name in NORM_NODES:
+        if name not in nodes:
+            raise ValueError(f"{path} has no node {name}: it is not the graph of inception5h")
+        found = nodes[name].attr
+        norms.append({key: found[key].f or found[key].i for key in NORM})
+    return arrays, norms
+
+
+def _graph(path):
+    content = path.read_bytes()
+    try:
+        if zipfile.is_zipfile(io.BytesIO(content)):
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                content = archive.read(GRAPH_NAME)
+        graph = tf.compat.v1.GraphDef()
+        graph.ParseFromString(content)
+    except Exception as error:  # protobuf and zip files have many ways to be damaged
+        raise ValueError(
+            f"{path} is neither a frozen graph nor inception5h.zip ({error}); get it again"
+        ) from error
+    return graph
+
+
+def _constant(nodes, name, path):
+    if name not in nodes or "value" not in nodes[name].attr:
+        raise ValueError(f"{path} has no constant {name}: it is not the graph of inception5h")
+    return tf.make_ndarray(nodes[name].attr["value"].tensor)
+
+
+def _filled(arrays, norms):
+    """The network with these arrays, as wide as they are."""
+    widths = {name: arrays[f"{name}_w"].shape[-1] for name in STEM}
+    for block in BLOCKS:
+        widths[block] = tuple(arrays[f"{block}_{branch}_w"].shape[-1] for branch in BRANCHES)
+    network = build(widths, norms)
+    try:
+        for name in convolutions():
+            network.get_layer(name).set_weights([arrays[f"{name}_w"], arrays[f"{name}_b"]])
+    except ValueError as error:
+        raise ValueError(f"these are not the weights of InceptionV1: {error}") from error
+    return network

@@ -6,7 +6,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers.networks.features import geometry
+from helpers import checking
+
+_WINDOWED = (
+    keras.layers.Conv2D,
+    keras.layers.MaxPooling2D,
+    keras.layers.AveragePooling2D,
+)
 
 
 @dataclass(eq=False)
@@ -37,7 +43,7 @@ class FeatureNetwork:
         self.channels = {
             name: int(self.model.get_layer(name).output.shape[-1]) for name in self.layer_names
         }
-        self._fields = geometry.fields(self.model)
+        self._fields = _fields(self.model)
 
     def preprocess(self, images):
         """RGB pixels in [0, 255], any float or uint8 tensor ``(..., 3)`` -> the model's input."""
@@ -46,22 +52,16 @@ class FeatureNetwork:
         pixels = tf.reverse(pixels, [-1]) if self.bgr else pixels
         return (pixels - self.mean) / self.scale
 
-    def deprocess(self, inputs):
-        """The model's input -> RGB pixels, float32, not clipped: the inverse of ``preprocess``."""
-        pixels = tf.cast(inputs, tf.float32) * self.scale + self.mean
-        return tf.reverse(pixels, [-1]) if self.bgr else pixels
-
     def layer(self, layer):
         """The name of a layer given by name or by number from 1.
 
         Raises:
             ValueError: there is no such layer; the message lists those that there are.
         """
-        whole = isinstance(layer, (int, np.integer)) and not isinstance(layer, bool)
-        if whole and 1 <= layer <= len(self.layer_names):
-            return self.layer_names[layer - 1]
         if isinstance(layer, str) and layer in self.layer_names:
             return layer
+        if checking.is_whole(layer) and 1 <= layer <= len(self.layer_names):
+            return self.layer_names[layer - 1]
         known = ", ".join(f"{i} {name}" for i, name in enumerate(self.layer_names, start=1))
         raise ValueError(f"{self.name} has no layer {layer!r}; its layers are {known}")
 
@@ -82,15 +82,14 @@ class FeatureNetwork:
         if isinstance(channels, slice):
             channels = range(count)[channels]
         chosen = np.atleast_1d(np.asarray(channels, dtype=object)).tolist()
-        for channel in chosen:
-            whole = isinstance(channel, (int, np.integer)) and not isinstance(channel, bool)
-            if not whole or not 0 <= channel < count:
-                raise ValueError(
-                    f"layer {layer} of {self.name} has the channels 0 to {count - 1}, got "
-                    f"{channel!r}"
-                )
         if not chosen:
             raise ValueError(f"channels must name at least one channel of {layer}")
+        for channel in chosen:
+            if not checking.is_whole(channel) or not 0 <= channel < count:
+                raise ValueError(
+                    f"layer {layer} of {self.name} has the channels 0 to {count - 1}, "
+                    f"got {channel!r}"
+                )
         return tuple(int(channel) for channel in chosen)
 
     def receptive_field(self, layer):
@@ -139,3 +138,33 @@ class FeatureNetwork:
         """Activations of ``layers`` for RGB images ``(N, H, W, 3)`` in [0, 255], as a dict."""
         outputs = self.outputs(self.preprocess(images), layers)
         return {self.layer(layer): output for layer, output in zip(layers, outputs, strict=True)}
+
+
+def _fields(model):
+    """Receptive field and stride of every layer of a functional model.
+
+    Walks the layers in order. A window of ``k`` units adds ``(k - 1) * stride so far`` pixels to
+    the field; of branches that meet, the largest counts.
+
+    Returns:
+        ``{layer name: (side of the field in pixels, stride in pixels)}``.
+    """
+    found = {}
+    for layer in model.layers:
+        before = [found[parent] for parent in _parents(layer) if parent in found]
+        field = max((side for side, _ in before), default=1)
+        stride = max((step for _, step in before), default=1)
+        if isinstance(layer, _WINDOWED):
+            window = getattr(layer, "kernel_size", None) or layer.pool_size
+            dilation = getattr(layer, "dilation_rate", (1, 1))
+            field += (window[0] - 1) * dilation[0] * stride
+            stride *= layer.strides[0]
+        found[layer.name] = (field, stride)
+    return found
+
+
+def _parents(layer):
+    """Names of the layers whose outputs a layer takes, in the model that made it."""
+    inputs = layer.input if not isinstance(layer, keras.layers.InputLayer) else []
+    for tensor in inputs if isinstance(inputs, (list, tuple)) else [inputs]:
+        yield tensor._keras_history.operation.name

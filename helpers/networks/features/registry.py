@@ -6,10 +6,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from helpers import config, weights
+from helpers import checking, config, weights
 from helpers.datasets import download
-from helpers.datasets.cards import Remote
-from helpers.networks.features import frozen_graph, inception_v1, squeezenet
+from helpers.datasets.download import Remote
+from helpers.networks.features import inception_v1, squeezenet
 from helpers.networks.features.network import FeatureNetwork
 
 _APPLICATIONS = "https://storage.googleapis.com/tensorflow/keras-applications/"
@@ -99,34 +99,31 @@ def load(name, *, pooling="max", weights=None, dtype="float32"):
         FileNotFoundError: no weights here, and none could be downloaded; the message says what
             to get and where to put it.
     """
-    if name not in CARDS:
-        raise ValueError(f"no feature network {name!r}; the kit has {', '.join(NAMES)}")
-    if pooling not in ("max", "avg"):
-        raise ValueError(f'pooling must be "max" or "avg", got {pooling!r}')
-    if dtype not in ("float32", "bfloat16"):
-        raise ValueError(f'dtype must be "float32" or "bfloat16", got {dtype!r}')
-    card = CARDS[name]
+    card = CARDS[checking.choice(name, "the feature network", NAMES)]
+    checking.choice(pooling, "pooling", ("max", "avg"))
+    checking.choice(dtype, "dtype", ("float32", "bfloat16"))
     if weights == "random":
         model, origin = _randomized(_untrained(name)), "random weights"
     else:
         model, origin = _trained(name, card, weights)
     if pooling == "avg":
-        model = _with_average_pooling(model)
+        model = _copy(model, _averaged)
     if dtype != "float32":
-        model = _with_dtype(model, dtype)
+        model = _copy(model, lambda layer: _again(layer, dtype=dtype))
     origin = f"{name}: {origin}"
     return FeatureNetwork(name, model, card.layer_names, card.mean, card.scale, card.bgr, origin)
 
 
 def has_weights(name):
     """Whether the weights of a network are on this machine, so that ``load`` needs no download."""
-    if name not in CARDS:
-        raise ValueError(f"no feature network {name!r}; the kit has {', '.join(NAMES)}")
-    if name == "squeezenet":
+    if checking.choice(name, "the feature network", NAMES) == "squeezenet":
         return True
-    files = [CARDS[name].remotes[0].path]
-    files += ["inception_v1_5h.npz"] if name == "inception_v1" else []
-    return any((config.keras_dir() / "models" / file).is_file() for file in files)
+    return _cached(CARDS[name]).is_file()
+
+
+def _cached(card):
+    """Where Keras's cache keeps, or would keep, the official weights of a network."""
+    return config.keras_dir() / "models" / card.remotes[0].path
 
 
 def _untrained(name):
@@ -148,27 +145,17 @@ def _trained(name, card, path):
         return _filled(name, path), f"{card.title}, weights from {path.name}"
     if name == "squeezenet":
         return _filled(name, weights.bundled(name)), f"{card.title}, ImageNet weights of the kit"
-    folder = config.keras_dir() / "models"
-    converted = folder / "inception_v1_5h.npz"
-    if name == "inception_v1" and converted.is_file():
-        return _filled(name, converted), f"{card.title}, ImageNet weights from Keras's cache"
-    target = folder / card.remotes[0].path
-    how = "from Keras's cache"
+    target, how = _cached(card), "from Keras's cache"
     if not target.is_file():
         _download(name, card, target)
         how = "downloaded"
-    if name == "inception_v1":
-        model = frozen_graph.model(frozen_graph.convert(target, converted))
-    else:
-        model = _filled(name, target)
-    return model, f"{card.title}, ImageNet weights {how}"
+    return _filled(name, target), f"{card.title}, ImageNet weights {how}"
 
 
 def _filled(name, path):
-    """A model with the weights of a file: npz, zip or pb of InceptionV1, npz or h5 of others."""
+    """A model with the weights of a file: zip or pb of InceptionV1, npz or h5 of others."""
     if name == "inception_v1":
-        read = frozen_graph.load_npz if path.suffix == ".npz" else frozen_graph.read
-        return frozen_graph.model(read(path))
+        return inception_v1.load(path)
     model = _untrained(name)
     if path.suffix == ".npz":
         return weights.load(model, path)
@@ -207,27 +194,21 @@ def _randomized(model, seed=0):
     return model
 
 
-def _with_dtype(model, dtype):
-    """The same network and weights, computed in another dtype."""
-
-    def recast(layer):
-        return layer.__class__.from_config({**layer.get_config(), "dtype": dtype})
-
-    copy = keras.models.clone_model(model, clone_function=recast)
+def _copy(model, change):
+    """The same network and weights, each layer replaced by what ``change`` makes of it."""
+    copy = keras.models.clone_model(model, clone_function=change)
     copy.set_weights(model.get_weights())
     return copy
 
 
-def _with_average_pooling(model):
-    """The same network and weights, every max pooling replaced by an average."""
+def _again(layer, **settings):
+    return layer.__class__.from_config({**layer.get_config(), **settings})
 
-    def swap(layer):
-        if not isinstance(layer, keras.layers.MaxPooling2D):
-            return layer.__class__.from_config(layer.get_config())
-        settings = layer.get_config()
-        keep = ("name", "pool_size", "strides", "padding", "data_format")
-        return keras.layers.AveragePooling2D(**{key: settings[key] for key in keep})
 
-    copy = keras.models.clone_model(model, clone_function=swap)
-    copy.set_weights(model.get_weights())
-    return copy
+def _averaged(layer):
+    """A max pooling as an average, another layer as it is."""
+    if not isinstance(layer, keras.layers.MaxPooling2D):
+        return _again(layer)
+    keep = ("name", "pool_size", "strides", "padding", "data_format")
+    settings = layer.get_config()
+    return keras.layers.AveragePooling2D(**{key: settings[key] for key in keep})
