@@ -42,7 +42,7 @@ def lab_cifar_discriminator():
 
 
 def assignment_cifar_generator():
-    """z (100) -> images (32, 32, 3) in [-1, 1]. Source: assignment_cifar, the assignment's reference."""
+    """z (100) -> images (32, 32, 3) in [-1, 1]; no bias anywhere. Source: assignment_cifar."""
     return keras.Sequential(
         [
             keras.Input((100,)),
@@ -50,13 +50,15 @@ def assignment_cifar_generator():
             layers.BatchNormalization(),
             layers.LeakyReLU(),
             layers.Reshape((8, 8, 256)),
-            layers.Conv2DTranspose(128, 5, strides=1, padding="same"),
+            layers.Conv2DTranspose(128, 5, strides=1, padding="same", use_bias=False),
             layers.BatchNormalization(),
             layers.LeakyReLU(),
-            layers.Conv2DTranspose(64, 5, strides=2, padding="same"),
+            layers.Conv2DTranspose(64, 5, strides=2, padding="same", use_bias=False),
             layers.BatchNormalization(),
             layers.LeakyReLU(),
-            layers.Conv2DTranspose(3, 5, strides=2, padding="same", activation="tanh"),
+            layers.Conv2DTranspose(
+                3, 5, strides=2, padding="same", use_bias=False, activation="tanh"
+            ),
         ],
         name="assignment_cifar_generator",
     )

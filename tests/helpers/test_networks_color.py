@@ -29,11 +29,11 @@ PLANS = {
     ("assignment_cifar", "generator"): [
         ("Dense", (16384,), 100 * 16384),
         ("BatchNormalization", (16384,), 4 * 16384),
-        ("Conv2DTranspose", (8, 8, 128), 25 * 256 * 128 + 128),
+        ("Conv2DTranspose", (8, 8, 128), 25 * 256 * 128),
         ("BatchNormalization", (8, 8, 128), 4 * 128),
-        ("Conv2DTranspose", (16, 16, 64), 25 * 128 * 64 + 64),
+        ("Conv2DTranspose", (16, 16, 64), 25 * 128 * 64),
         ("BatchNormalization", (16, 16, 64), 4 * 64),
-        ("Conv2DTranspose", (32, 32, 3), 25 * 64 * 3 + 3),
+        ("Conv2DTranspose", (32, 32, 3), 25 * 64 * 3),
     ],
     ("assignment_cifar", "discriminator"): [
         ("Conv2D", (16, 16, 64), 25 * 3 * 64 + 64),
