@@ -6,7 +6,7 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from helpers import config
-from helpers.callbacks import Live
+from helpers.live import LiveOutput
 from lessons.dream import objective as objectives
 from lessons.dream.ascent import LARGE, STRIP, WORKERS, Climber
 from lessons.dream.checks import checked_image, checked_mask, checked_numbers
@@ -118,7 +118,7 @@ def dream(
         total=num_iterations * len(pyramid), desc=f"{network.name} {chosen[0].layer}",
         disable=not shown, leave=False,
     )  # fmt: skip
-    place = Live(bool(live))
+    place = LiveOutput(bool(live))
     with bar:
         result = _climb(
             climber, pyramid, mask, blend, detail, num_iterations, step_size, bar, place, on_octave
@@ -139,7 +139,7 @@ def _climb(climber, pyramid, mask, blend, detail, iterations, step_size, bar, pl
             for _ in range(0 if stopped else iterations):
                 climber.step(current, step_size, small)
                 bar.update()
-            if place.shown or on_octave:
+            if place.enabled or on_octave:
                 picture = _bytes(current)
                 place.show(Image.fromarray(picture))
                 if on_octave:

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 from tqdm.auto import tqdm
 
-from helpers.callbacks import Live
+from helpers.live import LiveOutput
 from lessons.style.objective import PARTS
 
 LIVE_EVERY = 10  # iterations between two live pictures
@@ -76,7 +76,7 @@ class Watch:
 
     def __init__(self, total, *, record, progress, live, description, finish):
         self.bar = tqdm(total=total, desc=description, disable=not progress, leave=False)
-        self.record, self.place, self.finish = record, Live(bool(live)), finish
+        self.record, self.place, self.finish = record, LiveOutput(bool(live)), finish
         self.started, self.count = time.perf_counter(), 0
         self.new_level()
 
@@ -94,7 +94,7 @@ class Watch:
         self.first = False
         if self.record is not None:
             self.record.add(image, loss, parts, time.perf_counter() - self.started)
-        if self.place.shown and self.count % LIVE_EVERY == 0:
+        if self.place.enabled and self.count % LIVE_EVERY == 0:
             self.place.show(Image.fromarray(as_bytes(self.finish(image))))
 
     def close(self):
