@@ -226,7 +226,7 @@ class AutoencodersVae(Settings):
 class GanClinic(Settings):
     """07_gan_clinic: GANs of one and two numbers, six patients, one cell of the remedies' table.
 
-    ``ward_steps`` are those of each patient, sick or treated.
+    ``patient_steps`` are those of each patient, sick or treated.
     """
 
     dataset: str = same("mnist", choices=("mnist",))
@@ -238,7 +238,7 @@ class GanClinic(Settings):
     ring_steps: int = by_profile(20, 2_000, 5_000)
     ring_frames: int = by_profile(4, 20, 40)
     grid: int = by_profile(24, 64, 96)  # points a side at which D's surface is drawn
-    ward_steps: int = by_profile(3, 200, 1_000)
+    patient_steps: int = by_profile(3, 200, 1_000)
     num_samples: int = by_profile(64, 500, 2_000)
     eager: bool = by_profile(True, False, False)  # tracing takes longer than a few steps
     cell_seconds: float = by_profile(0.5, 8.0, 8.0)

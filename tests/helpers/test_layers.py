@@ -16,7 +16,7 @@ LAYERS = {
     2: ("training", "callbacks", "metrics"),
     # Networks, losses and optimizers put together; no module below imports them.
     3: ("recipes",),
-    4: ("lessons.primer", "lessons.dream", "lessons.style", "lessons.latent", "lessons.doctor"),
+    4: ("lessons.primer", "lessons.dream", "lessons.style", "lessons.latent"),
     5: ("lessons.clinic", "lessons.widgets"),
     6: ("exercises",),
 }

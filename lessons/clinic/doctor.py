@@ -1,13 +1,18 @@
-"""Measuring a run while it trains: one check-up, and the callback that takes them."""
+"""A doctor for GANs: watches a run, says in words what it sees and what to try.
+
+``Doctor`` is a Keras callback for every notebook; ``examine`` takes one of its check-ups, and
+``rules.diagnose`` reads the recorded numbers. Taught in notebook 07.
+Source: slides_reasons, lecture_tricks.
+"""
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from helpers import checking, losses
 from helpers import images as image_tools
-from helpers import losses
 from helpers.training import guard
-from lessons.doctor.rules import diagnose
+from lessons.clinic.rules import diagnose
 
 
 def examine(gan, images, z, before=None):
@@ -24,7 +29,7 @@ def examine(gan, images, z, before=None):
     Returns:
         (numbers, pictures). The numbers are those that ``diagnose`` knows, and ``signal``: the
         mean norm of the gradient of the generator's loss by a fake image, times the number of
-        images. It is all that the generator hears. ``nan`` where there is nothing to compare.
+        images: all that the generator learns from. ``nan`` where there is nothing to compare.
     """
     kept = [
         (variable, keras.ops.convert_to_numpy(variable)) for variable in gan.non_trainable_variables
@@ -119,17 +124,13 @@ class Doctor(keras.callbacks.Callback):
 
     def __init__(self, images, *, every=100, count=64, live=True):
         super().__init__()
-        images = np.asarray(images)
-        if images.ndim != 4 or len(images) < 2:
-            raise ValueError(f"the doctor needs images (N, H, W, C), got shape {images.shape}")
-        if every < 1 or count < 2:
-            raise ValueError(f"every must be >= 1 and count >= 2, got {every} and {count}")
-        self.images, self.every, self.count, self.live = images[:count], every, count, live
-        self.history, self.curves = {}, {}
-        self.step, self.pictures, self.said = 0, None, set()
+        self.count = checking.whole(count, "count", at_least=2)
+        self.every = checking.whole(every, "every")
+        self.images, self.live = checking.images(images)[:count], live
+        self.resume()
 
-    def resume(self, epoch, history):
-        """A run that goes on has a new doctor's file; ``training.train`` calls this."""
+    def resume(self, epoch=0, history=None):
+        """Forget the run so far; ``training.train`` calls this when it starts or goes on."""
         self.history, self.curves = {}, {}
         self.step, self.pictures, self.said = 0, None, set()
 

@@ -4,7 +4,9 @@ The thresholds are ours, set on a few runs of the patients of notebook 07 and of
 ``benchmarks/clinic.py`` holds them against more.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -83,14 +85,7 @@ TRIES = {
 
 
 def first_run(flags, length):
-    """Where ``flags`` are first true ``length`` times in a row; ``None`` if they never are.
-
-    Args:
-        flags: booleans, shape ``(N,)``.
-        length: at least 1.
-    """
-    if length < 1:
-        raise ValueError(f"length must be at least 1, got {length}")
+    """Where ``flags`` ``(N,)`` are first true ``length`` times in a row, or ``None``."""
     count = 0
     for index, flag in enumerate(flags):
         count = count + 1 if flag else 0
@@ -126,15 +121,15 @@ def diagnose(history, loss="non_saturating"):
         return []
     count = len(next(iter(series.values())))
     steps = series.get("step", np.arange(1, count + 1)).astype(int)
-    found = {}
+    found = []
     for name, rule in RULES.items():
         seen = rule(series, loss)
         if seen is not None:
             at, says = seen
-            found[name] = Finding(name, int(steps[at]), says, TRIES[name])
-    if "range" in found:  # whatever else there is follows from it
-        return [found["range"]]
-    return list(found.values())
+            found.append(Finding(name, int(steps[at]), says, TRIES[name]))
+        if name == "range" and found:  # whatever else there is follows from it
+            break
+    return found
 
 
 def _range(series, loss):
@@ -173,88 +168,68 @@ def _exploded(series, loss):
     )
 
 
-def _discriminator_won(series, loss):
-    if "d_loss" not in series or loss not in WON:
-        return None
-    low = series["d_loss"] < WON[loss]
-    at = first_run(_after_warm_up(low), LASTING)
-    if at is None or not low[-1]:  # it was ahead for a while and was caught up with
-        return None
-    return at, (
-        f"The discriminator has won: its loss has been below {WON[loss]} for "
-        f"{len(low) - at} check-ups, now {series['d_loss'][-1]:.3g}. It tells the generator that "
-        "everything is wrong, and not what would be better."
-    )
+class Lasting(NamedTuple):
+    """A rule about one series: a complaint that began after the warm-up and has lasted.
 
+    Attributes:
+        name: of the series.
+        bad: function of its values ``(N,)`` and the loss -> booleans ``(N,)``.
+        says: the words, with ``{value}`` for the last value, ``{lasted}`` and ``{limit}``.
+        recent: check-ups at the end of which most must be bad: who was caught up with is well.
+    """
 
-def _generator_won(series, loss):
-    if "d_loss" not in series or loss not in FOOLED:
-        return None
-    high = series["d_loss"] > FOOLED[loss]
-    at = first_run(_after_warm_up(high), LASTING)
-    if at is None or not high[-1]:
-        return None
-    return at, (
-        f"The generator has won: the discriminator's loss is {series['d_loss'][-1]:.3g}, worse "
-        "than guessing. It learns too slowly to say what is wrong, and the generator draws "
-        "whatever it happens to like."
-    )
+    name: str
+    bad: Callable
+    says: str
+    recent: int = 1
 
-
-def _collapse(series, loss):
-    if "spread" not in series:
-        return None
-    narrow = series["spread"] < NARROW
-    at = first_run(_after_warm_up(narrow), LASTING)
-    if at is None or not narrow[-1]:
-        return None
-    return at, (
-        f"The samples are nearly the same picture: they differ from each other by "
-        f"{series['spread'][-1]:.0%} of what real images differ. This is mode collapse."
-    )
-
-
-def _statistics(series, loss):
-    if "mode_gap" not in series:
-        return None
-    wide = series["mode_gap"] > GAP
-    at = first_run(_after_warm_up(wide), LASTING)
-    if at is None or not wide[-1]:
-        return None
-    return at, (
-        "The generator draws other pictures in training mode than in inference mode (they "
-        f"differ by {series['mode_gap'][-1]:.0%} of the spread of real images): the statistics "
-        "of BatchNorm do not fit."
-    )
-
-
-def _oscillation(series, loss):
-    if "change" not in series:
-        return None
-    restless = series["change"] > RESTLESS
-    at = first_run(_after_warm_up(restless), LASTING)
-    if at is None or np.mean(restless[-2 * LASTING :]) < 0.6:
-        return None
-    return at, (
-        f"The players go round in circles: from one check-up to the next the same z changes its "
-        f"picture by {series['change'][-1]:.0%} of the spread of real images, and it does not "
-        "settle."
-    )
-
-
-def _after_warm_up(flags):
-    flags = np.array(flags)
-    flags[:WARM_UP] = False
-    return flags
+    def __call__(self, series, loss):
+        if self.name not in series:
+            return None
+        values = series[self.name]
+        bad = self.bad(values, loss)
+        at = first_run(bad & (np.arange(len(bad)) >= WARM_UP), LASTING)
+        if at is None or np.mean(bad[-self.recent :]) < 0.6:
+            return None
+        words = {"value": values[-1], "lasted": len(bad) - at, "limit": WON.get(loss)}
+        return at, self.says.format(**words)
 
 
 # In the order in which to treat what they find.
 RULES = {
     "range": _range,
     "exploded": _exploded,
-    "discriminator_won": _discriminator_won,
-    "generator_won": _generator_won,
-    "collapse": _collapse,
-    "statistics": _statistics,
-    "oscillation": _oscillation,
+    "discriminator_won": Lasting(
+        "d_loss",
+        lambda values, loss: values < WON.get(loss, -np.inf),
+        "The discriminator has won: its loss has been below {limit} for {lasted} check-ups, now "
+        "{value:.3g}. It tells the generator that everything is wrong, and not what would be "
+        "better.",
+    ),
+    "generator_won": Lasting(
+        "d_loss",
+        lambda values, loss: values > FOOLED.get(loss, np.inf),
+        "The generator has won: the discriminator's loss is {value:.3g}, worse than guessing. It "
+        "learns too slowly to say what is wrong, and the generator draws whatever it happens to "
+        "like.",
+    ),
+    "collapse": Lasting(
+        "spread",
+        lambda values, loss: values < NARROW,
+        "The samples are nearly the same picture: they differ from each other by {value:.0%} of "
+        "what real images differ. This is mode collapse.",
+    ),
+    "statistics": Lasting(
+        "mode_gap",
+        lambda values, loss: values > GAP,
+        "The generator draws other pictures in training mode than in inference mode (they differ "
+        "by {value:.0%} of the spread of real images): the statistics of BatchNorm do not fit.",
+    ),
+    "oscillation": Lasting(
+        "change",
+        lambda values, loss: values > RESTLESS,
+        "The players go round in circles: from one check-up to the next the same z changes its "
+        "picture by {value:.0%} of the spread of real images, and it does not settle.",
+        recent=2 * LASTING,
+    ),
 }

@@ -15,7 +15,7 @@ def generator_losses(fake_logits):
 
 
 def generator_gradients(fake_logits):
-    """What each of them says to each fake: derivative by its own logit, both like the logits.
+    """Derivative of each of them by each fake's own logit, both like the logits.
 
     -D(fake) for the minimax loss, D(fake) - 1 for the non-saturating one.
     """
