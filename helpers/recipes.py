@@ -72,7 +72,7 @@ def cifar10_gan(
     Sources: those of ``mnist_gan``.
     """
     pair = _networks(networks.laptop_color, generator, discriminator)
-    gan = training.SortedGAN(*pair, ema_momentum=ema_momentum, seed=seed)
+    gan = training.ClassSwitchGAN(*pair, ema_momentum=ema_momentum, seed=seed)
     return _compiled(gan, learning_rate, real_penalty, **choices)
 
 

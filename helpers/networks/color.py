@@ -86,7 +86,7 @@ def laptop_generator(latent_dim=42, num_classes=10):
     """z -> images (32, 32, 3) in [-1, 1], grown by nearest-resize and convolution.
 
     The switch of ``gan.laptop_generator``, with one drawer a class and frozen: the largest of the
-    first ``num_classes`` numbers of z opens its drawer. ``training.SortedGAN`` trains it such
+    first ``num_classes`` numbers of z opens its drawer. ``training.ClassSwitchGAN`` trains it such
     that the drawer of a class holds that class. Every picture size is reached by copying each
     pixel into a 2x2 block and a 3x3 convolution over it, so all output pixels get equally many
     contributions and no checkerboard is built in (notebook 02 shows it).
