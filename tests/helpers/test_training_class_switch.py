@@ -1,4 +1,4 @@
-"""The GAN whose z is sorted by class: which z asks for which class, and what it refuses."""
+"""The GAN whose z switches the class: which z asks for which class, and what it refuses."""
 
 import keras
 import numpy as np
@@ -21,20 +21,20 @@ def small(**options):
     images, labels = keras.Input((2, 2, 3)), keras.Input((), dtype="int32")
     flat = layers.Concatenate()([layers.Flatten()(images), layers.Embedding(3, 4)(labels)])
     critic = keras.Model([images, labels], layers.Dense(1)(flat))
-    return training.SortedGAN(generator, critic, num_classes=3, **options)
+    return training.ClassSwitchGAN(generator, critic, num_classes=3, **options)
 
 
-def test_sorting_exchanges_two_numbers_and_makes_the_label_the_largest():
+def test_switching_exchanges_two_numbers_and_makes_the_label_the_largest():
     z = np.array([[0.1, 2.0, -1.0, 7.0, 8.0], [3.0, 0.5, 0.2, 9.0, 9.0]], "float32")
-    sorted_z = np.asarray(small().sort(z, np.array([2, 0], "int32")))
+    switched = np.asarray(small().switch(z, np.array([2, 0], "int32")))
     expected = [[0.1, -1.0, 2.0, 7.0, 8.0], [3.0, 0.5, 0.2, 9.0, 9.0]]
-    np.testing.assert_allclose(sorted_z, expected, atol=1e-6)
+    np.testing.assert_allclose(switched, expected, atol=1e-6)
 
 
-def test_sorted_z_is_still_standard_normal_when_classes_are_equally_likely():
+def test_the_switched_z_is_still_standard_normal_when_classes_are_equally_likely():
     gan = small()
     labels = np.arange(30_000) % 3
-    z = np.asarray(gan.sort(gan.sample_z(30_000, seed=1), labels.astype("int32")))
+    z = np.asarray(gan.switch(gan.sample_z(30_000, seed=1), labels.astype("int32")))
     assert (z[:, :3].argmax(axis=1) == labels).all()
     np.testing.assert_allclose(z.mean(axis=0), 0.0, atol=0.03)
     np.testing.assert_allclose(z.std(axis=0), 1.0, atol=0.03)
@@ -47,7 +47,7 @@ def test_one_step_equals_the_formula():
     labels = np.arange(6, dtype="int32") % 3
     images, labels = tf.constant(images), tf.constant(labels)
     logs = gan.train_step((images, labels))
-    z = other.sort(keras.random.normal((6, 5), seed=keras.random.SeedGenerator(2)), labels)
+    z = other.switch(keras.random.normal((6, 5), seed=keras.random.SeedGenerator(2)), labels)
     fake = other.generator(z, training=True)
     real_logits, fake_logits = (other.discriminator([x, labels]) for x in (images, fake))
     terms = losses.discriminator_terms("non_saturating", real_logits, fake_logits)
@@ -66,12 +66,12 @@ def test_the_largest_of_the_first_numbers_opens_its_drawer():
     assert (opened.argmax(axis=1) == z[:, :10].argmax(axis=1)).all()
 
 
-def test_generate_takes_z_alone_or_sorts_it_for_labels():
+def test_generate_takes_z_alone_or_switches_it_to_labels():
     gan = small()
     z = np.random.default_rng(0).normal(size=(4, 5)).astype("float32")
     np.testing.assert_allclose(gan.generate(z), gan.ema_generator(z), atol=1e-6)
     asked = gan.generate(z, 2)
-    np.testing.assert_allclose(asked, gan.generate(gan.sort(z, np.full(4, 2))), atol=1e-6)
+    np.testing.assert_allclose(asked, gan.generate(gan.switch(z, np.full(4, 2))), atol=1e-6)
     assert np.abs(asked - gan.generate(z)).max() > 1e-3
     with pytest.raises(ValueError, match="labels run from 3 to 3"):
         gan.generate(z, 3)
@@ -79,14 +79,14 @@ def test_generate_takes_z_alone_or_sorts_it_for_labels():
 
 def test_networks_that_do_not_fit_are_refused():
     system = networks.laptop_color
-    with pytest.raises(ValueError, match="wanted: inputs"):
-        training.SortedGAN(system.generator(), networks.CATALOGUE["lab_cifar"].discriminator())
-    with pytest.raises(ValueError, match="has 2 inputs, wanted is one"):
-        training.SortedGAN(networks.conditional.generator(), system.discriminator())
+    with pytest.raises(ValueError, match="wanted: images, labels -> one logit"):
+        training.ClassSwitchGAN(system.generator(), networks.CATALOGUE["lab_cifar"].discriminator())
+    with pytest.raises(ValueError, match=r"2 input\(s\), but this model gives it z"):
+        training.ClassSwitchGAN(networks.conditional.generator(), system.discriminator())
     with pytest.raises(ValueError, match=r"\(28, 28, 1\)"):
-        training.SortedGAN(networks.laptop_dcgan.generator(), system.discriminator())
+        training.ClassSwitchGAN(networks.laptop_dcgan.generator(), system.discriminator())
     with pytest.raises(ValueError, match="5 numbers, too few"):
-        training.SortedGAN(system.generator(5, num_classes=5), system.discriminator())
+        training.ClassSwitchGAN(system.generator(5, num_classes=5), system.discriminator())
 
 
 def test_labels_are_needed_and_checked():
@@ -97,5 +97,5 @@ def test_labels_are_needed_and_checked():
         gan.fit(images, verbose=0)
     with pytest.raises(ValueError, match="labels run from 0 to 3"):
         gan.fit(images, np.array([0, 1, 2, 3, 0, 1]), verbose=0)
-    with pytest.raises(ValueError, match="6 images need labels"):
+    with pytest.raises(ValueError, match=r"labels must have shape \(6,\)"):
         gan.fit(images, np.array([0, 1]), verbose=0)
