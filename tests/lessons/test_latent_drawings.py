@@ -32,16 +32,6 @@ def test_a_latent_map_shows_each_class_in_its_color_and_names_it_in_the_middle()
     assert names["one"] == (2.0, 3.0) and names["zero"] == (0.25, 0.05)
 
 
-def test_a_latent_map_takes_limits_and_a_path():
-    path = np.array([[0.0, 1.0], [2.0, 3.0]])
-    figure = drawings.latent_maps(
-        {"a": POINTS}, LABELS, ("zero", "one"), limits=(-3, 3), paths={"a": path}
-    )
-    ax = figure.axes[0]
-    assert ax.get_xlim() == ax.get_ylim() == (-3, 3)
-    np.testing.assert_allclose(ax.lines[0].get_xydata(), path)
-
-
 def test_a_latent_map_refuses_what_is_no_plane():
     with pytest.raises(ValueError, match=r"\(4, 2\), got \(4, 3\)"):
         drawings.latent_maps({"a": np.zeros((4, 3))}, LABELS, ("zero", "one"))

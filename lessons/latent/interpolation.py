@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lessons.latent.checking import points, whole
+from helpers import checking
 
 NARROW = 1e-3  # radians from 0 or pi within which the arc is no arc any more
 
@@ -58,7 +58,7 @@ def walk(anchors, steps, *, closed=False, way=spherical):
     Returns:
         float32 ``(M, latent_dim)``: ``N * steps`` points if closed, else ``(N - 1) * steps + 1``.
     """
-    anchors, steps = points(anchors, "anchors", 2), whole(steps, "steps")
+    anchors, steps = checking.z(anchors, "anchors", at_least=2), checking.whole(steps, "steps")
     ends = np.roll(anchors, -1, axis=0)
     if not closed:
         anchors, ends = anchors[:-1], ends[:-1]
@@ -76,15 +76,13 @@ def step_sizes(images):
         float ``(S - 1,)``: root of the mean squared difference of the pixels. On a smooth way all
         are alike; where the generator jumps, one stands out.
     """
-    images = np.asarray(images, "float64")
-    if images.ndim != 4 or len(images) < 2:
-        raise ValueError(f"a walk has at least two images (S, H, W, C), got {images.shape}")
+    images = checking.images(images).astype("float64")
     return np.sqrt(np.mean(np.square(np.diff(images, axis=0)), axis=(1, 2, 3)))
 
 
 def _checked(a, b, shares):
     """a and b as ``(N, 1, d)``, shares as ``(1, S, 1)``, in float64."""
-    a, b, shares = points(a, "a"), points(b, "b"), np.asarray(shares, "float64")
+    a, b, shares = checking.z(a, "a"), checking.z(b, "b"), np.asarray(shares, "float64")
     if a.shape != b.shape:
         raise ValueError(f"a and b must have one shape, got {a.shape} and {b.shape}")
     if shares.ndim != 1 or not np.isfinite(shares).all():
