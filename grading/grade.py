@@ -3,7 +3,7 @@
     python -m grading.grade SUBMISSIONS [--jobs 2]
 
 Each submission is graded by a process of its own, with a data base of its own, and its code runs in
-a kernel behind walls (``grading.sandbox``). What it earned is then entered into the course's
+a kernel behind walls (``grading.run.sandbox``). What it earned is then entered into the course's
 gradebook. A submission that fails is named in the report; the others go on.
 """
 
@@ -30,9 +30,10 @@ from nbgrader.preprocessors import SaveAutoGrades
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
-from grading import config, intake, limits, repair, report
+from grading import config, intake, repair, report
 from grading import course as courses
-from grading.server import KernelServer
+from grading.run import limits
+from grading.run.server import KernelServer
 
 WALL_SECONDS = 2 * limits.TOTAL_SECONDS  # of a submission's process, nbgrader's own work included
 
@@ -100,8 +101,7 @@ def grade(course, folder, jobs=None, progress=True):
         return results, problems
 
 
-_ANSWERS = [courses.REPOSITORY / "grading" / f"{kind}_answers" for kind in ("wrong", "correct")]
-_ANSWERS.append(courses.REPOSITORY / "tests")
+_ANSWERS = [courses.REPOSITORY / "grading" / "rehearsal", courses.REPOSITORY / "tests"]
 
 
 def _prepare(course, submission, release_book, work):

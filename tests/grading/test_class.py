@@ -17,7 +17,8 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from grading import answers, cells, damaged, hostile, packs
+from grading import cells
+from grading.rehearsal import answers, damaged, hostile, packs
 from tests.grading.test_nbgrader import ROOT, run
 
 NAME = "01_dcgan_mnist"

@@ -7,7 +7,9 @@ import types
 import nbformat
 import pytest
 
-from grading import execute, guard, hostile, report, sandbox
+from grading import report
+from grading.rehearsal import hostile
+from grading.run import execute, guard, sandbox
 
 
 @pytest.fixture

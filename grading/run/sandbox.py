@@ -2,7 +2,7 @@
 
 The walls are Linux namespaces, made without privileges where the system allows that: no network, a
 file system that can only be read, no other process in sight. Where they cannot be had, the limits
-and the guard (``grading.guard``) remain, and the report says so.
+and the guard (``grading.run.guard``) remain, and the report says so.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ import platform
 import resource
 from pathlib import Path
 
-from grading import limits
+from grading.run import limits
 
 NEW_USER, NEW_MOUNTS, NEW_PIDS, NEW_NETWORK, NEW_IPC = (
     0x10000000, 0x20000, 0x20000000, 0x40000000, 0x08000000,

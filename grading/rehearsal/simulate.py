@@ -1,6 +1,6 @@
 """Make a class of simulated submissions, to try the grading on.
 
-    python -m grading.simulate FOLDER [--students 30] [--notebook 01_dcgan_mnist]
+    python -m grading.rehearsal.simulate FOLDER [--students 30] [--notebook 01_dcgan_mnist]
 
 Whole, half-done and wrong answers, damaged and hostile notebooks, in all the forms in which files
 come. ``expected.csv`` in the folder says who should get what.
@@ -14,7 +14,8 @@ import sys
 import zipfile
 from pathlib import Path
 
-from grading import answers, cells, damaged, hostile, packs, release
+from grading import cells, release
+from grading.rehearsal import answers, damaged, hostile, packs
 
 NAMES = [
     "ada",
@@ -180,7 +181,9 @@ def _zip(source, target):
 
 def main(arguments=None):
     """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="grading.simulate", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="grading.rehearsal.simulate", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("folder")
     parser.add_argument("--students", type=int, default=30)
     parser.add_argument("--notebook", default="01_dcgan_mnist")

@@ -17,7 +17,7 @@ def pack(book, answers):
 
     Args:
         book: the reference notebook.
-        answers: list of ``grading.answers.Answer`` for it.
+        answers: list of ``grading.rehearsal.answers.Answer`` for it.
 
     Returns:
         the pack as a source notebook for nbgrader, and a dict: grade_id -> source of the answers

@@ -6,7 +6,7 @@ import signal
 
 from ipykernel.ipkernel import IPythonKernel
 
-from grading import limits
+from grading.run import limits
 
 PREFIX = "#guard "
 RECEIPT = "application/vnd.course-kit.receipt+json"

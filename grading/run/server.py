@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from grading import sandbox
 from grading.course import REPOSITORY
+from grading.run import sandbox
 from helpers import PACKAGES
 
 START_SECONDS = 300
@@ -85,7 +85,7 @@ class KernelServer:
             raise RuntimeError("the kernel server ended three times")
         self.address = str(self.work / f"s{self.starts}")
         call = (
-            "from grading import kernel; kernel.serve("
+            "from grading.run import kernel; kernel.serve("
             f"{self.address!r}, {self.scratch!r}, {self.runtime!r}, {self.hidden!r})"
         )
         log = self.work / "server.log"

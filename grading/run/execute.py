@@ -21,8 +21,9 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbgrader.preprocessors import Execute
 
 from grading import cells as cell_tools
-from grading import limits, repair
-from grading.guarded import EVENTS, OUT_OF_TIME, RECEIPT, request
+from grading import repair
+from grading.run import limits
+from grading.run.guarded import EVENTS, OUT_OF_TIME, RECEIPT, request
 
 ENDINGS = {"MemoryError": "ran out of memory", "SystemExit": "called for an exit"}
 UNCONFIRMED = "No points: the check did not confirm this answer."

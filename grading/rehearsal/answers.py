@@ -1,9 +1,9 @@
 """Wrong answers that must lose their points and correct ones that must not.
 
-    python -m grading.answers [NOTEBOOK ...]
+    python -m grading.rehearsal.answers [NOTEBOOK ...]
 
-runs every answer of ``grading/wrong_answers`` and ``grading/correct_answers`` in this process and
-prints what each one lost and was told. tests/grading does the same, and runs them through nbgrader.
+runs every answer of ``wrong_answers/`` and ``correct_answers/`` in this process and prints what
+each one lost and was told. tests/grading does the same, and runs them through nbgrader.
 
 A file holds the answers for one notebook:
 
@@ -30,7 +30,7 @@ import nbformat
 
 from grading import cells as cell_tools
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 FOLDER = Path(__file__).resolve().parent
 

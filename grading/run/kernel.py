@@ -1,6 +1,6 @@
 """The kernel that runs a submission, and the server that starts it fast.
 
-``python -m grading.kernel CONNECTION_FILE`` is what the kernel specification ``course-grading``
+``python -m grading.run.kernel CONNECTION_FILE`` is what the kernel specification ``course-grading``
 runs. With ``GRADING_KERNELS`` it asks the server named there for a kernel and stays as its
 deputy: signals are passed on, and when it dies the kernel dies. Without, it becomes the kernel.
 
@@ -33,7 +33,8 @@ def main(arguments=None):
     server = os.environ.get(VARIABLE)
     if server:
         return _deputy(server, connection_file)
-    from grading import course, sandbox
+    from grading import course
+    from grading.run import sandbox
 
     scratch = tempfile.mkdtemp(prefix="grading-")
     hidden = [str(course.default().root)]
@@ -96,7 +97,7 @@ def serve(address, scratch, runtime, hidden):
         runtime: folder of the connection files, which kernels may write to.
         hidden: folders that kernels find empty.
     """
-    from grading import guard
+    from grading.run import guard
 
     preload()
     snapshot = guard.Snapshot()
@@ -191,7 +192,7 @@ def _log():
 
 def _start(request, snapshot=None):
     """Behind walls if they can be had: this process keeps the kernel, a child. Else it is it."""
-    from grading import sandbox
+    from grading.run import sandbox
 
     walls = True
     try:
@@ -223,7 +224,7 @@ def _signal(child, number):
 
 def _run(request, snapshot, walls):
     """Be the kernel."""
-    from grading import guard, sandbox
+    from grading.run import guard, sandbox
 
     os.setsid()
     scratch = request["scratch"]
@@ -240,7 +241,7 @@ def _run(request, snapshot, walls):
     _fresh_random()
     from ipykernel.kernelapp import IPKernelApp
 
-    from grading import guarded
+    from grading.run import guarded
 
     guarded.GuardedKernel.guard = guard.Guard(
         snapshot or guard.Snapshot(), scratch, [*request["hidden"]]
