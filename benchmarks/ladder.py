@@ -39,7 +39,7 @@ def pairing(seed, **choices):
 
 # Name of the step, batch size, and a function of the seed that builds the compiled GAN.
 RUNGS = [
-    ("lab_dcgan as published", 256, recipes.lab_dcgan_gan),
+    ("the lab's DCGAN as published", 256, recipes.lab_dcgan_gan),
     (
         "a small network",
         256,

@@ -56,14 +56,13 @@ class StartHere(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class DcganMnist(Settings):
-    """01_dcgan_mnist: lab_dcgan on ``lab_dcgan_images`` images, then the kit's own, faster network."""
+    """01_dcgan_mnist: lab_dcgan on ``published_images`` images, then the kit's own, faster network."""
 
     dataset: str = same("mnist", choices=("mnist", "fashion_mnist"))
     train_limit: int | None = by_profile(512, 10_000, None)
-    lab_dcgan_images: int | None = by_profile(
-        256, 2_048, None
-    )  # 8 steps of 256 at laptop; None: all
-    lab_dcgan_epochs: int = by_profile(1, 1, 50)
+    # 8 steps of 256 at laptop; None: all
+    published_images: int | None = by_profile(256, 2_048, None)
+    published_epochs: int = by_profile(1, 1, 50)
     latent_dim: int = same(8)
     batch_size: int = same(32)
     epochs: int = by_profile(2, 13, 40)
@@ -82,9 +81,9 @@ class DcganMnist(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class CifarDcgan(Settings):
-    """02_dcgan_cifar10: lab_cifar and assignment_cifar on ``published_images`` images, then the kit's own network.
+    """02_dcgan_cifar10: two published pairs on ``published_images`` images, then the kit's own.
 
-    The four trials share ``trial_images`` and ``trial_epochs``; the failure learns
+    The published ones are lab_cifar and assignment_cifar. The four trials share ``trial_images`` and ``trial_epochs``; the failure learns
     ``failure_images`` pictures by heart. ``neighbor_images`` is the number of digits in the
     comparison of the data sets.
     """
@@ -122,9 +121,9 @@ class CifarDcgan(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class FashionCgan(Settings):
-    """03_cgan_fashion_mnist: assignment_cgan; ``short_*`` are the runs that compare, ``tune_*`` the last.
+    """03_cgan_fashion_mnist: ``short_*`` are the runs that compare, ``tune_*`` the last one.
 
-    The limits fit the bundled images, so that only profile ``full`` asks for more.
+    The task is that of assignment_cgan. The limits fit the bundled images, so that only profile ``full`` asks for more.
     """
 
     dataset: str = same("fashion_mnist", choices=("fashion_mnist", "mnist"))
@@ -169,10 +168,7 @@ class Deepdream(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class StyleTransfer(Settings):
-    """06_style_transfer: lecture_style and lecture_reconstructions on photographs; sides in pixels, iterations at each size.
-
-    ``published_steps`` are lecture_style's; its 4000 would take hours with VGG-19 on two cores.
-    """
+    """06_style_transfer: lecture_style on photographs; sides in pixels, iterations at each size."""
 
     network: str = same("squeezenet", choices=("squeezenet", "vgg19"))
     largest: int = by_profile(64, 400, 640)
@@ -192,7 +188,10 @@ class StyleTransfer(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class AutoencodersVae(Settings):
-    """04_autoencoders_vae: homework_autoencoder beside the kit's autoencoder, denoising, and VAEs of 2 and 16-D."""
+    """04_autoencoders_vae: two autoencoders, denoising, and VAEs of 2 and 16 numbers.
+
+    ``published_images`` and ``published_epochs`` are for homework_vae.
+    """
 
     dataset: str = same("mnist", choices=("mnist", "fashion_mnist"))
     train_limit: int | None = by_profile(512, 10_000, None)
@@ -204,10 +203,8 @@ class AutoencodersVae(Settings):
     checkerboard_epochs: int = by_profile(1, 1, 5)
     denoise_epochs: int = by_profile(1, 2, 10)
     eager: bool = by_profile(True, False, False)  # no graphs: they do not pay for a few steps
-    homework_vae_images: int | None = by_profile(
-        32, 640, None
-    )  # 40 steps of 16 at laptop; None: all
-    homework_vae_epochs: int = by_profile(1, 1, 10)
+    published_images: int | None = by_profile(32, 640, None)  # 40 steps of 16 at laptop; None: all
+    published_epochs: int = by_profile(1, 1, 10)
     plane_epochs: int = by_profile(1, 5, 20)
     vae_epochs: int = by_profile(2, 35, 60)
     wide_epochs: int = by_profile(2, 30, 60)

@@ -218,8 +218,8 @@ def test_02_trains_the_published_pairs_by_the_published_recipe(tmp_path, monkeyp
     lesson = run_cells(
         "02_dcgan_cifar10", "train-published", cfg=cfg, data=data, folder=tmp_path, **names
     )
-    r2 = networks.CATALOGUE["lab_cifar"]
-    gan = lesson["train_published"]("lab_cifar", r2.generator, r2.discriminator)
+    lab = networks.CATALOGUE["lab_cifar"]
+    gan = lesson["train_published"]("lab", lab.generator, lab.discriminator)
     same_gan(gan, recipes.published_gan("lab_cifar"))
     assert seen[0]["batch_size"] == 256 and len(seen[0]["callbacks"][0].z) == 49
 
@@ -302,9 +302,9 @@ def test_the_gan_of_03_is_the_recipe():
 
 def test_the_networks_of_04_are_those_of_the_catalogue():
     lesson = run_cells("04_autoencoders_vae", "make-l2", "make-encoder")
-    l2 = networks.CATALOGUE["homework_autoencoder"]
-    assert layer_plan(lesson["make_l2_encoder"]()) == layer_plan(l2.encoder())
-    assert layer_plan(lesson["make_l2_decoder"]()) == layer_plan(l2.decoder())
+    homework = networks.CATALOGUE["homework_autoencoder"]
+    assert layer_plan(lesson["make_homework_encoder"]()) == layer_plan(homework.encoder())
+    assert layer_plan(lesson["make_homework_decoder"]()) == layer_plan(homework.decoder())
     assert layer_plan(lesson["make_encoder"](2)) == layer_plan(networks.laptop_vae.encoder(2))
 
 
