@@ -10,7 +10,6 @@ import tensorflow as tf
 from keras import ops
 
 from helpers import checking, variational
-from helpers import images as pictures
 from helpers.training import pairs
 from helpers.training.base import GenerativeModel, check_images
 

@@ -15,7 +15,7 @@ NAMES = ("mnist", "fashion_mnist", "cifar10")
 # Generators that ship, each as (data set, function that builds it, weights of the well trained
 # one, weights of the barely trained one); the weights by their names in data/weights.
 GENERATORS = [
-    ("mnist", networks.laptop_dcgan.generator, "mnist_generator", "mnist_generator_barely"),
+    ("mnist", networks.CATALOGUE["laptop_dcgan"].generator, "mnist_generator", "mnist_generator_barely"),
 ]
 # Test images of each class; those of MNIST are not balanced.
 COUNTS = dict.fromkeys(NAMES, [1000] * 10)
