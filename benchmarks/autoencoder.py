@@ -60,7 +60,7 @@ def main():
             build(networks.CATALOGUE["homework_autoencoder"], 1e-3),
             args.homework_epochs,
         ),
-        "ours": (build(networks.laptop_autoencoder, schedule), args.epochs),
+        "ours": (build(networks.CATALOGUE["laptop_autoencoder"], schedule), args.epochs),
     }
     for name, (model, _) in runs.items():
         code = model.layers[0].output.shape[1:]

@@ -26,7 +26,7 @@ def main():
     keras.utils.set_random_seed(args.seed)
     kit = recipes.mnist_gan(seed=args.seed)
     kit = Contender("kit", kit, images, recipes.MNIST_BATCH, measure, seed=args.seed)
-    published = recipes.lab_dcgan_gan(args.seed)
+    published = recipes.published_gan("lab_dcgan", args.seed)
     published = Contender("lab_dcgan", published, images, 256, measure, seed=args.seed)
     take_turns([(kit, args.kit_seconds), (published, args.published_seconds)], args.turn)
     print(compare(kit, published))

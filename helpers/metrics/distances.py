@@ -9,15 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import linalg
+from sklearn.metrics.pairwise import polynomial_kernel
+from sklearn.utils import gen_batches
 
-from helpers.metrics.inputs import (
-    check_count,
-    check_features,
-    check_labels,
-    check_same_width,
-)
+from helpers import checking
 
-KERNEL_ROWS = 1000
+KERNEL_ROWS = 1000  # of a matrix of kernels at once; bounds the memory
 
 
 class Moments(NamedTuple):
@@ -33,7 +30,7 @@ class Moments(NamedTuple):
 
 def moments(features, name="features"):
     """Mean and covariance of features with shape ``(samples, width)``, at least 2 samples."""
-    features = check_features(features, name, minimum=2)
+    features = checking.features(features, name, at_least=2)
     covariance = np.atleast_2d(np.cov(features, rowvar=False))
     return Moments(features.mean(axis=0), covariance, len(features))
 
@@ -57,7 +54,7 @@ def frechet_distance(a, b):
     """
     first = a if isinstance(a, Moments) else moments(a, "a")
     second = b if isinstance(b, Moments) else moments(b, "b")
-    check_same_width(first.covariance, second.covariance, ("a", "b"))
+    check_width(first.covariance, second.covariance, ("a", "b"))
     root = _symmetric_root(first.covariance)
     eigenvalues = linalg.eigvalsh(root @ second.covariance @ root)
     shared = np.sqrt(np.clip(eigenvalues, 0.0, None)).sum()
@@ -67,36 +64,8 @@ def frechet_distance(a, b):
     return max(float(shift + spread), 0.0)
 
 
-def frechet_per_class(samples, labels, class_moments):
-    """Frechet distance of each class alone, shape ``(classes,)``.
-
-    A conditional generator can mix up two classes at no cost to the distance over all classes;
-    here it shows. One class has few samples, so the figures are higher than the overall one:
-    compare classes with each other, or two models at equal counts. NaN for a class that
-    ``labels`` never names.
-
-    Args:
-        samples: features of generated images, shape ``(samples, width)``.
-        labels: the class that was asked for, integers, shape ``(samples,)``.
-        class_moments: sequence of ``Moments`` of real images, one a class, such as
-            ``reference("fashion_mnist").class_moments``.
-
-    Raises:
-        ValueError: a class with a single sample, besides labels and features that do not fit.
-    """
-    samples = check_features(samples, "samples")
-    labels = check_labels(labels, len(samples), len(class_moments))
-    distances = np.full(len(class_moments), np.nan)
-    for label in np.unique(labels):
-        members = samples[labels == label]
-        if len(members) < 2:
-            raise ValueError(f"class {label} has 1 sample; a covariance needs at least 2")
-        distances[label] = frechet_distance(members, class_moments[label])
-    return distances
-
-
-def kernel_distance(a, b, degree=3):
-    """Unbiased squared maximum mean discrepancy under ``(x . y / width + 1)^degree``.
+def kernel_distance(a, b):
+    """Unbiased squared maximum mean discrepancy under ``(x . y / width + 1)^3``.
 
     Mean of the kernel over pairs within ``a``, plus pairs within ``b``, minus twice the pairs
     across; a sample is never paired with itself. Unlike the Frechet distance it assumes no
@@ -109,40 +78,30 @@ def kernel_distance(a, b, degree=3):
 
     Source: Binkowski et al. 2018 (arXiv:1801.01401), there averaged over blocks of 1,000.
     """
-    a, b = check_features(a, "a", minimum=2), check_features(b, "b", minimum=2)
-    check_same_width(a, b, ("a", "b"))
-    degree = check_count(degree, "degree")
-    within = [
-        (_kernel_sum(x, x, degree) - _kernel_diagonal(x, degree)) / (len(x) * (len(x) - 1))
-        for x in (a, b)
-    ]
-    across = _kernel_sum(a, b, degree) / (len(a) * len(b))
-    return float(within[0] + within[1] - 2.0 * across)
+    a, b = checking.features(a, "a", at_least=2), checking.features(b, "b", at_least=2)
+    check_width(a, b, ("a", "b"))
+    within = 0.0
+    for x in (a, b):
+        diagonal = ((np.square(x).sum(axis=1) / x.shape[1] + 1.0) ** 3).sum()
+        within += (_kernel_sum(x, x) - diagonal) / (len(x) * (len(x) - 1))
+    return float(within - 2.0 * _kernel_sum(a, b) / (len(a) * len(b)))
+
+
+def _kernel_sum(a, b):
+    """Sum of the kernel over all pairs, a block of rows at a time."""
+    return sum(polynomial_kernel(a[rows], b).sum() for rows in gen_batches(len(a), KERNEL_ROWS))
+
+
+def check_width(first, second, names):
+    """Raise ``ValueError`` unless two feature arrays have the same number of columns."""
+    if first.shape[1] != second.shape[1]:
+        raise ValueError(
+            f"{names[0]} has {first.shape[1]} numbers a sample and {names[1]} has "
+            f"{second.shape[1]}: they come from different feature extractors"
+        )
 
 
 def _symmetric_root(matrix):
     """Square root of a symmetric matrix without negative eigenvalues."""
     eigenvalues, vectors = linalg.eigh(matrix)
     return (vectors * np.sqrt(np.clip(eigenvalues, 0.0, None))) @ vectors.T
-
-
-def _kernel_sum(a, b, degree):
-    """Sum of the kernel over all pairs, a block of rows at a time to bound the memory."""
-    total = 0.0
-    for start in range(0, len(a), KERNEL_ROWS):
-        base = a[start : start + KERNEL_ROWS] @ b.T / a.shape[1] + 1.0
-        total += _power(base, degree).sum()
-    return total
-
-
-def _kernel_diagonal(a, degree):
-    """Sum of the kernel of every sample with itself."""
-    return _power(np.square(a).sum(axis=1) / a.shape[1] + 1.0, degree).sum()
-
-
-def _power(base, exponent):
-    """``base ** exponent`` by multiplication: much faster than NumPy's general power."""
-    result = base.copy()
-    for _ in range(exponent - 1):
-        result *= base
-    return result

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from helpers.metrics.inputs import check_count
+from helpers import checking
 from helpers.metrics.scoring import features, prepare
 
 SPACES = ("pixels", "features")
@@ -31,7 +31,10 @@ def nearest_neighbors(
         indices: into ``training_images``, int64 ``(samples, k)``.
         distances: float ``(samples, k)``, ascending in each row.
     """
-    k = _check_search(k, space, dataset, len(training_images))
+    k = checking.whole(k, "k", at_most=len(training_images))
+    checking.choice(space, "space", SPACES)
+    if space == "features" and dataset is None:
+        raise ValueError('space="features" needs the data set whose classifier to use: dataset=...')
     queries = _points(samples, space, dataset, value_range, "samples")
     indices, distances = [], []
     for start in range(0, len(training_images), BLOCK):
@@ -43,18 +46,6 @@ def nearest_neighbors(
     distances, indices = np.concatenate(distances, axis=1), np.concatenate(indices, axis=1)
     order = np.argsort(distances, axis=1, kind="stable")[:, :k]
     return np.take_along_axis(indices, order, 1), np.take_along_axis(distances, order, 1)
-
-
-def _check_search(k, space, dataset, count):
-    """Check the arguments of ``nearest_neighbors`` that are no images; returns ``k``."""
-    k = check_count(k, "k")
-    if space not in SPACES:
-        raise ValueError(f"space must be one of {', '.join(SPACES)}, got {space!r}")
-    if space == "features" and dataset is None:
-        raise ValueError('space="features" needs the data set whose classifier to use: dataset=...')
-    if k > count:
-        raise ValueError(f"k = {k} neighbors, but there are {count} training images")
-    return k
 
 
 def _search(queries, points, k):

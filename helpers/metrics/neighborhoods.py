@@ -9,7 +9,8 @@ import numpy as np
 from scipy.spatial.distance import cdist
 from sklearn.neighbors import NearestNeighbors
 
-from helpers.metrics.inputs import check_count, check_features, check_same_width
+from helpers import checking
+from helpers.metrics.distances import check_width
 
 ROWS = 1000
 
@@ -39,9 +40,10 @@ def precision_recall_density_coverage(real, fake, k=5):
     Sources: Kynkaanniemi et al. 2019 (arXiv:1904.06991) for precision and recall, Naeem et al.
     2020 (arXiv:2002.09797) for density, coverage and k = 5.
     """
-    k = check_count(k, "k")
-    real, fake = _check_for_balls(real, "real", k), _check_for_balls(fake, "fake", k)
-    check_same_width(real, fake, ("real", "fake"))
+    k = checking.whole(k, "k")
+    real = checking.features(real, "real", at_least=k + 1)
+    fake = checking.features(fake, "fake", at_least=k + 1)
+    check_width(real, fake, ("real", "fake"))
     real_radii, fake_radii = _radii(real, k), _radii(fake, k)
     around_fake, covered, recalled = _count_balls(real, fake, real_radii, fake_radii)
     return {
@@ -54,7 +56,7 @@ def precision_recall_density_coverage(real, fake, k=5):
 
 def nearest_distances(samples):
     """Distance of every sample to its nearest other sample; shape ``(samples,)``."""
-    return _radii(_check_for_balls(samples, "samples", 1), 1)
+    return _radii(checking.features(samples, "samples", at_least=2), 1)
 
 
 def duplicates(samples, threshold):
@@ -72,19 +74,8 @@ def duplicates(samples, threshold):
     Source: our own measure; the idea of counting twins is the birthday paradox test of Arora
     and Zhang 2017 (arXiv:1706.08224).
     """
-    if not threshold >= 0.0:
-        raise ValueError(f"threshold must be a distance of at least 0, got {threshold!r}")
+    threshold = checking.number(threshold, "threshold", at_least=0)
     return float(np.mean(nearest_distances(samples) <= threshold))
-
-
-def _check_for_balls(features, name, k):
-    """Checked features with at least ``k + 1`` samples, so that a k-th neighbor exists."""
-    features = check_features(features, name)
-    if len(features) < k + 1:
-        raise ValueError(
-            f"{name} holds {len(features)} samples; k = {k} neighbors of each need at least {k + 1}"
-        )
-    return features
 
 
 def _count_balls(real, fake, real_radii, fake_radii):

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import config, weights
+from helpers import checking, config, weights
 from helpers.metrics.distances import Moments, moments
-from helpers.metrics.inputs import check_features, check_labels
 from helpers.metrics.neighborhoods import nearest_distances
 from helpers.networks import classifiers
 
@@ -109,8 +108,8 @@ def make_reference(dataset, features, labels, sample, num_classes=10):
         num_classes: number of classes; each needs at least 2 images.
     """
     check_dataset(dataset)
-    features = check_features(features, minimum=2)
-    labels = check_labels(labels, len(features), num_classes)
+    features = checking.features(features, at_least=2)
+    labels = checking.labels(labels, len(features), num_classes)
     sample = np.asarray(sample)
     return Reference(
         name=dataset,
@@ -159,7 +158,7 @@ def load_reference(dataset, path):
         with np.load(path) as file:
             means, triangles = file["means"].astype("float64"), file["covariances"]
             counts = file["counts"].tolist()
-            features = check_features(file["features"], path.name, minimum=2)
+            features = checking.features(file["features"], path.name, at_least=2)
             labels, indices = file["labels"].astype("int64"), file["indices"].astype("int64")
             classifier = str(file["classifier"])
         groups = [

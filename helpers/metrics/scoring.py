@@ -13,10 +13,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from helpers import checking, weights
 from helpers import images as image_tools
-from helpers import weights
 from helpers.metrics.distances import frechet_distance, kernel_distance
-from helpers.metrics.labels import class_histogram, confident_share
 from helpers.metrics.neighborhoods import precision_recall_density_coverage
 from helpers.metrics.real_statistics import Reference, check_dataset, reference
 from helpers.networks import classifiers
@@ -79,6 +78,27 @@ def probabilities(images, dataset, value_range=None):
     return judge(images, dataset, value_range).probabilities
 
 
+def confident_share(probabilities, threshold=0.9):
+    """Share of the samples whose likeliest class has a probability above ``threshold``.
+
+    Args:
+        probabilities: shape ``(samples, classes)``, rows sum to 1.
+    """
+    threshold = checking.number(threshold, "threshold", above=0, below=1)
+    return float(np.mean(checking.probabilities(probabilities).max(axis=1) > threshold))
+
+
+def class_histogram(probabilities):
+    """Share of the samples in each class, by the likeliest class; shape ``(classes,)``, sums to 1.
+
+    Args:
+        probabilities: shape ``(samples, classes)``, rows sum to 1.
+    """
+    probabilities = checking.probabilities(probabilities)
+    counts = np.bincount(probabilities.argmax(axis=1), minlength=probabilities.shape[1])
+    return counts / len(probabilities)
+
+
 def histogram(images, dataset, value_range=(-1.0, 1.0)):
     """Share of the images in each class, shape ``(10,)``; arguments as for ``judge``."""
     return class_histogram(probabilities(images, dataset, value_range))
@@ -135,16 +155,14 @@ def prepare(images, value_range, shape=None, name="images"):
         images: uint8 (then ``value_range`` is ignored) or floats, shape ``(images, *shape)``.
         shape: height, width and channels that are needed; None accepts any.
     """
-    images = np.asarray(images)
+    images = checking.as_array(images)
     if images.dtype == np.uint8:
-        image_tools.check_images(images, shape=shape, name=name)
-        return image_tools.to_float(images, (-1.0, 1.0))
-    if images.dtype.name != "bfloat16" and not np.issubdtype(images.dtype, np.floating):
+        return image_tools.to_float(checking.images(images, shape, name=name), (-1.0, 1.0))
+    if not np.issubdtype(images.dtype, np.floating):
         raise ValueError(f"{name} must be uint8 or floats, got {images.dtype}")
     if value_range is None:
         raise ValueError(f"{name} are {images.dtype}: say their value_range, such as (-1, 1)")
-    images = images.astype("float32")
-    image_tools.check_images(images, shape=shape, value_range=value_range, name=name)
+    images = checking.images(images.astype("float32"), shape, value_range, name)
     low, high = value_range
     return (images - low) * (2.0 / (high - low)) - 1.0
 

@@ -74,9 +74,7 @@ class ConditionalGAN(GAN):
         if not self.is_auxiliary:
             return 0.0
         class_logits = self.discriminator(self.augment(images), training=True)[1]
-        return ops.mean(
-            ops.sparse_categorical_crossentropy(labels, class_logits, from_logits=True)
-        )
+        return ops.mean(ops.sparse_categorical_crossentropy(labels, class_logits, from_logits=True))
 
     def generate(self, z, labels=None, *, seed=0, batch_size=None):
         """Images of the wanted classes, drawn by the averaged generator: float32 ``(N, H, W, C)``.
@@ -87,7 +85,8 @@ class ConditionalGAN(GAN):
             batch_size: images drawn at once; bounds the memory.
         """
         z = self.rows_of_z(z, seed)
-        labels = self.labels_for(z, np.arange(len(z)) % self.num_classes if labels is None else labels)
+        labels = np.arange(len(z)) % self.num_classes if labels is None else labels
+        labels = self.labels_for(z, labels)
         return self.in_batches(
             lambda part: self.draw_z(self.generator_inputs(z[part], labels[part])),
             len(z),

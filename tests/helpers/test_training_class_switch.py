@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from helpers import losses, networks, training
-from helpers.networks import color
+from helpers.networks import color, conditional
 
 SHAPE = (32, 32, 3)
 
@@ -15,8 +15,8 @@ SHAPE = (32, 32, 3)
 def small(**options):
     keras.utils.set_random_seed(4)
     z = keras.Input((5,))
-    drawers = color._drawers(3)(z)
-    picture = layers.Dense(12, activation="tanh")(layers.Concatenate()([z, drawers]))
+    switch = color.class_switch(3)(z)
+    picture = layers.Dense(12, activation="tanh")(layers.Concatenate()([z, switch]))
     generator = keras.Model(z, layers.Reshape((2, 2, 3))(picture))
     images, labels = keras.Input((2, 2, 3)), keras.Input((), dtype="int32")
     flat = layers.Concatenate()([layers.Flatten()(images), layers.Embedding(3, 4)(labels)])
@@ -56,11 +56,11 @@ def test_one_step_equals_the_formula():
     assert float(logs["g_loss"]) == pytest.approx(float(wanted), rel=1e-5)
 
 
-def test_the_largest_of_the_first_numbers_opens_its_drawer():
+def test_the_largest_of_the_first_numbers_sets_the_state():
     z = np.random.default_rng(0).normal(size=(2000, 42)).astype("float32")
-    opened = np.asarray(color._drawers(10)(z))
+    opened = np.asarray(color.class_switch(10)(z))
     apart = np.sort(z[:, :10], axis=1)
-    clear = apart[:, -1] - apart[:, -2] > 0.1  # a tie opens two drawers, a bit each
+    clear = apart[:, -1] - apart[:, -2] > 0.1  # a tie sets two states, a bit each
     assert clear.mean() > 0.8
     np.testing.assert_allclose(opened[clear].max(axis=1), 1.0, atol=0.01)
     assert (opened.argmax(axis=1) == z[:, :10].argmax(axis=1)).all()
@@ -78,13 +78,15 @@ def test_generate_takes_z_alone_or_switches_it_to_labels():
 
 
 def test_networks_that_do_not_fit_are_refused():
-    system = networks.laptop_color
+    system = networks.CATALOGUE["laptop_color"]
     with pytest.raises(ValueError, match="wanted: images, labels -> one logit"):
         training.ClassSwitchGAN(system.generator(), networks.CATALOGUE["lab_cifar"].discriminator())
     with pytest.raises(ValueError, match=r"2 input\(s\), but this model gives it z"):
-        training.ClassSwitchGAN(networks.conditional.generator(), system.discriminator())
+        training.ClassSwitchGAN(conditional.generator(), system.discriminator())
     with pytest.raises(ValueError, match=r"\(28, 28, 1\)"):
-        training.ClassSwitchGAN(networks.laptop_dcgan.generator(), system.discriminator())
+        training.ClassSwitchGAN(
+            networks.CATALOGUE["laptop_dcgan"].generator(), system.discriminator()
+        )
     with pytest.raises(ValueError, match="5 numbers, too few"):
         training.ClassSwitchGAN(system.generator(5, num_classes=5), system.discriminator())
 

@@ -413,7 +413,10 @@ def test_networks_that_do_not_fit_each_other():
     plain = keras.Sequential([keras.Input((4, 4, 1)), layers.Flatten(), layers.Dense(2)])
     with pytest.raises(ValueError, match="two of one shape"):
         training.VAE(plain, tiny_decoder())
-    for builder in (networks.laptop_vae.encoder, networks.CATALOGUE["homework_vae"].decoder):
+    for builder in (
+        networks.CATALOGUE["laptop_vae"].encoder,
+        networks.CATALOGUE["homework_vae"].decoder,
+    ):
         with pytest.raises(ValueError, match="latent_dim must be a whole number of at least 1"):
             builder(latent_dim=0)
 

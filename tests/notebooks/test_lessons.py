@@ -116,7 +116,7 @@ def test_the_step_of_01_moves_the_networks_where_the_helper_moves_them():
 def test_the_fast_gan_of_01_is_the_recipe():
     names = {"networks": networks, "training": training, "session": session}
     cfg = config.settings("01_dcgan_mnist")
-    lesson = run_cells("01_dcgan_mnist", "compile-fast", system=networks.laptop_dcgan, **names)
+    lesson = run_cells("01_dcgan_mnist", "compile-fast", system=networks.CATALOGUE["laptop_dcgan"], **names)
     written = lesson["make_gan"](cfg)
     session.seed_everything(cfg.seed)
     same_recipe(written, recipes.mnist_gan(seed=cfg.seed))
@@ -194,7 +194,7 @@ def test_the_gan_of_02_is_the_recipe_unless_something_else_is_asked_for():
         cfg=cfg,
         recipes=recipes,
         session=session,
-        system=networks.laptop_color,
+        system=networks.CATALOGUE["laptop_color"],
     )
     written = lesson["make_gan"]()
     session.seed_everything(cfg.seed)
@@ -252,7 +252,7 @@ def test_the_label_planes_of_03_are_those_of_the_helpers():
     lesson = run_cells(CGAN, "label-planes", ops=keras.ops)
     labels = np.array([3, 0, 9, 3], "int32")
     helper = keras.Input((), dtype="int32")
-    helper = keras.Model(helper, networks.conditional.label_planes(helper, 10, 5, 4))
+    helper = keras.Model(helper, conditional.label_planes(helper, 10, 5, 4))
     np.testing.assert_array_equal(lesson["label_planes"](labels, 10, 5, 4), helper(labels))
 
 
@@ -302,10 +302,11 @@ def test_the_gan_of_03_is_the_recipe():
 
 def test_the_networks_of_04_are_those_of_the_catalogue():
     lesson = run_cells("04_autoencoders_vae", "make-l2", "make-encoder")
+    dense = networks.CATALOGUE["laptop_vae"]
     homework = networks.CATALOGUE["homework_autoencoder"]
     assert layer_plan(lesson["make_homework_encoder"]()) == layer_plan(homework.encoder())
     assert layer_plan(lesson["make_homework_decoder"]()) == layer_plan(homework.decoder())
-    assert layer_plan(lesson["make_encoder"](2)) == layer_plan(networks.laptop_vae.encoder(2))
+    assert layer_plan(lesson["make_encoder"](2)) == layer_plan(dense.encoder(2))
 
 
 def test_the_loss_of_04_is_that_of_the_helper():
