@@ -252,7 +252,7 @@ def test_the_label_planes_of_03_are_those_of_the_helpers():
     lesson = run_cells(CGAN, "label-planes", ops=keras.ops)
     labels = np.array([3, 0, 9, 3], "int32")
     helper = keras.Input((), dtype="int32")
-    helper = keras.Model(helper, conditional.label_planes(helper, 10, 5, 4))
+    helper = keras.Model(helper, networks.conditional.label_planes(helper, 10, 5, 4))
     np.testing.assert_array_equal(lesson["label_planes"](labels, 10, 5, 4), helper(labels))
 
 
