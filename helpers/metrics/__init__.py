@@ -6,10 +6,12 @@ whether the generator copies. Notebook 01 introduces them. Start with ``quality`
 """
 
 import helpers
-from helpers.metrics.distances import Moments, frechet_distance, kernel_distance, moments
-from helpers.metrics.memorization import nearest_neighbors
-from helpers.metrics.neighborhoods import (
+from helpers.metrics.distances import (
+    Moments,
     duplicates,
+    frechet_distance,
+    kernel_distance,
+    moments,
     nearest_distances,
     precision_recall_density_coverage,
 )
@@ -23,6 +25,7 @@ from helpers.metrics.scoring import (
     figures,
     histogram,
     judge,
+    nearest_neighbors,
     probabilities,
     quality,
 )

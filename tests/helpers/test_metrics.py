@@ -113,7 +113,7 @@ def test_kernel_distance_is_unbiased():
 def test_kernel_distance_is_the_same_in_blocks_of_rows(monkeypatch):
     a, b = gaussian(0, (50, 6)), gaussian(1, (37, 6), 0.5)
     whole = metrics.kernel_distance(a, b)
-    monkeypatch.setattr("helpers.metrics.distances.KERNEL_ROWS", 7)
+    monkeypatch.setattr("helpers.metrics.distances.ROWS", 7)
     assert metrics.kernel_distance(a, b) == pytest.approx(whole, rel=1e-12)
     assert whole > 0.1
 
@@ -188,7 +188,7 @@ def test_equal_distributions_reach_the_expected_density_and_coverage():
 def test_unequal_counts_and_blocks_of_rows_change_nothing(monkeypatch):
     real, fake = gaussian(0, (61, 3)), gaussian(1, (33, 3), 0.3)
     whole = shares(real, fake, 4)
-    monkeypatch.setattr("helpers.metrics.neighborhoods.ROWS", 10)
+    monkeypatch.setattr("helpers.metrics.distances.ROWS", 10)
     assert shares(real, fake, 4) == pytest.approx(whole)
     # The roles are mirrored: precision one way is recall the other way.
     assert shares(fake, real, 4)[:2] == pytest.approx(whole[1::-1])

@@ -4,6 +4,7 @@ import random
 import shutil
 
 import keras
+import make_reference
 import numpy as np
 import pytest
 
@@ -193,8 +194,8 @@ def test_reference_that_is_damaged_or_of_another_classifier(monkeypatch, tmp_pat
 def test_statistics_survive_being_saved(tmp_path):
     generator = np.random.default_rng(0)
     features, labels = generator.normal(size=(400, 64)), np.arange(400) % 10
-    made = real_statistics.make_reference("mnist", features, labels, np.arange(0, 400, 4))
-    path = real_statistics.save_reference(made, tmp_path / "mnist.npz")
+    made = make_reference.make_reference("mnist", features, labels, np.arange(0, 400, 4))
+    path = make_reference.save_reference(made, tmp_path / "mnist.npz")
     read = real_statistics.load_reference("mnist", path)
     assert metrics.frechet_distance(read.moments, features) == pytest.approx(0.0, abs=1e-4)
     np.testing.assert_allclose(
@@ -349,7 +350,7 @@ def test_nearest_neighbors_finds_copies_in_pixels():
 
 def test_nearest_neighbors_distances_by_hand_across_value_ranges(monkeypatch):
     # Constant 2x2 gray images: the distance is the difference of the values times sqrt(4).
-    monkeypatch.setattr("helpers.metrics.memorization.BLOCK", 2)
+    monkeypatch.setattr("helpers.metrics.scoring.BLOCK", 2)
     training = np.array([0, 51, 102, 153, 255], "uint8")[:, None, None, None]
     training = np.tile(training, (1, 2, 2, 1))
     samples = np.full((1, 2, 2, 1), -0.1, "float32")  # 0.45 on a scale of 0 to 1.
