@@ -106,7 +106,7 @@ def load_reference(dataset, path):
             Moments(_read_only(mean), _read_only(_square(triangle, len(mean))), count)
             for mean, triangle, count in zip(means, triangles, counts, strict=True)
         ]
-    except weights.DAMAGE as error:
+    except (TypeError, *weights.DAMAGE) as error:
         raise ValueError(f"{path} is not readable as statistics ({error}); get it again") from error
     return Reference(
         name=dataset,
