@@ -23,7 +23,7 @@ VARIABLE = "GRADING_KERNELS"
 PRELOAD = (
     "matplotlib.pyplot", "IPython.display", "ipykernel.kernelapp", "ipykernel.pylab.backend_inline",
     "matplotlib_inline.backend_inline", "ipywidgets", "keras", "exercises", "helpers.recipes",
-    "lessons.widgets", "helpers.session",
+    "lessons.widgets.explorers", "helpers.session",
 )  # fmt: skip
 
 
