@@ -109,7 +109,7 @@ def measure(kind, names, jobs):
         named = 0
         for name in names:
             events = "; ".join(found[name]["events"])
-            hit = any(word in events for word in hostile.ALL[name][1])
+            hit = any(word in events for word in hostile.ALL[name]["named"])
             named += hit
             if not hit:
                 print(f"  {name} is not named: {events!r}")

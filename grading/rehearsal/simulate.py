@@ -9,46 +9,18 @@ come. ``expected.csv`` in the folder says who should get what.
 import argparse
 import copy
 import csv
-import os
+import shutil
 import sys
-import zipfile
 from pathlib import Path
 
-from grading import cells, release
+from grading import cells, course, intake, release
 from grading.rehearsal import answers, damaged, hostile, packs
 
 NAMES = [
-    "ada",
-    "ben",
-    "chloe",
-    "dan",
-    "eva",
-    "finn",
-    "gina",
-    "hugo",
-    "ida",
-    "jonas",
-    "kim",
-    "lena",
-    "milo",
-    "nora",
-    "otto",
-    "paul",
-    "quinn",
-    "rosa",
-    "sven",
-    "tara",
-    "uwe",
-    "vera",
-    "will",
-    "xenia",
-    "yann",
-    "zoe",
-    "amir",
-    "bela",
-    "cora",
-    "dina",
-]
+    "ada", "ben", "chloe", "dan", "eva", "finn", "gina", "hugo", "ida", "jonas", "kim", "lena",
+    "milo", "nora", "otto", "paul", "quinn", "rosa", "sven", "tara", "uwe", "vera", "will", "xenia",
+    "yann", "zoe", "amir", "bela", "cora", "dina",
+]  # fmt: skip
 
 
 def _marked(book):
@@ -146,10 +118,7 @@ def make(folder, students=30, notebook="01_dcgan_mnist", root=None):
     Args:
         root: the folder of the course that will grade it; that of ``make grade`` unless given.
     """
-    from grading import course, intake
-
     root = course.default().root if root is None else root
-
     folder, book = Path(folder), answers.read_notebook(notebook)
     rows = []
     for number, (kind, detail) in enumerate(plan(students, notebook)):
@@ -161,22 +130,12 @@ def make(folder, students=30, notebook="01_dcgan_mnist", root=None):
         who = intake.student_of(where.relative_to(folder).parts, notebook, {notebook: None})
         told = detail if isinstance(detail, str) else getattr(detail, "name", "")
         rows.append((who, kind, told, least, most))
-    _zip(folder / "moodle", folder / "moodle.zip")
+    if (folder / "moodle").is_dir():
+        shutil.make_archive(folder / "moodle", "zip", folder / "moodle")
+        shutil.rmtree(folder / "moodle")
     with open(folder / "expected.csv", "w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([("student", "kind", "detail", "least", "most"), *rows])
     return rows
-
-
-def _zip(source, target):
-    """Put a folder into a zip, as a learning platform does, and remove it."""
-    if not source.is_dir():
-        return
-    with zipfile.ZipFile(target, "w") as archive:
-        for path in sorted(source.rglob("*")):
-            archive.write(path, path.relative_to(source))
-    for path in sorted(source.rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else os.remove(path)
-    source.rmdir()
 
 
 def main(arguments=None):

@@ -7,10 +7,8 @@ go on in a fresh kernel, in which the earlier ones are run again, without that c
 import ast
 import atexit
 import contextlib
-import functools
 import os
 import secrets
-import shutil
 import signal
 import tempfile
 import time
@@ -21,9 +19,11 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbgrader.preprocessors import Execute
 
 from grading import cells as cell_tools
-from grading import repair
-from grading.run import limits
+from grading import course, repair
+from grading.run import limits, plugins
 from grading.run.guarded import EVENTS, OUT_OF_TIME, RECEIPT, request
+from grading.run.kernel import VARIABLE
+from grading.run.server import KernelServer
 
 ENDINGS = {"MemoryError": "ran out of memory", "SystemExit": "called for an exit"}
 UNCONFIRMED = "No points: the check did not confirm this answer."
@@ -39,7 +39,8 @@ class GuardedExecute(Execute):
     def preprocess(self, nb, resources, km=None):
         """Run a submission's cells; returns it with outputs and notes for the feedback."""
         self._check_assign_resources(resources)
-        self.modules = self._modules_of_release(nb, resources)
+        # What the names of the release stand for, so that no student can replace it.
+        self.modules = modules(plugins.release_of(self, resources).cells)
         self.events, self.walls, self.deaths = [], None, []
         self.deadline = time.monotonic() + limits.TOTAL_SECONDS
         chosen = cell_tools.needed(nb.cells)
@@ -53,19 +54,9 @@ class GuardedExecute(Execute):
             _settle(cell)
         notes = [*self.deaths, *(f"while it was graded, this submission {e}" for e in self.events)]
         repair.add_notes(nb, notes)
-        about = {"events": [*self.deaths, *self.events], "walls": self.walls, "loud": loud}
-        nb.metadata["grading"] = about
+        events = [*self.deaths, *self.events]
+        nb.metadata["grading"].update(events=events, walls=self.walls, loud=loud)
         return nb, resources
-
-    def _modules_of_release(self, nb, resources):
-        """Which module each imported name of the release stands for, so no student can swap it."""
-        coursedir = getattr(getattr(self.parent, "parent", None), "coursedir", None)
-        about, cells = resources.get("nbgrader", {}), nb.cells
-        if coursedir is not None:
-            folder = coursedir.format_path(coursedir.release_directory, ".", about["assignment"])
-            with contextlib.suppress(FileNotFoundError):
-                cells = nbformat.read(f"{folder}/{about['notebook']}.ipynb", 4).cells
-        return modules(cells)
 
     # -- kernels ----------------------------------------------------------------------------------
 
@@ -166,7 +157,9 @@ class GuardedExecute(Execute):
 
     def create_kernel_manager(self):
         """A kernel that is reached through files in one folder, the only one it may write to."""
-        folder = os.environ.get("GRADING_RUNTIME") or _runtime()
+        if VARIABLE not in os.environ:  # plain nbgrader
+            os.environ.update(_own_server().environment())
+        folder = os.environ["GRADING_RUNTIME"]
         manager = super().create_kernel_manager()
         name = os.path.join(folder, secrets.token_hex(6))
         manager.transport, manager.connection_file, manager.ip = "ipc", f"{name}.json", name
@@ -203,12 +196,12 @@ class GuardedExecute(Execute):
                 self.events.append(event)
 
 
-@functools.cache
-def _runtime():
-    """A folder for the kernels of plain nbgrader; it goes with the process."""
-    folder = tempfile.mkdtemp(prefix="grading-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+def _own_server():
+    """A kernel server that ends with this process."""
+    stack = contextlib.ExitStack()
+    atexit.register(stack.close)
+    work = stack.enter_context(tempfile.TemporaryDirectory(prefix="grading-"))
+    return stack.enter_context(KernelServer(work, [course.default().root]))
 
 
 def modules(cells):

@@ -15,6 +15,8 @@ import types
 
 from helpers import PACKAGES
 
+# What the guard watches: modules of these names and those below. tests/grading loads what a kernel
+# preloads and finds each of them.
 PREFIXES = (
     *PACKAGES, "keras", "numpy", "math", "IPython.core.interactiveshell", "ipykernel.ipkernel",
     "ipykernel.kernelbase", "ipykernel.zmqshell", "ipykernel.iostream", "tensorflow._api",

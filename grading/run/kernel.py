@@ -1,8 +1,8 @@
 """The kernel that runs a submission, and the server that starts it fast.
 
 ``python -m grading.run.kernel CONNECTION_FILE`` is what the kernel specification ``course-grading``
-runs. With ``GRADING_KERNELS`` it asks the server named there for a kernel and stays as its
-deputy: signals are passed on, and when it dies the kernel dies. Without, it becomes the kernel.
+runs. It asks the server that ``GRADING_KERNELS`` names for a kernel and stays as its deputy:
+signals are passed on, and when it dies the kernel dies.
 
 The server has imported TensorFlow, Keras and the checks once and forks a kernel from that state,
 so that a kernel takes a tenth of a second and not ten. It never runs a student's code itself.
@@ -12,7 +12,6 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -21,53 +20,17 @@ import time
 
 VARIABLE = "GRADING_KERNELS"
 PRELOAD = (
-    "matplotlib.pyplot", "IPython.display", "ipykernel.kernelapp", "ipykernel.pylab.backend_inline",
-    "matplotlib_inline.backend_inline", "ipywidgets", "keras", "exercises", "helpers.recipes",
-    "lessons.widgets.explorers", "helpers.session",
+    "matplotlib.pyplot", "IPython.display", "ipykernel.kernelapp", "ipykernel.zmqshell",
+    "matplotlib_inline.backend_inline", "ipywidgets", "keras", "helpers.recipes",
+    "lessons.widgets.explorers",
 )  # fmt: skip
 
 
 def main(arguments=None):
-    """Deputy or kernel, by the environment; returns the exit status."""
+    """Ask the server for a kernel and stand for it; returns its exit status."""
     (connection_file,) = sys.argv[1:] if arguments is None else arguments
-    server = os.environ.get(VARIABLE)
-    if server:
-        return _deputy(server, connection_file)
-    from grading import course
-    from grading.run import sandbox
-
-    scratch = tempfile.mkdtemp(prefix="grading-")
-    hidden = [str(course.default().root)]
-    request = {"connection_file": connection_file, "scratch": scratch, "hidden": hidden}
-    os.environ.update(sandbox.clean_environment(scratch, str(course.REPOSITORY)))
-    try:
-        preload()
-        return _start(request)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def preload():
-    """Import what the notebooks' checks need, without TensorFlow's start-up lines."""
-    import importlib
-    import warnings
-
-    warnings.simplefilter("ignore")
-    from helpers import session
-
-    session.import_tensorflow()
-    for name in PRELOAD:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
-
-
-# ---------------------------------------------------------------------------------------------
-# The deputy.
-
-
-def _deputy(server, connection_file):
     link = socket.socket(socket.AF_UNIX)
-    link.connect(server)
+    link.connect(os.environ[VARIABLE])
     request = {"connection_file": os.path.abspath(connection_file)}
     link.sendall(json.dumps(request).encode() + b"\n")
     signal.signal(signal.SIGINT, lambda *_: link.sendall(b"I"))
@@ -82,6 +45,28 @@ def _deputy(server, connection_file):
             return 1
         answer += part
     return int(answer) % 256
+
+
+def preload():
+    """Import all checks and what they need, so that the guard knows them before a student's code.
+
+    Raises:
+        ImportError: something here has another name now.
+    """
+    import importlib
+    import pkgutil
+    import warnings
+
+    warnings.simplefilter("ignore")
+    from helpers import session
+
+    session.import_tensorflow()
+    for name in PRELOAD:
+        importlib.import_module(name)
+    import exercises
+
+    for each in pkgutil.walk_packages(exercises.__path__, "exercises."):
+        importlib.import_module(each.name)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -190,8 +175,8 @@ def _log():
 # The kernel.
 
 
-def _start(request, snapshot=None):
-    """Behind walls if they can be had: this process keeps the kernel, a child. Else it is it."""
+def _start(request, snapshot):
+    """Start the kernel, a child of this process, behind walls if they can be had; keep it."""
     from grading.run import sandbox
 
     walls = True
@@ -227,12 +212,11 @@ def _run(request, snapshot, walls):
     from grading.run import guard, sandbox
 
     os.setsid()
-    scratch = request["scratch"]
-    runtime = request.get("runtime") or os.path.dirname(os.path.abspath(request["connection_file"]))
+    scratch, hidden = request["scratch"], request["hidden"]
     sandbox.limit()
     if walls:
         try:
-            sandbox.close(runtime, scratch, request["hidden"])
+            sandbox.close(request["runtime"], scratch, hidden)
         except OSError:
             walls = False
     os.environ.update(sandbox.clean_environment(scratch, os.environ.get("PYTHONPATH", "")))
@@ -243,9 +227,7 @@ def _run(request, snapshot, walls):
 
     from grading.run import guarded
 
-    guarded.GuardedKernel.guard = guard.Guard(
-        snapshot or guard.Snapshot(), scratch, [*request["hidden"]]
-    )
+    guarded.GuardedKernel.guard = guard.Guard(snapshot, scratch, hidden)
     guarded.GuardedKernel.walls = walls
     app = IPKernelApp.instance(kernel_class=guarded.GuardedKernel)
     app.initialize(["-f", request["connection_file"], "--HistoryManager.enabled=False"])

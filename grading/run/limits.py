@@ -12,6 +12,6 @@ FILE_MB = 100  # the largest file that it may write
 SCRATCH_MB = 200  # all files together, where the system lets us say so
 CELL_OUTPUT = 100_000  # characters kept of a cell's output
 FLOOD = 5_000_000  # characters after which the kernel is stopped
-START_SECONDS = 60  # until a kernel answers; one without the server imports TensorFlow first
+START_SECONDS = 60  # until a kernel answers
 RESTARTS = 5  # kernels after the first: one for each cell that broke its kernel
 NOTEBOOK_MB = 50  # a larger file is not read

@@ -4,7 +4,7 @@ import re
 
 import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Unicode
+from traitlets import List
 
 from grading import cells as cell_tools
 from grading import repair
@@ -47,22 +47,22 @@ class LastLook(NbGraderPreprocessor):
 class Repair(NbGraderPreprocessor):
     """Bring a submission back into the shape of its release (``grading.repair``)."""
 
-    release_root = Unicode("", help="folder of the releases; the course's own if empty").tag(
-        config=True
-    )
+    notes = List(help="sentences on the submission that the feedback shows, too").tag(config=True)
 
     def preprocess(self, nb, resources):
-        """Repair from ``release/``; a notebook of an unknown assignment passes as it is."""
-        course = self.parent.parent.coursedir if self.parent is not None else None
-        about = resources["nbgrader"]
-        folder = course.format_path(course.release_directory, ".", about["assignment"])
-        path = f"{folder}/{about['notebook']}.ipynb"
-        try:
-            release = nbformat.read(path, 4)
-        except FileNotFoundError:
-            self.log.warning("no release %s: the submission is graded unrepaired", path)
-            return nb, resources
-        notes = repair.repair(nb, release)
-        for note in notes:
-            self.log.info("repair: %s", note)
+        """Repair from ``release/``."""
+        notes = repair.repair(nb, release_of(self, resources))
+        repair.add_notes(nb, [*notes, *self.notes])
+        nb.metadata["grading"] = {"repairs": notes}
         return nb, resources
+
+
+def release_of(step, resources):
+    """The release of the notebook on which ``step`` of nbgrader works.
+
+    Raises:
+        FileNotFoundError: it was not built here.
+    """
+    course, about = step.parent.parent.coursedir, resources["nbgrader"]
+    folder = course.format_path(course.release_directory, ".", about["assignment"])
+    return nbformat.read(f"{folder}/{about['notebook']}.ipynb", 4)

@@ -121,22 +121,6 @@ def close(writable, scratch, hidden):
     library.prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0)
 
 
-def available():
-    """Whether the walls can be had here, tried in a child process."""
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            enter()
-            inner = os.fork()
-            if inner == 0:
-                os._exit(0)
-            status = os.waitpid(inner, 0)[1]
-        finally:
-            os._exit(1 if status else 0)
-    return os.waitpid(child, 0)[1] == 0
-
-
 def clean_environment(scratch, kit, path=None):
     """The environment of a kernel: nothing of the instructor's but the way to Python."""
     kept = {key: os.environ[key] for key in ("LANG", "LC_ALL", "LC_CTYPE") if key in os.environ}

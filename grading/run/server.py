@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from grading.course import REPOSITORY
-from grading.run import sandbox
+from grading.run import kernel, sandbox
 from helpers import PACKAGES
 
 START_SECONDS = 300
@@ -18,12 +18,13 @@ START_SECONDS = 300
 class KernelServer:
     """A context in which ``address`` answers with fresh kernels.
 
-    Kernels run on a copy of ``helpers``, so that nobody's files are at stake where the system has
-    no walls to offer; a copy that was changed is replaced.
+    Kernels run on a copy of the kit, so that nobody's files are at stake where the system has
+    no walls to offer; a copy that was changed is replaced. ``hidden``: folders that kernels find
+    empty; each must be there.
     """
 
     def __init__(self, work, hidden=()):
-        self.work, self.hidden = Path(work), [str(each) for each in hidden]
+        self.work, self.hidden = Path(work), [str(Path(each).resolve(True)) for each in hidden]
         self.address, self.process = "", None
         self.runtime, self.scratch = str(self.work / "r"), str(self.work / "k")
         self.kit, self.starts = self.work / "kit", 0
@@ -44,6 +45,10 @@ class KernelServer:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def environment(self):
+        """How ``grading.run.kernel`` and nbgrader's process find this server."""
+        return {kernel.VARIABLE: self.address, "GRADING_RUNTIME": self.runtime}
 
     def _copy_kit(self):
         shutil.rmtree(self.kit, ignore_errors=True)
