@@ -42,7 +42,7 @@ def class_panels(panels, class_names, *, marks=None, mark_label="real images", u
 
 
 def confusion(shares, class_names, *, title=None, row_label="wanted", column_label="taken for"):
-    """A matrix of shares, each written on its cell in per cent; empty below half a per cent.
+    """A matrix of shares, each written on its cell in percent; empty below half a percent.
 
     Args:
         shares: ``(classes, classes)``, rows sum to 1 (or are NaN), as ``metrics.confusion``.

@@ -118,7 +118,7 @@ def class_picker(generate, class_names, latent_dim, *, value_range=(-1.0, 1.0), 
         draw,
         label=ipywidgets.Dropdown(options=options, value=0, description="class"),
         z=ipywidgets.IntSlider(value=1, min=0, max=seeds, description="z number"),
-        other_z=ipywidgets.IntSlider(value=2, min=0, max=seeds, description="towards z"),
+        other_z=ipywidgets.IntSlider(value=2, min=0, max=seeds, description="toward z"),
         walk=ipywidgets.FloatSlider(value=0.0, min=0.0, max=1.0, step=0.05, description="walk"),
     )
 
