@@ -49,7 +49,7 @@ def frechet_distance(a, b):
     that the sum of the roots of its eigenvalues is the trace. SciPy's ``sqrtm`` of the plain
     product turns complex or inexact where a feature never varies, and such features are common.
 
-    The estimate is biased upwards by roughly 1 / samples: compare equal numbers of samples.
+    The estimate is biased upward by roughly 1 / samples: compare equal numbers of samples.
 
     Args:
         a, b: each features of shape ``(samples, width)``, at least 2 samples, or ``Moments``.

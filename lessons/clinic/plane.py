@@ -100,7 +100,7 @@ def growth(rule, learning_rate, penalty=0.0):
     """By what factor the distance to the equilibrium changes with each step, in the long run.
 
     Every rule is linear here, so the factor is the largest absolute eigenvalue of its matrix.
-    Above 1 the players spiral outwards, below 1 inwards.
+    Above 1 the players spiral outward, below 1 inward.
     """
     columns = [step(unit, rule, learning_rate, penalty) for unit in np.eye(2)]
     return float(np.abs(np.linalg.eigvals(np.stack(columns, axis=-1))).max())

@@ -37,7 +37,7 @@ def probe(z, labels, *, seed=0):
     """The direction along which a yes-or-no attribute changes, by a linear probe.
 
     A logistic regression looks for the plane in z that best parts "yes" from "no"; the direction
-    is the plane's normal, towards "yes".
+    is the plane's normal, toward "yes".
 
     Args:
         z: ``(N, latent_dim)``, at least 20.
@@ -115,10 +115,10 @@ def principal(generator, count=8, *, labels=None, samples=2000, seed=0):
     activations = np.asarray(first(_inputs(generator, z, labels))).reshape(samples, -1)
     pca = PCA(count, random_state=seed).fit(activations)
     coordinates = pca.transform(activations)
-    towards, *_ = np.linalg.lstsq(coordinates, z - z.mean(axis=0), rcond=None)
-    towards /= np.linalg.norm(towards, axis=1, keepdims=True)
-    largest = np.take_along_axis(towards, np.abs(towards).argmax(axis=1)[:, None], axis=1)
-    vectors = (towards * np.sign(largest)).astype("float32")
+    toward, *_ = np.linalg.lstsq(coordinates, z - z.mean(axis=0), rcond=None)
+    toward /= np.linalg.norm(toward, axis=1, keepdims=True)
+    largest = np.take_along_axis(toward, np.abs(toward).argmax(axis=1)[:, None], axis=1)
+    vectors = (toward * np.sign(largest)).astype("float32")
     return Components(vectors, pca.explained_variance_ratio_)
 
 

@@ -1,4 +1,4 @@
-"""Style transfer (lecture_style, lecture_reconstructions): one picture's content in another picture's manner.
+"""Style transfer (lecture_style): one picture's content in another picture's manner.
 
 >>> from helpers import pictures
 >>> from lessons import style

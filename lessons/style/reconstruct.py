@@ -1,4 +1,4 @@
-"""``reconstruct``: what a layer, or a set of layers, still knows of a picture (lecture_reconstructions)."""
+"""``reconstruct``: what a layer, or a set of layers, still knows of a picture (lecture_style)."""
 
 from lessons.dream.checks import checked_image
 from lessons.style import checks, objective
