@@ -7,6 +7,7 @@
 #   ARGS="--no-browser --port 8890"  more for JupyterLab (`make lab`)
 #   PYTHON=/path/to/python3.12       the Python to make the environment from
 #   VENV=.venv                       where the environment is
+#   COVERAGE=no                      `make tests` without measuring
 #   CONSTRAINTS=constraints.txt      the pinned versions
 
 SHELL := bash
@@ -15,6 +16,7 @@ SHELL := bash
 VENV ?= .venv
 CONSTRAINTS ?= constraints.txt
 NOTEBOOK ?= 01_dcgan_mnist
+COVERAGE ?= yes
 PROFILE ?= $(or $(COURSE_PROFILE),laptop)
 
 export VENV CONSTRAINTS PYTHON
@@ -26,7 +28,7 @@ unexport PYTHONPATH PYTHONHOME
 RUN := "$(VENV)/bin/python"
 # Two files at a time: what one file builds once stays with it, and so do the cells of a notebook.
 PYTEST := $(RUN) -m pytest -q --durations=15 --numprocesses=2 --dist=loadfile
-COVERAGE := $(foreach name,helpers lessons exercises grading,--cov=$(name)) --cov-report=term
+COVERED := $(foreach name,helpers lessons exercises grading,--cov=$(name)) --cov-report=term
 CLEAN = env $(foreach name,$(filter COURSE_%,$(.VARIABLES)),-u $(name)) -u MPLBACKEND \
     -u PYTEST_ADDOPTS KERAS_HOME="$${TMPDIR:-/tmp}/course-kit-no-keras-cache" TF_CPP_MIN_LOG_LEVEL=2
 
@@ -58,7 +60,7 @@ lint: setup ## check code and notebooks with ruff and tools/notebook_rules.py
 	@$(RUN) tools/notebook_rules.py
 
 tests: setup ## run tests/ with pytest; prints how many lines of the packages they cover
-	@$(CLEAN) $(PYTEST) $(COVERAGE) tests
+	@$(CLEAN) $(PYTEST) $(if $(filter yes,$(COVERAGE)),$(COVERED)) tests
 
 # -p no:python: only notebooks are collected. The kernel is this very Python.
 smoke: setup ## run all notebooks at profile smoke with nbval

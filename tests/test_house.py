@@ -19,13 +19,13 @@ import helpers
 
 ROOT = Path(helpers.__file__).parents[1]
 LAYERS = (
-    ("checking", "config", "lesson_settings", "images", "session", "losses", "variational")
-    + ("augment",),
-    ("weights", "datasets", "networks", "pictures", "plotting"),
+    ("checking", "config", "lesson_settings", "images", "session"),
+    ("losses", "variational", "augment"),
+    ("weights", "datasets", "networks", "pictures", "plotting", "live"),
     ("training", "callbacks", "metrics"),
     # Networks, losses and optimizers put together; no module below imports them.
     ("recipes",),
-    ("lessons.primer", "lessons.dream", "lessons.style", "lessons.latent", "lessons.doctor"),
+    ("lessons.primer", "lessons.dream", "lessons.style", "lessons.latent"),
     ("lessons.clinic", "lessons.widgets"),
     ("exercises",),
 )
@@ -157,6 +157,14 @@ def test_a_notebook_loads_little(path):
 
 
 # -- what stands in one place ---------------------------------------------------------------------
+
+
+def test_contributing_names_every_module_in_its_layer():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d) \| (.+) \|$", text, flags=re.M)
+    assert [tuple(re.findall(r"`([\w.]+)`", names)) for _, names in rows] == [
+        tuple(names) for names in LAYERS
+    ]
 
 
 def test_the_graph_in_contributing_is_fresh():
