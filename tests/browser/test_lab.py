@@ -1,7 +1,7 @@
 """The widgets in a real JupyterLab in a real browser: Chromium, driven by its own driver.
 
 Left out where there is no Chromium with a driver (Debian: ``apt-get install chromium
-chromium-driver``) or no selenium (``pip install -e ".[browser]"``).
+chromium-driver``) or no selenium (``pip install selenium``).
 """
 
 import base64

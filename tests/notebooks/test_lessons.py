@@ -116,7 +116,9 @@ def test_the_step_of_01_moves_the_networks_where_the_helper_moves_them():
 def test_the_fast_gan_of_01_is_the_recipe():
     names = {"networks": networks, "training": training, "session": session}
     cfg = config.settings("01_dcgan_mnist")
-    lesson = run_cells("01_dcgan_mnist", "compile-fast", system=networks.CATALOGUE["laptop_dcgan"], **names)
+    lesson = run_cells(
+        "01_dcgan_mnist", "compile-fast", system=networks.CATALOGUE["laptop_dcgan"], **names
+    )
     written = lesson["make_gan"](cfg)
     session.seed_everything(cfg.seed)
     same_recipe(written, recipes.mnist_gan(seed=cfg.seed))
