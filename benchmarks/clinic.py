@@ -16,7 +16,7 @@ import time
 
 import numpy as np
 
-from exercises import runs
+from exercises import clinic as check
 from helpers import config, datasets, recipes, training
 from lessons.clinic import cases
 from lessons.clinic.doctor import Doctor
@@ -75,7 +75,7 @@ def healthy_runs(images, steps, count):
 
 
 def record(images, steps):
-    """Write the runs without a name, and print the hashes that ``exercises.runs`` needs."""
+    """Write the runs without a name, and print the hashes that ``exercises.clinic`` needs."""
     histories = {}
     for letter, (word, seed) in RECORDED.items():
         setup = HEALTHY if word == "healthy" else PATIENTS[word].sick
@@ -84,7 +84,7 @@ def record(images, steps):
             name: [None if math.isnan(x) else float(np.round(x, 4)) for x in history[name]]
             for name in KEPT
         }
-        print(f'    "{letter}": "{runs.fingerprint(letter, word)}",')
+        print(f'    "{letter}": "{check.fingerprint(letter, word)}",')
     path = config.bundled_data_dir() / "clinic_runs.json"
     path.write_text(json.dumps(histories, indent=1) + "\n")
     print("written to", path.name)

@@ -1,26 +1,26 @@
-"""Exercises of a notebook: open ones do not stop the lesson, and hints come on request.
+"""What an exercise's cells call: open ones do not stop the lesson, and hints come on request.
 
 In a notebook:
 
-    @exercises.exercise(kit="networks.dcgan_generator")
-    def make_generator(latent_dim=100):
+    @exercise(kit="losses.generator_loss")
+    def generator_loss(fake_logits):
         ...
 
-    exercises.hint("make_generator")  # one step more with every call
+    hint("generator_loss")  # one step more with every call
 """
 
-import dis
+import ast
 import functools
 import importlib
+import inspect
 import sys
+import textwrap
 import tomllib
 from pathlib import Path
 
-from exercises.verdict import Wrong
 from helpers import PACKAGES
 
 HINTS = Path(__file__).parent / "hints"
-_BARE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "CACHE", "POP_TOP"}
 _asked = {}  # (notebook, exercise) -> how many hints this kernel has shown
 
 
@@ -28,13 +28,14 @@ def exercise(kit=None):
     """Decorator of an answer: while it is open, the rest of the notebook runs on the kit's version.
 
     A finished function is returned as it is, so that nothing stands between it and its caller. An
-    open one (it always raises ``NotImplementedError``, or has no body) is replaced by a function
-    that calls ``kit``, and a line says so. A check never accepts that one.
+    open one (its body is empty or still reaches ``raise NotImplementedError``) is replaced by the
+    kit's version, and a line says so. A check never accepts that one.
 
     Args:
-        kit: the kit's version, with the same arguments: a function, or its dotted name below
-            ``helpers`` such as ``"losses.generator_loss"``, looked up when it is needed. ``None``:
-            there is none, and an open exercise raises ``NotImplementedError`` when it is called.
+        kit: the kit's version, with the same arguments: a function, or its dotted name, such as
+            ``"losses.generator_loss"`` (below ``helpers``) or ``"lessons.style.gram_matrix"``,
+            looked up when it is needed. ``None``: there is none, and an open exercise raises
+            ``NotImplementedError`` when it is called.
 
     Raises:
         ValueError: ``kit`` is neither, or no such name exists (when the exercise is open).
@@ -45,47 +46,56 @@ def exercise(kit=None):
     def decorate(function):
         if not is_open(function):
             return function
-        version = _find(kit) if isinstance(kit, str) else kit
-        rest = "" if version is None else ": using the kit's version for now"
-        print(f"{function.__name__} is still open{rest}")
-        return _stand_in(function, version)
+        name = function.__name__
+        version = kits_version(kit) if isinstance(kit, str) else kit
+        rest = ": using the kit's version for now" if version else ""
+        print(f"{name} is still open{rest}")
+
+        @functools.wraps(function)
+        def stand_in(*arguments, **options):
+            if version is None:
+                raise NotImplementedError(f"{name} is still open: write its body first")
+            return version(*arguments, **options)
+
+        stand_in.open_exercise = name
+        return stand_in
 
     return decorate
 
 
 def is_open(function):
-    """Whether nobody has written ``function`` yet: it only raises, or it does nothing at all.
+    """Whether nobody has written ``function`` yet, by its source; False if that is not to be had.
 
-    The compiler leaves out what follows an unconditional ``raise``, so a function that returns
-    nowhere and names ``NotImplementedError`` still holds its stub, whatever else was begun.
+    What else stands around ``raise NotImplementedError`` changes nothing, unless it returns
+    before: that is an answer.
     """
-    code = getattr(function, "__code__", None)
-    if code is None:
+    try:
+        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    except (OSError, TypeError, ValueError, SyntaxError):
         return False
-    operations = {step.opname for step in dis.get_instructions(code)}
-    returns = any(name.startswith(("RETURN_", "YIELD_")) for name in operations)
-    stub = not returns and "NotImplementedError" in code.co_names
-    return stub or (operations <= _BARE and set(code.co_consts) <= {None, function.__doc__, ...})
+    body = getattr(definition, "body", [])
+    if isinstance(definition, ast.FunctionDef) and all(_does_nothing(each) for each in body):
+        return True
+    for statement in body:
+        if isinstance(statement, ast.Raise):
+            return "NotImplementedError" in ast.unparse(statement)
+        inside = () if isinstance(statement, ast.FunctionDef) else ast.walk(statement)
+        if any(isinstance(each, ast.Return | ast.Yield | ast.YieldFrom) for each in inside):
+            return False
+    return False
 
 
-def _stand_in(function, version):
-    name = function.__name__
-
-    @functools.wraps(function)
-    def kits_version(*arguments, **options):
-        caller = sys._getframe(1).f_globals.get("__name__", "")
-        if caller.startswith("exercises"):
-            raise Wrong(f"{name} is still open: write its body and run its cell again")
-        if version is None:
-            raise NotImplementedError(f"{name} is still open: write its body first")
-        return version(*arguments, **options)
-
-    kits_version.open_exercise = name
-    return kits_version
+def _does_nothing(statement):
+    constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return constant or ast.unparse(statement) in ("pass", "return", "return None")
 
 
-def _find(dotted):
-    """The function that ``dotted`` names, in a package of the kit or below ``helpers``."""
+def kits_version(dotted):
+    """The function that ``dotted`` names, in a package of the kit or below ``helpers``.
+
+    Raises:
+        ValueError: there is no such function.
+    """
     module, _, name = dotted.rpartition(".")
     if dotted.split(".")[0] not in PACKAGES:
         module = f"helpers.{module}"
