@@ -32,7 +32,7 @@ import tensorflow as tf
 from memory import peak, resident
 from PIL import Image
 
-from helpers import pictures
+from helpers import images
 from helpers.networks import features
 from lessons import dream
 
@@ -51,7 +51,7 @@ def picture(megapixels):
     By Pillow, in bytes: an enlargement in floats would itself set the mark for the memory.
     """
     side = round((megapixels * 1e6) ** 0.5)
-    return np.asarray(Image.fromarray(pictures.photograph("rocket")).resize((side, side)))
+    return np.asarray(Image.fromarray(images.photograph("rocket")).resize((side, side)))
 
 
 def kit(network, image, iterations, repeats):
@@ -178,7 +178,7 @@ def measure(way, megapixels, iterations, repeats):
 
 
 def speed(rounds, name="squeezenet"):
-    network, image = network_of(name), pictures.photograph("rocket")
+    network, image = network_of(name), images.photograph("rocket")
     found = []
     for _ in range(rounds + 1):
         started = time.perf_counter()

@@ -35,7 +35,7 @@ import tensorflow as tf
 from memory import peak
 from PIL import Image
 
-from helpers import config, pictures
+from helpers import config, images
 from helpers.networks import features
 from lessons import style
 
@@ -141,8 +141,8 @@ def squeezenet():
 
 def descend(optimizer, steps, *, rate=None, decay_steps=None, levels=1):
     """History of one optimizer on the kit's loss, strokes on the cat."""
-    content = pictures.photograph("cat", RACE_SIDE)
-    painting = pictures.painting("strokes", RACE_SIDE)
+    content = images.photograph("cat", RACE_SIDE)
+    painting = images.painting("strokes", RACE_SIDE)
     # The kit's decay is per 100 steps; the lecture's schedule may be squeezed into fewer.
     decay = None if decay_steps is None else 0.96 ** (100 / decay_steps)
     record = style.Record()
@@ -165,8 +165,8 @@ def rate(options):
 def published_seconds(count=60):
     """Median time of the lecture's step, on the network and the pictures of the race."""
     network = squeezenet()
-    content = pictures.photograph("cat", RACE_SIDE).astype("float32")
-    painting = Image.fromarray(pictures.painting("strokes")).resize(content.shape[1::-1])
+    content = images.photograph("cat", RACE_SIDE).astype("float32")
+    painting = Image.fromarray(images.painting("strokes")).resize(content.shape[1::-1])
     recipe = style.preset("z1", network)
     run = published_step(
         network, recipe["style_layers"], recipe["content_layers"][0], content,
@@ -234,7 +234,7 @@ def child(name, folder):
 def paint(name, folder):
     options = {"preview": PREVIEW, "full": FULL, "large": LARGE}[name]
     network = features.load("squeezenet")
-    content, painting = pictures.photograph("astronaut"), pictures.painting("strokes")
+    content, painting = images.photograph("astronaut"), images.painting("strokes")
     started = time.perf_counter()
     result = style.transfer(content, painting, network, progress=False, **options)
     seconds = time.perf_counter() - started
@@ -267,16 +267,16 @@ def large(options):
 def sheet(options):
     network, folder = features.load("squeezenet"), options.out or config.output_dir("style")
     rows, started = [], time.perf_counter()
-    for name in pictures.names():
-        content = pictures.photograph(name)
+    for name in images.photographs():
+        content = images.photograph(name)
         edge = min(content.shape[:2])
         top, left = (content.shape[0] - edge) // 2, (content.shape[1] - edge) // 2
         content = content[top : top + edge, left : left + edge]
         painted = [
             style.transfer(
-                content, pictures.painting(manner), network, size=224, levels=2, iterations=30
+                content, images.painting(manner), network, size=224, levels=2, iterations=30
             )
-            for manner in pictures.paintings()
+            for manner in images.paintings()
         ]
         rows.append(np.concatenate(painted, axis=1))
     folder.mkdir(parents=True, exist_ok=True)

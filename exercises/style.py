@@ -310,9 +310,7 @@ def keep_colors(function):
 
 def keep_colors_range(function):
     """Check that the result is clipped to [0, 255], and that the inputs stay as they are."""
-    painting, photograph = (
-        np.random.default_rng(16).uniform(0, 255, (2, 7, 5, 3)).astype("float32")
-    )
+    painting, photograph = np.random.default_rng(16).uniform(0, 255, (2, 7, 5, 3)).astype("float32")
     kept = painting.copy(), photograph.copy()
     found = array(answer(function, painting, photograph), painting.shape, "the picture")
     untouched = np.array_equal(painting, kept[0]) and np.array_equal(photograph, kept[1])

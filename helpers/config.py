@@ -15,15 +15,13 @@ The only module that reads environment variables:
 """
 
 import functools
-import math
 import os
 import re
 import shutil
 import sys
 import tempfile
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from pathlib import Path
-from typing import get_args, get_type_hints
 
 from helpers.lesson_settings import NOTEBOOKS, PROFILES
 
@@ -42,52 +40,42 @@ def settings(notebook, **overrides):
         frozen dataclass; ``.profile`` says which profile the numbers belong to.
 
     Raises:
-        ValueError: no such notebook or setting, or a value of the wrong type or range.
+        ValueError: no such notebook or setting, or an override of the wrong type or range.
     """
     if notebook not in NOTEBOOKS:
         raise ValueError(f"no settings for notebook {notebook!r}; known are {', '.join(NOTEBOOKS)}")
     kind, active = NOTEBOOKS[notebook], profile()
-    own = [each for each in fields(kind) if each.name not in ("notebook", "profile")]
-    names = [each.name for each in own]
+    own = {each.name: each.metadata for each in fields(kind) if "by_profile" in each.metadata}
     for name in overrides:
         if name in ("notebook", "profile"):
             raise ValueError(f"{name} cannot be overridden here; set COURSE_PROFILE for a profile")
-        if name not in names:
-            raise ValueError(f"{notebook} has no setting {name!r}; it has {', '.join(names)}")
-    values = {}
-    for each in own:
-        numbers = each.metadata.get("by_profile")
-        default = numbers[active] if numbers else each.default
-        if default is MISSING:
-            raise TypeError(f"{kind.__name__}.{each.name}: declare it with same() or by_profile()")
-        values[each.name] = overrides.get(each.name, default)
-    hints = get_type_hints(kind)
-    for each in own:
-        _check_setting(each, hints[each.name], values[each.name])
+        if name not in own:
+            raise ValueError(f"{notebook} has no setting {name!r}; it has {', '.join(own)}")
+    values = {name: bounds["by_profile"][active] for name, bounds in own.items()}
+    values |= {name: _override(name, value, own[name]) for name, value in overrides.items()}
     return kind(notebook=notebook, profile=active, **values)
 
 
-def _check_setting(each, hint, value):
-    """Raise ``ValueError`` unless ``value`` fits the annotation and the bounds of the field."""
-    kinds = get_args(hint) or (hint,)
-    if value is None and type(None) in kinds:
-        return
-    accepted = tuple(kinds) + ((int,) if float in kinds else ())
-    if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in kinds):
-        words = " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
-        raise ValueError(f"{each.name} must be {words}, got {value!r} ({type(value).__name__})")
-    choices, minimum = each.metadata.get("choices"), each.metadata.get("minimum")
-    if choices and value not in choices:
-        raise ValueError(f"{each.name} must be one of {', '.join(choices)}, got {value!r}")
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return
-    if minimum is None and float in kinds:
-        if not (math.isfinite(value) and value > 0):
-            raise ValueError(f"{each.name} must be above 0, got {value!r}")
-        return
-    minimum = 1 if minimum is None else minimum
-    if not math.isfinite(value) or value < minimum:
-        raise ValueError(f"{each.name} must be at least {minimum}, got {value!r}")
+def _override(name, value, bounds):
+    """``value`` if it is of the kind that the profiles have there, and within its bounds."""
+    from helpers import checking  # brings NumPy along, which reading a path does not need
+
+    known = list(bounds["by_profile"].values())
+    if value is None and None in known:
+        return None
+    example = next(each for each in known if each is not None)
+    if "choices" in bounds:
+        return checking.choice(value, name, bounds["choices"])
+    if isinstance(example, bool):
+        return checking.choice(value, name, (True, False))
+    if isinstance(example, int):
+        return checking.whole(value, name, bounds.get("minimum", 1))
+    if isinstance(example, float):
+        limit = {"at_least": bounds["minimum"]} if "minimum" in bounds else {"above": 0}
+        return checking.number(value, name, **limit)
+    if not isinstance(value, type(example)):
+        raise ValueError(f"{name} must be a {type(example).__name__}, got {value!r}")
+    return value
 
 
 # ---------------------------------------------------------------------------------------------

@@ -1,14 +1,142 @@
-"""Pixels between bytes and numbers: value ranges, sizes, and a check that explains itself.
+"""Images as arrays: read from files, scaled, resized, put on a sheet, written as a GIF.
 
 Files and data sets hold uint8 in [0, 255], networks want small floats. Nothing here guesses a
 range from the numbers it sees: a batch of dark images in [0, 1] looks like one in [-1, 1].
 """
 
+import io
+from pathlib import Path
+
+import imageio.v3 as iio
 import numpy as np
 import tensorflow as tf
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from helpers import checking, config
 
 BINARIZATIONS = ("stochastic", "threshold")
-TOLERANCE = 1e-3  # of the width of a range: float arithmetic may end a hair outside
+RESAMPLING = {
+    "bilinear": Image.Resampling.BILINEAR,
+    "bicubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+    "area": Image.Resampling.BOX,
+}
+CAPTION_HEIGHT = 24  # pixels of a line of text on a sheet
+
+
+# ---------------------------------------------------------------------------------------------
+# Files.
+
+
+def photographs():
+    """Names of the photographs that ship with the kit, sorted."""
+    return sorted(path.stem for path in _folder().glob("*.jpg"))
+
+
+def photograph(name, largest=None):
+    """A photograph of the kit: uint8 ``(H, W, 3)``, RGB.
+
+    Args:
+        name: ``"astronaut"``, ``"cat"``, ``"coffee"`` or ``"rocket"``.
+        largest: as in ``read``.
+
+    Raises:
+        ValueError: there is no such photograph.
+    """
+    checking.choice(name, "photograph", photographs())
+    return read(_folder() / f"{name}.jpg", largest)
+
+
+def paintings():
+    """Names of the style pictures that ship with the kit, sorted."""
+    return sorted(path.stem for path in (_folder() / "styles").glob("*.jpg"))
+
+
+def painting(name, largest=None):
+    """A style picture of the kit, drawn by ``tools/make_styles.py``: uint8 ``(H, W, 3)``, RGB.
+
+    Args:
+        name: ``"glass"``, ``"marbling"``, ``"mosaic"``, ``"strokes"``, ``"watercolor"`` or
+            ``"woodcut"``.
+        largest: as in ``read``.
+
+    Raises:
+        ValueError: there is no such picture.
+    """
+    checking.choice(name, "painting", paintings())
+    return read(_folder() / "styles" / f"{name}.jpg", largest)
+
+
+def _folder():
+    return config.bundled_data_dir() / "images"
+
+
+def read(source, largest=None):
+    """A picture of any kind as uint8 ``(H, W, 3)``, RGB, turned the right way up.
+
+    Gray, palette, 16-bit and transparent pictures (on white) are understood; of an animation the
+    first frame counts.
+
+    Args:
+        source: path, the bytes of a file, or the ``value`` of an ``ipywidgets.FileUpload``.
+        largest: shrink so that no side is longer, in pixels; never enlarges.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: it is no readable picture, or ``largest`` is below 1.
+    """
+    content, name = _content(source)
+    if largest is not None:
+        largest = checking.whole(largest, "largest")
+    try:
+        picture = decode(io.BytesIO(content), largest).convert("RGB")
+        if largest:
+            picture.thumbnail((largest, largest), Image.Resampling.LANCZOS)
+        return np.asarray(picture).copy()
+    except Exception as error:  # Pillow's decoders raise nearly anything on a damaged file
+        raise ValueError(f"{name} is not a readable picture: {error}") from error
+
+
+def _content(source):
+    """The bytes of a picture file, and what a message calls it."""
+    if isinstance(source, (str, Path)):
+        path = Path(source).expanduser()
+        if not path.is_file():
+            raise FileNotFoundError(f"there is no picture {path}")
+        return path.read_bytes(), path.name
+    if isinstance(source, dict):  # ipywidgets 7: {name: {"content": bytes}}
+        source = list(source.values())
+    if isinstance(source, (tuple, list)):
+        if not source:
+            raise ValueError("no picture was uploaded yet")
+        return bytes(source[0]["content"]), source[0].get("name", "the uploaded file")
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return bytes(source), "the given file"
+    raise ValueError(f"a picture is a path or the bytes of a file, got {type(source).__name__}")
+
+
+def decode(file, side=None):
+    """A picture file as a PIL image: upright, 8 bits a channel, transparency laid on white.
+
+    Args:
+        file: path or open file.
+        side: pixels that the caller will shrink it to; a JPEG is then decoded at a fraction of its
+            size, at least twice as large.
+    """
+    with Image.open(file) as picture:
+        if side:
+            picture.draft(None, (2 * side, 2 * side))
+        picture = ImageOps.exif_transpose(picture)
+    if picture.mode.startswith("I"):  # 16-bit gray: Pillow's own conversion clips, not scales
+        return Image.fromarray((np.asarray(picture).clip(0, 65535) // 257).astype("uint8"))
+    if picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info:
+        paper = Image.new("RGBA", picture.size, "white")
+        return Image.alpha_composite(paper, picture.convert("RGBA"))
+    return picture
+
+
+# ---------------------------------------------------------------------------------------------
+# Values.
 
 
 def to_float(images, value_range=(-1, 1)):
@@ -24,15 +152,18 @@ def to_float(images, value_range=(-1, 1)):
     Raises:
         ValueError: ``images`` are not uint8 (are they scaled already?), or the range is empty.
     """
-    low, high = _ends(value_range)
-    # Centerd and multiplied, not divided: TensorFlow turns a division by a constant into a
+    low, high = checking.value_range(value_range)
+    images = images if tf.is_tensor(images) else np.asarray(images)
+    dtype = np.dtype(getattr(images.dtype, "as_numpy_dtype", images.dtype))
+    if dtype != np.uint8:
+        raise ValueError(
+            f"to_float takes uint8 images in [0, 255], got {dtype}: are they scaled already?"
+        )
+    # Centered and multiplied, not divided: TensorFlow turns a division by a constant into a
     # product inside a graph, and then eager and traced code would differ in the last bit.
     scale, middle = np.float32((high - low) / 255), np.float32((high + low) / 2)
     if tf.is_tensor(images):
-        _require_bytes(images.dtype.as_numpy_dtype)
         return (tf.cast(images, tf.float32) - 127.5) * scale + middle
-    images = np.asarray(images)
-    _require_bytes(images.dtype)
     table = (np.arange(256, dtype="float32") - np.float32(127.5)) * scale + middle
     return table[images]
 
@@ -50,13 +181,13 @@ def to_uint8(images, value_range):
     Raises:
         ValueError: ``images`` are uint8 already, or hold NaN or infinity, or the range is empty.
     """
-    low, high = _ends(value_range)
-    images = _array(images)
+    low, high = checking.value_range(value_range)
+    images = checking.as_array(images)
     if not np.issubdtype(images.dtype, np.floating):
         raise ValueError(f"to_uint8 turns floats into bytes, but the images are {images.dtype}")
-    _require_finite(images, "images")
-    unit = (images.astype("float32") - low) / (high - low)
-    return np.rint(np.clip(unit, 0.0, 1.0) * 255.0).astype("uint8")
+    checking.finite(images, "images")
+    scaled = (images.astype("float32") - low) * (255.0 / (high - low))
+    return np.rint(np.clip(scaled, 0.0, 255.0)).astype("uint8")
 
 
 def binarize(images, how="stochastic", seed=0):
@@ -75,132 +206,108 @@ def binarize(images, how="stochastic", seed=0):
     Raises:
         ValueError: values outside [0, 1], NaN, bytes, or an unknown ``how``.
     """
-    images = _array(images)
-    if how not in BINARIZATIONS:
-        raise ValueError(f"how must be one of {', '.join(BINARIZATIONS)}, got {how!r}")
+    images = checking.as_array(images)
+    checking.choice(how, "how", BINARIZATIONS)
     if not np.issubdtype(images.dtype, np.floating):
         raise ValueError(
             f"binarize takes floats in [0, 1], got {images.dtype}: scale them with to_float"
         )
-    _require_finite(images, "images")
-    _require_range(images, (0, 1), "images")
+    checking.in_range(checking.finite(images, "images"), (0, 1), "images")
     if how == "threshold":
         return (images > 0.5).astype("float32")
     return (np.random.default_rng(seed).random(images.shape) < images).astype("float32")
 
 
-def resize(images, size):
-    """Scale images to ``size``, antialiased (bilinear), so that small copies do not flicker.
+# ---------------------------------------------------------------------------------------------
+# Sizes, sheets, animations.
+
+
+def resize(images, size, method="bilinear"):
+    """Scale images to ``size``, antialiased when they shrink.
 
     Args:
-        images: uint8 or float array, shape (N, H, W, C) or (H, W, C).
+        images: uint8 or float array, shape (N, H, W, C), (H, W, C), or (H, W) such as a mask.
         size: height and width, an int for a square or a pair.
+        method: ``"bilinear"`` or ``"area"`` (the average of the pixels that a new one covers),
+            which stay in the range of the values; ``"bicubic"`` or ``"lanczos"``, which are
+            sharper and overshoot at edges (bytes are clipped, floats are not).
 
     Returns:
-        Array of the same dtype and rank. Values stay in the range that they had.
+        Array of the same dtype and rank.
 
     Raises:
-        ValueError: another rank, or a size below 1.
+        ValueError: another rank, a size below 1, or an unknown method.
     """
-    images = _array(images)
-    if images.ndim not in (3, 4):
-        raise ValueError(f"images must have shape (N, H, W, C) or (H, W, C), got {images.shape}")
-    scaled = tf.image.resize(images, pair(size), method="bilinear", antialias=True).numpy()
-    if images.dtype == np.uint8:
-        return np.rint(np.clip(scaled, 0, 255)).astype("uint8")
-    return scaled.astype(images.dtype)
+    images = checking.as_array(images)
+    if images.ndim not in (2, 3, 4):
+        raise ValueError(
+            f"images must have shape (N, H, W, C), (H, W, C) or (H, W), got {images.shape}"
+        )
+    height, width = checking.size(size)
+    resampling = RESAMPLING[checking.choice(method, "method", RESAMPLING)]
+    shape = {2: (1, *images.shape, 1), 3: (1, *images.shape)}.get(images.ndim, images.shape)
+    batch = images.reshape(shape)
+    resized = np.empty((shape[0], height, width, shape[-1]), images.dtype)
+    for index, channel in np.ndindex(shape[0], shape[-1]):  # one plane at a time saves memory
+        plane = batch[index, ..., channel]
+        plane = plane if plane.dtype == np.uint8 else plane.astype("float32")
+        plane = Image.fromarray(np.ascontiguousarray(plane))
+        resized[index, ..., channel] = plane.resize((width, height), resampling)
+    return {2: resized[0, ..., 0], 3: resized[0]}.get(images.ndim, resized)
 
 
-def pair(size):
-    """``size`` as (height, width): an int means a square.
-
-    Raises:
-        ValueError: not one or two whole numbers of at least 1.
-    """
-    both = tuple(size) if isinstance(size, (tuple, list)) else (size, size)
-    whole = all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in both)
-    if len(both) != 2 or not whole or min(both) < 1:
-        raise ValueError(f"size must be a whole number >= 1 or a pair of them, got {size!r}")
-    return int(both[0]), int(both[1])
-
-
-def check_images(images, shape=None, value_range=None, name="images"):
-    """Stop with an explanation if ``images`` are not what the next cell takes them for.
+def sheet(images, columns, *, scale=1, gap=4, captions=None, row_names=None, title=None):
+    """Images on one sheet of white paper, row by row, drawn much faster than a figure.
 
     Args:
-        images: array or tensor, shape (N, H, W, C).
-        shape: wanted (H, W, C), or (N, H, W, C); ``None`` stands for any number.
-        value_range: (low, high) that must hold all values, ends included.
-        name: what the message calls them.
+        images: uint8 array, shape (N, H, W, 1) or (N, H, W, 3).
+        columns: images in a row.
+        scale: pixels of the sheet that show one pixel of an image, in each direction.
+        gap: pixels between two images.
+        captions: one text for each image, above it.
+        row_names: one text for each row, at its left.
+        title: text above everything.
+
+    Returns:
+        PIL image.
+    """
+    count, height, width = (*np.shape(images)[:1], *(scale * n for n in np.shape(images)[1:3]))
+    rows, line = -(-count // columns), CAPTION_HEIGHT if captions is not None else 0
+    top, font = CAPTION_HEIGHT if title else 0, ImageFont.load_default(16)
+    left = 8 + int(max(map(font.getlength, row_names))) if row_names else 0
+    cell_height, cell_width = line + height + gap, width + gap
+    paper = Image.new("RGB", (left + columns * cell_width, top + rows * cell_height), "white")
+    draw = ImageDraw.Draw(paper)
+    for index, image in enumerate(images):
+        row, column = divmod(index, columns)
+        x, y = left + column * cell_width + gap // 2, top + row * cell_height + gap // 2
+        if captions is not None:
+            draw.text((x + 2, y), captions[index], "black", font)
+        tile = np.broadcast_to(image, (*image.shape[:2], 3)).repeat(scale, 0).repeat(scale, 1)
+        paper.paste(Image.fromarray(tile), (x, y + line))
+    for row, name in enumerate(row_names or ()):
+        draw.text((4, top + (row + 0.5) * cell_height), name, "black", font, anchor="lm")
+    if title:
+        draw.text((4, 2), title, "black", font)
+    return paper
+
+
+def write_gif(frames, path, *, milliseconds=80, last_milliseconds=None):
+    """Write an animation that starts again at its end; returns its path.
+
+    Args:
+        frames: uint8 arrays (H, W, 3) of one size.
+        path: of the file, ``NAME.gif``; its folder is made.
+        milliseconds: each frame's time.
+        last_milliseconds: the last frame's time, if it is another.
 
     Raises:
-        ValueError: no images, another shape, not numbers, NaN or infinity, or values outside the
-            range. The message says what was found and, where it is known, the cure.
+        ValueError: no frames, or frames of different sizes.
     """
-    images = _array(images)
-    if images.ndim != 4:
-        raise ValueError(f"{name} must have shape (N, H, W, C), got {images.shape}")
-    if images.size == 0:
-        raise ValueError(f"{name} must hold at least one image, got shape {images.shape}")
-    if shape is not None:
-        _require_shape(images.shape, tuple(shape), name)
-    if not np.issubdtype(images.dtype, np.number):
-        raise ValueError(f"{name} must be numbers, got {images.dtype}")
-    _require_finite(images, name)
-    if value_range is not None:
-        _require_range(images, value_range, name)
-
-
-def _array(images):
-    """``images`` as a NumPy array; bfloat16, which NumPy does not count as numbers, as float32."""
-    images = np.asarray(images)
-    return images.astype("float32") if images.dtype.name == "bfloat16" else images
-
-
-def _require_shape(found, wanted, name):
-    if len(wanted) not in (3, 4):
-        raise ValueError(f"shape must be (H, W, C) or (N, H, W, C), got {wanted}")
-    tail = found[-len(wanted) :]
-    if any(want is not None and want != have for want, have in zip(wanted, tail, strict=True)):
-        words = ", ".join("any" if number is None else str(number) for number in wanted)
-        raise ValueError(f"{name} must have shape ({words}), got {tail}")
-
-
-def _require_range(images, value_range, name):
-    low, high = _ends(value_range)
-    smallest, largest = float(images.min()), float(images.max())
-    slack = TOLERANCE * (high - low)
-    if smallest >= low - slack and largest <= high + slack:
-        return
-    message = f"{name} must lie in [{low:g}, {high:g}], found [{smallest}, {largest}]"
-    if smallest >= 0 and largest > max(1.0, high):
-        message += f": scale them with images.to_float({name}, value_range=({low:g}, {high:g}))"
-    elif smallest >= -1 - TOLERANCE and low == 0 and high == 1:
-        message += ": they look scaled to [-1, 1]; a sigmoid's range is [0, 1]"
-    raise ValueError(message)
-
-
-def _require_finite(images, name):
-    if np.issubdtype(images.dtype, np.floating):
-        broken = images.size - int(np.isfinite(images).sum())
-        if broken:
-            raise ValueError(f"{name} hold {broken} values that are NaN or infinite")
-
-
-def _require_bytes(dtype):
-    if dtype != np.uint8:
-        raise ValueError(
-            f"to_float takes uint8 images in [0, 255], got {np.dtype(dtype)}: "
-            "are they scaled already?"
-        )
-
-
-def _ends(value_range):
-    """(low, high) as floats, checked."""
-    try:
-        low, high = (float(end) for end in value_range)
-    except (TypeError, ValueError):
-        raise ValueError(f"value_range must be (low, high), got {value_range!r}") from None
-    if not low < high:
-        raise ValueError(f"value_range must be (low, high) with low < high, got {value_range!r}")
-    return low, high
+    frames, path = list(frames), Path(path)
+    if not frames or len({np.shape(frame) for frame in frames}) != 1:
+        raise ValueError("an animation needs at least one frame, and all of the same size")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    durations = [milliseconds] * (len(frames) - 1) + [last_milliseconds or milliseconds]
+    iio.imwrite(path, frames, duration=durations, loop=0)
+    return path

@@ -1,6 +1,6 @@
 """The numbers of every notebook: one frozen dataclass each, and one row in ``NOTEBOOKS``.
 
-``config.settings("01_dcgan_mnist")`` picks the values of the active profile and checks them.
+``config.settings("01_dcgan_mnist")`` picks the values of the active profile.
 """
 
 from dataclasses import dataclass, field
@@ -9,23 +9,23 @@ PROFILES = ("smoke", "laptop", "full")
 
 
 def by_profile(smoke, laptop, full, **bounds):
-    """A setting whose value depends on the profile. ``bounds`` are those of ``same``."""
+    """A setting whose value depends on the profile.
+
+    ``bounds`` hold for a value that a user passes instead: ``minimum=`` of a number (unless it is
+    given, whole numbers must be at least 1 and others above 0), ``choices=``, the words allowed.
+    """
     values = dict(zip(PROFILES, (smoke, laptop, full), strict=True))
     return field(metadata={"by_profile": values, **bounds})
 
 
 def same(value, **bounds):
-    """A setting with one value for all profiles.
-
-    ``minimum=`` bounds a number (unless it is given, whole numbers must be at least 1 and others
-    above 0), ``choices=`` names the words that are allowed.
-    """
-    return field(default=value, metadata=bounds)
+    """A setting with one value for all profiles. ``bounds`` are those of ``by_profile``."""
+    return by_profile(value, value, value, **bounds)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What all notebooks share. Made by ``settings``, which also checks types and ranges."""
+    """What all notebooks share. Made by ``config.settings``."""
 
     notebook: str
     profile: str
@@ -39,8 +39,8 @@ class StartHere(Settings):
     The limits fit the bundled images, so that the notebook never needs a download.
     """
 
-    train_limit: int | None = by_profile(1_000, 10_000, 10_000)
-    test_limit: int | None = by_profile(500, 2_000, 2_000)
+    train_limit: int = by_profile(1_000, 10_000, 10_000)
+    test_limit: int = by_profile(500, 2_000, 2_000)
     timing_steps: int = by_profile(5, 20, 20)
     line_epochs: int = by_profile(40, 10, 10)
     unit_steps: int = by_profile(60, 150, 150)
@@ -92,7 +92,7 @@ class CifarDcgan(Settings):
     train_limit: int | None = by_profile(512, 10_000, None)
     compare_images: int = by_profile(64, 1_000, 2_000)
     neighbor_images: int = by_profile(200, 10_000, 10_000)
-    published_images: int | None = by_profile(32, 512, None)  # 2 steps of 256 at laptop; None: all
+    published_images: int | None = by_profile(32, 512, None)  # None: all
     published_epochs: int = by_profile(1, 2, 100)
     published_every: int = by_profile(1, 1, 10)
     spectrum_images: int = by_profile(64, 1_000, 2_000)
@@ -128,7 +128,7 @@ class FashionCgan(Settings):
 
     dataset: str = same("fashion_mnist", choices=("fashion_mnist", "mnist"))
     train_limit: int | None = by_profile(512, 10_000, None)
-    test_limit: int | None = by_profile(500, 2_000, 2_000)
+    test_limit: int = by_profile(500, 2_000, 2_000)
     latent_dim: int = same(16)
     batch_size: int = same(32)
     epochs: int = by_profile(2, 12, 60)

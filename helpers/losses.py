@@ -8,6 +8,8 @@ nothing is kept between calls. Notebook 01 derives the first three.
 import tensorflow as tf
 from keras import ops
 
+from helpers import checking
+
 GAN_LOSSES = (
     "non_saturating",
     "minimax",
@@ -21,9 +23,7 @@ TARGET_LOSSES = ("non_saturating", "minimax", "least_squares")
 
 def check_kind(kind):
     """Raise ``ValueError`` unless ``kind`` is one of ``GAN_LOSSES``; returns it."""
-    if kind not in GAN_LOSSES:
-        raise ValueError(f"unknown GAN loss {kind!r}; choose from {', '.join(GAN_LOSSES)}")
-    return kind
+    return checking.choice(kind, "loss", GAN_LOSSES)
 
 
 def binary_cross_entropy(logits, targets):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-LARGEST_SEED = 2**32 - 1
+from helpers import checking
 
 
 def import_tensorflow():
@@ -66,20 +66,18 @@ def seed_everything(seed, deterministic=True):
     Raises:
         ValueError: not such a number.
     """
-    whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
-    if not whole or not 0 <= seed <= LARGEST_SEED:
-        raise ValueError(f"seed must be a whole number from 0 to {LARGEST_SEED}, got {seed!r}")
+    seed = checking.whole(seed, "seed", 0, 2**32 - 1)
     tensorflow = import_tensorflow()
     # Imported here: the quiet start comes before Keras.
     import keras
     from keras.src.backend.common import global_state
 
-    keras.utils.set_random_seed(int(seed))
+    keras.utils.set_random_seed(seed)
     # Keras 3.10 lets its global generator go on where it was; later versions reset it themselves.
     global_state.set_global_attribute("global_seed_generator", None)
     if deterministic:
         tensorflow.config.experimental.enable_op_determinism()
-    return int(seed)
+    return seed
 
 
 def save_results(folder, *, networks=None, pictures=None, **facts):

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from helpers import images as pixels
+from helpers.images import to_float
 
 
 def batches(
@@ -45,7 +45,7 @@ def batches(
     _require_whole("batch_size", batch_size, 1)
     _require_whole("seed", seed, 0)
     _require_whole("start_epoch", start_epoch, 0)
-    pixels.to_float(images[:1], value_range)  # a wrong range shall fail here, not in the first step
+    to_float(images[:1], value_range)  # a wrong range shall fail here, not in the first step
     count = len(images)
     with tf.device("CPU:0"):  # tf.data runs there; on a GPU the bytes would only be copied back
         images = tf.constant(images)
@@ -56,7 +56,7 @@ def batches(
         if flip:
             # Whole rows at once: several times faster than tf.where and its broadcasting.
             batch = tf.raw_ops.Select(condition=mirror, x=tf.reverse(batch, [2]), y=batch)
-        batch = pixels.to_float(batch, value_range)
+        batch = to_float(batch, value_range)
         return batch if labels is None else (batch, tf.gather(labels, index))
 
     epochs = tf.data.Dataset.counter(start_epoch)

@@ -7,9 +7,9 @@ import numpy as np
 from PIL import Image, ImageOps
 from tqdm.auto import tqdm
 
-from helpers import config
-from helpers import images as pixels
+from helpers import checking, config
 from helpers.datasets.sets import Dataset
+from helpers.images import decode
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 MANY = 500  # files from which on a progress bar is worth its line
@@ -36,9 +36,8 @@ def image_folder(path, size, channels=3):
             that may not be read.
         ValueError: no readable picture in it, a size below 1, or channels not 1 or 3.
     """
-    height, width = pixels.pair(size)
-    if channels not in (1, 3) or isinstance(channels, bool):
-        raise ValueError(f"channels must be 1 (gray) or 3 (color), got {channels!r}")
+    height, width = checking.size(size)
+    checking.choice(channels, "channels", (1, 3))
     folder = Path(path).expanduser()
     files = _pictures(folder)
     if not files:
@@ -95,27 +94,6 @@ def _pictures(folder):
 
 def _read_picture(file, height, width, channels):
     """uint8 array (height, width, channels) of a picture's center."""
-    with Image.open(file) as picture:
-        # A JPEG can be decoded at a fraction of its size; twice the wanted one loses nothing.
-        longest = 2 * max(height, width)
-        picture.draft(None, (longest, longest))
-        picture = on_white(eight_bits(ImageOps.exif_transpose(picture)))
-        picture = picture.convert("L" if channels == 1 else "RGB")
-        picture = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
+    picture = decode(file, max(height, width)).convert("L" if channels == 1 else "RGB")
+    picture = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
     return np.asarray(picture).reshape(height, width, channels)
-
-
-def eight_bits(picture):
-    """16-bit gray as 8-bit gray; Pillow's own conversion would clip instead of scale."""
-    if picture.mode.startswith("I"):
-        return Image.fromarray((np.asarray(picture).clip(0, 65535) // 257).astype("uint8"))
-    return picture
-
-
-def on_white(picture):
-    """A picture with transparency, laid on white paper."""
-    if picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-        paper = Image.new("RGBA", picture.size, "white")
-        return Image.alpha_composite(paper, picture)
-    return picture

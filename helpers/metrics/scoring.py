@@ -16,7 +16,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import gen_batches
 
 from helpers import checking, weights
-from helpers import images as image_tools
+from helpers.images import to_float
 from helpers.metrics.distances import (
     frechet_distance,
     kernel_distance,
@@ -162,7 +162,7 @@ def prepare(images, value_range, shape=None, name="images"):
     """
     images = checking.as_array(images)
     if images.dtype == np.uint8:
-        return image_tools.to_float(checking.images(images, shape, name=name), (-1.0, 1.0))
+        return to_float(checking.images(images, shape, name=name), (-1.0, 1.0))
     if not np.issubdtype(images.dtype, np.floating):
         raise ValueError(f"{name} must be uint8 or floats, got {images.dtype}")
     if value_range is None:

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from helpers import checking, losses
-from helpers import images as image_tools
+from helpers.images import to_float
 from helpers.training import pairs
 from lessons.clinic.rules import diagnose
 
@@ -137,7 +137,7 @@ class Doctor(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         if self.images.dtype == np.uint8:
             value_range = self.model.value_range or (-1.0, 1.0)
-            self.images = image_tools.to_float(self.images, value_range)
+            self.images = to_float(self.images, value_range)
         self.images = self.images.astype("float32")
         self.z = np.asarray(self.model.sample_z(self.count, seed=0))
 

@@ -1,10 +1,10 @@
 """DeepDream (lab_dream): change a picture so that a layer of a network answers more strongly.
 
->>> from helpers import pictures
+>>> from helpers import images
 >>> from lessons import dream
 >>> from helpers.networks import features
 >>> network = features.load("squeezenet")
->>> result = dream.dream(pictures.photograph("rocket"), network, "fire6")
+>>> result = dream.dream(images.photograph("rocket"), network, "fire6")
 
 Mordvintsev, Olah, Tyka 2015, "Inceptionism". Notebook 05 writes the ascent, the octaves and the
 shifted tiles cell by cell. The walk of a picture: ``octaves`` -> ``ascent`` -> ``tiles`` and

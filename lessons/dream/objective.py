@@ -130,7 +130,9 @@ def _trace(network, chosen, objective, guided, levels):
             outputs = network.outputs(network.preprocess(images), layers)
             total = 0.0
             for index, (target, output) in enumerate(zip(chosen, outputs, strict=True)):
-                score = _score(_picked(output, target), objective, guides[index] if guided else None)
+                score = _score(
+                    _picked(output, target), objective, guides[index] if guided else None
+                )
                 area = network.stride(target.layer) ** 2
                 total += target.weight * area / widths[index] * score
         slope = tape.gradient(total, images)

@@ -1,11 +1,11 @@
 """Style transfer (lecture_style): one picture painted in the style of another.
 
->>> from helpers import pictures
+>>> from helpers import images
 >>> from lessons import style
 >>> from helpers.networks import features
 >>> network = features.load("squeezenet")
->>> painting = pictures.painting("strokes")
->>> result = style.transfer(pictures.photograph("cat"), painting, network, size=256)
+>>> painting = images.painting("strokes")
+>>> result = style.transfer(images.photograph("cat"), painting, network, size=256)
 
 Gatys, Ecker, Bethge 2015, arXiv:1508.06576. Notebook 06 writes the losses and the step.
 """

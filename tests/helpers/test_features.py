@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers import config, pictures, weights
+from helpers import config, images, weights
 from helpers.datasets import download
 from helpers.networks import features
 from helpers.networks.features import frozen_graph, inception_v1, registry, squeezenet
@@ -133,7 +133,7 @@ def test_unknown_networks_and_poolings_are_refused():
 )
 def test_squeezenet_knows_photographs(shipped, name, label):
     """The rocket's picture shows poles and towers; no class is a rocket standing at night."""
-    image = pictures.photograph(name)
+    image = images.photograph(name)
     logits = np.asarray(shipped.model(shipped.preprocess(image[None])))[0]
     assert logits.argmax() == label
     assert np.exp(logits[label]) / np.exp(logits).sum() > 0.5
@@ -141,7 +141,7 @@ def test_squeezenet_knows_photographs(shipped, name, label):
 
 def test_red_and_blue_are_not_mixed_up(shipped):
     """The brown coffee is no espresso once red and blue have changed places."""
-    image = pictures.photograph("coffee")
+    image = images.photograph("coffee")
     both = np.stack([image, image[..., ::-1]])
     right, wrong = np.asarray(tf.nn.softmax(shipped.model(shipped.preprocess(both))))[:, ESPRESSO]
     assert right > 0.5 and wrong < 0.1
@@ -324,7 +324,7 @@ def test_foreign_and_damaged_graphs_are_refused(frozen, tmp_path):
 
 
 def test_bfloat16_gives_nearly_the_same_maps_and_slopes():
-    photograph = tf.constant(pictures.photograph("cat")[None, 60:188, 150:278], tf.float32)
+    photograph = tf.constant(images.photograph("cat")[None, 60:188, 150:278], tf.float32)
     found = {}
     for dtype in ("float32", "bfloat16"):
         network = features.load("squeezenet", dtype=dtype)

@@ -372,7 +372,7 @@ def test_a_loss_that_becomes_nan_stops_at_once_and_names_step_and_rates():
 @pytest.mark.parametrize(
     ("choices", "message"),
     [
-        ({"loss": "bce"}, "unknown GAN loss 'bce'"),
+        ({"loss": "bce"}, "loss must be one of .*got 'bce'"),
         ({"label_smoothing": 0.7}, "label_smoothing"),
         ({"label_flips": -0.1}, "label_flips"),
         ({"loss": "hinge", "label_noise": 0.1}, "not 'hinge'"),

@@ -8,8 +8,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from helpers import datasets, networks, training, variational
-from helpers import images as pictures
+from helpers import datasets, images, networks, training, variational
 from helpers.training.checkpoint import Checkpoint, state_variables
 
 
@@ -41,7 +40,7 @@ def gray(count=24, seed=0, shape=(4, 4, 1)):
 
 
 def binary(count=24, seed=0, shape=(4, 4, 1)):
-    return pictures.binarize(gray(count, seed, shape), seed=seed + 1)
+    return images.binarize(gray(count, seed, shape), seed=seed + 1)
 
 
 def fixed_vae(z_mean, z_log_var, logits, **options):

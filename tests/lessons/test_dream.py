@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from helpers import pictures
+from helpers import images
 from helpers.networks import features
 from lessons import dream
 from lessons.dream import film, objective, octaves
@@ -24,7 +24,7 @@ def network():
 
 @pytest.fixture(scope="module")
 def image():
-    return pictures.photograph("cat", 96)
+    return images.photograph("cat", 96)
 
 
 def activation(network, image, layer, channels=None):
@@ -61,7 +61,7 @@ def test_chosen_channels_answer_and_the_others_much_less(network, image):
 
 
 def test_a_step_moves_the_pixels_by_the_step_size(network):
-    image = np.full((64, 64, 3), 128, "float32") + pictures.photograph("cat", 64)[:1, :1] * 0
+    image = np.full((64, 64, 3), 128, "float32") + images.photograph("cat", 64)[:1, :1] * 0
     image += np.random.default_rng(0).normal(0, 5, image.shape).astype("float32")
     options = {"num_iterations": 1, "num_repeats": 0, "step_size": 4.0, "jitter": 0}
     for normalize in ("spread", "laplacian"):
@@ -115,7 +115,7 @@ def test_a_mask_keeps_the_rest_of_the_picture(network, image):
 
 
 def test_a_guide_is_matched(network, image):
-    guide = pictures.photograph("coffee", 96)
+    guide = images.photograph("coffee", 96)
     target = np.asarray(network.features(guide[None], ["fire6"])["fire6"])[0].reshape(-1, 384)
 
     def likeness(picture):
@@ -199,7 +199,7 @@ def test_blend_mixes_the_original_in():
 
 def test_octaves_make_larger_shapes(network):
     """Dreaming small first changes the picture at a coarser scale."""
-    image = pictures.photograph("rocket", 128)
+    image = images.photograph("rocket", 128)
 
     def coarse(result):
         change = result.astype("float32") - image
@@ -403,7 +403,7 @@ def test_the_recipes_of_r3(network):
 
 @pytest.mark.parametrize("name", ["a", "h"])
 def test_recipes_run_on_both_networks(network, name):
-    tiny = pictures.photograph("rocket", 48)
+    tiny = images.photograph("rocket", 48)
     for each in (network, features.load("inception_v1", weights="random")):
         recipe = dream.preset(name, each) | {"num_iterations": 1}
         result = dream.dream(tiny, each, **recipe)
@@ -411,7 +411,7 @@ def test_recipes_run_on_both_networks(network, name):
 
 
 def test_zoom_dreams_on_the_last_frame(network):
-    start = pictures.photograph("cat", 64)
+    start = images.photograph("cat", 64)
     frames = list(
         dream.zoom(start, network, "fire4", frames=3, factor=1.2, num_iterations=1, num_repeats=0)
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import pictures
+from helpers import images
 from helpers.networks import features
 from lessons import style
 from lessons.style import checks, color, objective, solvers
@@ -19,12 +19,12 @@ def network():
 
 @pytest.fixture(scope="module")
 def cat():
-    return pictures.photograph("cat", 64)
+    return images.photograph("cat", 64)
 
 
 @pytest.fixture(scope="module")
 def mosaic():
-    return pictures.painting("mosaic", 64)
+    return images.painting("mosaic", 64)
 
 
 def relative_style(network, image, target):
@@ -40,7 +40,7 @@ def relative_style(network, image, target):
 
 def test_it_paints_and_every_level_gets_better(network, cat, mosaic):
     record = style.Record()
-    large = pictures.photograph("cat", 136)
+    large = images.photograph("cat", 136)
     result = style.transfer(
         large, mosaic, network, iterations=8, levels=2, record=record, progress=False
     )
@@ -194,7 +194,7 @@ def test_only_the_needed_layers_are_evaluated(network):
 def test_sizes(network, cat, mosaic):
     assert style.transfer(cat, mosaic, network, size=48, **FAST).shape == (32, 48, 3)
     assert style.transfer(cat, mosaic, network, size=(40, 50), **FAST).shape == (40, 50, 3)
-    odd = pictures.photograph("cat", 99)
+    odd = images.photograph("cat", 99)
     assert style.transfer(odd, mosaic, network, **FAST).shape == odd.shape
 
 
@@ -224,7 +224,7 @@ def test_a_mask_leaves_the_rest_a_photograph(network, cat, mosaic):
 
 
 def test_several_styles_mix_by_their_weights(network, cat, mosaic):
-    woodcut = pictures.painting("woodcut", 64)
+    woodcut = images.painting("woodcut", 64)
     options = {"iterations": 10, "levels": 1, "progress": False}
     results = [
         style.transfer(cat, [mosaic, woodcut], network, style_weights=weights, **options)

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 import exercises
-from helpers import images, pictures
+from helpers import images
 from helpers.networks import features
 from lessons import dream
 from lessons.dream import tiles
@@ -36,7 +36,7 @@ def score_of(network, layer):
 
 
 def test_the_step_of_the_lesson_is_the_helper_s(lesson, network):
-    photo = pictures.photograph("cat", 96).astype("float32")
+    photo = images.photograph("cat", 96).astype("float32")
     written = lesson["ascent_step"](tf.constant(photo), score_of(network, "fire4"), 3.0)
     options = {"num_iterations": 1, "num_repeats": 0, "step_size": 3.0, "jitter": 0}
     np.testing.assert_allclose(written, dream.dream(photo, network, "fire4", **options), atol=0.02)
