@@ -1,6 +1,6 @@
 """Do the patients of notebook 07 fail and recover, and does the doctor stay calm when all is well?
 
-Trains every patient sick and treated with ``--seeds`` seeds, and ten healthy runs of the ward and
+Trains every patient sick and treated with ``--seeds`` seeds, and ten healthy runs of `HEALTHY` and
 of notebook 01's recipe, and prints each symptom that leaves its bounds, each finding that is
 missing and each false alarm. ``--write-runs`` also records the three runs without a name of the
 exercise, ``data/clinic_runs.json``.
@@ -16,22 +16,23 @@ import time
 
 import numpy as np
 
-from exercises import runs
+from exercises import clinic as check
 from helpers import config, datasets, recipes, training
-from lessons import clinic
-from lessons.doctor import Doctor
+from lessons.clinic import cases
+from lessons.clinic.doctor import Doctor
+from lessons.clinic.patients import HEALTHY, PATIENTS, out_of_bounds
 
 # Which run stands behind each letter of the exercise: a patient, or "healthy", and its seed.
 RECORDED = {"A": ("collapse", 11), "B": ("healthy", 12), "C": ("critic", 13)}
 KEPT = ("step", "d_loss", "g_loss", "d_accuracy", "spread", "change")
 
 
-def examine(patient, treated, images, steps, seed):
+def examine(name, treated, images, steps, seed):
     """Train one patient and print how it went; returns whether all is as described."""
-    began = time.process_time()
+    patient, began = PATIENTS[name], time.process_time()
     setup = patient.treated if treated else patient.sick
-    case = clinic.stay(setup, images, steps=steps, seed=seed)
-    wrong = clinic.holds(case.symptoms, patient.recovers if treated else patient.fails)
+    case = cases.train_and_measure(setup, images, steps=steps, seed=seed)
+    wrong = out_of_bounds(case.symptoms, patient.recovers if treated else patient.fails)
     found = [finding.name for finding in case.findings]
     if treated and found:
         wrong.append(f"false alarm: {', '.join(found)}")
@@ -40,7 +41,7 @@ def examine(patient, treated, images, steps, seed):
     state = "treated" if treated else "sick"
     seconds = time.process_time() - began
     print(
-        f"{patient.name:11} {state:8} seed {seed} {seconds:5.1f} s of processor time  "
+        f"{name:11} {state:8} seed {seed} {seconds:5.1f} s of processor time  "
         f"{'; '.join(wrong) or 'as described'}",
         flush=True,
     )
@@ -49,12 +50,12 @@ def examine(patient, treated, images, steps, seed):
 
 
 def healthy_runs(images, steps, count):
-    """Findings in runs that are well: the ward's setup and notebook 01's recipe in turn."""
+    """Findings in runs that are well: `HEALTHY` and notebook 01's recipe in turn."""
     calm = 0
     for seed in range(count):
         if seed % 2:
             gan = recipes.mnist_gan(seed=seed)
-            doctor = Doctor(images[:256], every=max(1, steps // clinic.cases.CHECK_UPS), live=False)
+            doctor = Doctor(images[:256], every=max(1, steps // cases.CHECK_UPS), live=False)
             epochs = max(1, steps * recipes.MNIST_BATCH // len(images))
             training.train(
                 gan,
@@ -67,23 +68,23 @@ def healthy_runs(images, steps, count):
             )
             found = doctor.findings()
         else:
-            found = clinic.stay(clinic.HEALTHY, images, steps=steps, seed=seed).findings
+            found = cases.train_and_measure(HEALTHY, images, steps=steps, seed=seed).findings
         calm += not found
         print(f"healthy run {seed}: {[str(each) for each in found] or 'no complaint'}", flush=True)
     return calm
 
 
 def record(images, steps):
-    """Write the runs without a name, and print the hashes that ``exercises.runs`` needs."""
+    """Write the runs without a name, and print the hashes that ``exercises.clinic`` needs."""
     histories = {}
     for letter, (word, seed) in RECORDED.items():
-        setup = clinic.HEALTHY if word == "healthy" else clinic.PATIENTS[word].sick
-        history = clinic.stay(setup, images, steps=steps, seed=seed).history
+        setup = HEALTHY if word == "healthy" else PATIENTS[word].sick
+        history = cases.train_and_measure(setup, images, steps=steps, seed=seed).history
         histories[letter] = {
             name: [None if math.isnan(x) else float(np.round(x, 4)) for x in history[name]]
             for name in KEPT
         }
-        print(f'    "{letter}": "{runs.fingerprint(letter, word)}",')
+        print(f'    "{letter}": "{check.fingerprint(letter, word)}",')
     path = config.bundled_data_dir() / "clinic_runs.json"
     path.write_text(json.dumps(histories, indent=1) + "\n")
     print("written to", path.name)
@@ -93,7 +94,7 @@ def main():
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("--seeds", type=int, default=5)
     ask.add_argument("--steps", type=int, default=200)
-    ask.add_argument("--patients", default=",".join(clinic.PATIENTS))
+    ask.add_argument("--patients", default=",".join(PATIENTS))
     ask.add_argument("--healthy", type=int, default=10)
     ask.add_argument("--write-runs", action="store_true")
     args = ask.parse_args()
@@ -102,13 +103,13 @@ def main():
         record(images, args.steps)
         return
     right = [
-        examine(clinic.PATIENTS[name], treated, images, args.steps, seed)
+        examine(name, treated, images, args.steps, seed)
         for name in filter(None, args.patients.split(","))
         for treated in (False, True)
         for seed in range(args.seeds)
     ]
     calm = healthy_runs(images, args.steps, args.healthy)
-    print(f"{sum(right)} of {len(right)} stays as described")
+    print(f"{sum(right)} of {len(right)} cases as described")
     print(f"{calm} of {args.healthy} healthy runs without a complaint")
 
 

@@ -1,7 +1,7 @@
-"""How long until the color images are good: lab_cifar and assignment_cifar as published against the kit's recipe.
+"""How long until color images are good: lab_cifar and assignment_cifar against the kit's recipe.
 
-The kit's recipe is told the labels of the training images; lab_cifar and assignment_cifar have no use for them. Its
-learning rates fade to 0 in the last sixth of its seconds, as in notebook 02. All three
+The kit's recipe is told the labels of the training images; the published pairs have no use for
+them. Its learning rates fade to 0 in the last sixth of its seconds, as in notebook 02. All three
 train on the bundled CIFAR-10 images in turns of ``--turn`` seconds in one process. After each turn
 samples are measured.
 
@@ -10,7 +10,7 @@ to the same distance; and the kit's last distance as a share of that best. The a
 at least 10, a share below one quarter, and no class rarer than 3 %.
 
 usage: python benchmarks/color_quality.py [--kit-seconds 240] [--published-seconds 480]
-                                           [--against lab_cifar assignment_cifar] [--turn 20] [--samples 2000] [--seed 0]
+           [--against lab_cifar assignment_cifar] [--turn 20] [--samples 2000] [--seed 0]
 """
 
 import argparse

@@ -10,6 +10,7 @@ usage: python benchmarks/ladder.py [--seconds 30] [--seeds 3]
 import argparse
 import json
 import statistics
+from functools import partial
 
 import keras
 from contenders import Contender, quality_of
@@ -25,7 +26,7 @@ def adam(learning_rate, beta_1=0.9, beta_2=0.999):
 
 def small_gan(seed, optimizers, ema_momentum=0.998, **choices):
     """The kit's network with the given optimizers and choices."""
-    system = networks.laptop_dcgan
+    system = networks.CATALOGUE["laptop_dcgan"]
     gan = training.GAN(
         system.generator(), system.discriminator(), ema_momentum=ema_momentum, seed=seed
     )
@@ -39,7 +40,7 @@ def pairing(seed, **choices):
 
 # Name of the step, batch size, and a function of the seed that builds the compiled GAN.
 RUNGS = [
-    ("lab_dcgan as published", 256, recipes.lab_dcgan_gan),
+    ("the lab's DCGAN as published", 256, partial(recipes.published_gan, "lab_dcgan")),
     (
         "a small network",
         256,

@@ -4,8 +4,8 @@
 
 answers: wrong answers caught and correct variants accepted, all notebooks (this process).
 class: thirty simulated submissions of notebook 01 through nbgrader, timed, with the grades compared
-to what each should get. damaged, hostile: every kind in grading/damaged.py and grading/hostile.py,
-the same way. Runs on a quiet machine or its time means nothing.
+to what each should get. damaged, hostile: every kind in damaged.py and hostile.py of
+grading/rehearsal/, the same way. Runs on a quiet machine or its time means nothing.
 """
 
 import argparse
@@ -19,8 +19,9 @@ from pathlib import Path
 import tqdm
 from sqlalchemy.exc import SAWarning
 
-from grading import answers, cells, damaged, grade, hostile, simulate
+from grading import cells, grade
 from grading import course as courses
+from grading.rehearsal import answers, damaged, hostile, simulate
 
 NOTEBOOK = "01_dcgan_mnist"
 
@@ -108,7 +109,7 @@ def measure(kind, names, jobs):
         named = 0
         for name in names:
             events = "; ".join(found[name]["events"])
-            hit = any(word in events for word in hostile.ALL[name][1])
+            hit = any(word in events for word in hostile.ALL[name]["named"])
             named += hit
             if not hit:
                 print(f"  {name} is not named: {events!r}")

@@ -1,16 +1,18 @@
-"""What style transfer costs, beside lecture_style as published. Each part takes a few minutes at most.
+"""What style transfer costs, beside lecture_style as published; a few minutes a part at most.
 
-step        VGG-19's structure at 400x533 (random weights; timing does not care): lecture_style's step, which
-            pushes content, style and result through the whole network, against the kit's, in turn
-rate        the learning rates with which lecture_style's SGD gets lowest on the loss of ``race``, each for a
-            tenth of the schedule; what does well there may still explode in the whole of it
-race        seconds to the loss that lecture_style's optimizer (SGD, its schedule, ``--rate``) has after its
-            4000 steps: SqueezeNet, the cat in strokes at 192 px, the kit's loss. (With lecture_style's own
-            weights, which belong to VGG-19, SqueezeNet only smooths the picture.) All sides use the
-            kit's traced step, so only the optimizers differ; a second ratio charges SGD for lecture_style's
-            step as published, its time measured on the same network and pictures. With
-            ``--steps N`` below 4000 the schedule is squeezed into N steps, the decay every N/40,
-            and the goal is the loss after those N: another question than lecture_style's, as the line says
+step        VGG-19's structure at 400x533 (random weights; timing does not care): the lecture's
+            step, which pushes content, style and result through the whole network, against the
+            kit's, in turn
+rate        the learning rates with which the lecture's SGD gets lowest on the loss of ``race``,
+            each for a tenth of the schedule; what does well there may still explode in the whole
+race        seconds to the loss that the lecture's optimizer (SGD, its schedule, ``--rate``) has
+            after its 4000 steps: SqueezeNet, the cat in strokes at 192 px, the kit's loss. (With
+            the lecture's own weights, which belong to VGG-19, SqueezeNet only smooths the picture.)
+            All sides use the kit's traced step, so only the optimizers differ; a second ratio charges
+            SGD for the lecture's step as published, its time measured on the same network and
+            pictures. With ``--steps N`` below 4000 the schedule is squeezed into N steps, the decay
+            every N/40, and the goal is the loss after those N: another question than the lecture's,
+            as the line says
 picture     a 400-px picture and a rough preview, with tracing, in fresh processes
 large       1024 px: seconds, and peak memory of the whole process
 sheet       every photograph in every manner as one picture, ``--out FOLDER``
@@ -37,8 +39,8 @@ from helpers import config, images
 from helpers.networks import features
 from lessons import style
 
-Z1_STEPS = 4000
-Z1_SIZE = (400, 533)
+LECTURE_STEPS = 4000
+LECTURE_SIZE = (400, 533)
 RACE_SIDE = 192  # of the race: 4000 steps of SGD must end within minutes
 RATES = (2e5, 3e5, 5e5, 6e5, 8e5, 1e6)
 RATE = 6e5  # the largest of them whose loss does not explode in 4000 steps
@@ -47,11 +49,11 @@ FULL = {"size": 400, "levels": 3, "iterations": 60}
 LARGE = {"size": 1024, "levels": 4, "iterations": 40}
 
 
-# --- lecture_style's step as published ------------------------------------------------------------------
+# --- the lecture's step as published -----------------------------------------------------------
 
 
 def published_step(network, layers, content_layer, content, painting):
-    """Loss and gradient of lecture_style as its program has them: three pictures through the whole network."""
+    """Loss and gradient as in the lecture's program: three pictures through the whole network."""
     names = list(network.layer_names)
     outputs = [network.model.get_layer(name).output for name in names]
     extractor = keras.Model(network.model.inputs, dict(zip(names, outputs)))
@@ -103,7 +105,7 @@ def kit_step(network, content, painting):
 def step(options):
     network = features.load("vgg19", weights="random", pooling="avg")
     random = np.random.default_rng(0)
-    content, painting, result = random.uniform(0, 255, (3, *Z1_SIZE, 3)).astype("float32")
+    content, painting, result = random.uniform(0, 255, (3, *LECTURE_SIZE, 3)).astype("float32")
     recipe = style.preset("z1", network)
     theirs = published_step(
         network, recipe["style_layers"], recipe["content_layers"][0], content, painting
@@ -120,8 +122,9 @@ def step(options):
             seconds[name].append(time.perf_counter() - started)
     ratios = [a / b for a, b in zip(seconds["published"], seconds["kit"])]
     medians = {name: statistics.median(each) for name, each in seconds.items()}
+    height, width = LECTURE_SIZE
     print(
-        f"VGG-19, {Z1_SIZE[0]}x{Z1_SIZE[1]}: a step takes {medians['published']:.2f} s as "
+        f"VGG-19, {height}x{width}: a step takes {medians['published']:.2f} s as "
         f"published, {medians['kit']:.2f} s in the kit: ratio {statistics.median(ratios):.2f} "
         f"({min(ratios):.2f} to {max(ratios):.2f})"
     )
@@ -140,7 +143,7 @@ def descend(optimizer, steps, *, rate=None, decay_steps=None, levels=1):
     """History of one optimizer on the kit's loss, strokes on the cat."""
     content = images.photograph("cat", RACE_SIDE)
     painting = images.painting("strokes", RACE_SIDE)
-    # The kit's decay is per 100 steps; lecture_style's schedule may be squeezed into fewer.
+    # The kit's decay is per 100 steps; the lecture's schedule may be squeezed into fewer.
     decay = None if decay_steps is None else 0.96 ** (100 / decay_steps)
     record = style.Record()
     style.transfer(
@@ -153,14 +156,14 @@ def descend(optimizer, steps, *, rate=None, decay_steps=None, levels=1):
 
 def rate(options):
     """Try rates for a tenth of the schedule; the lowest loss wins."""
-    steps = max(1, min(options.steps, Z1_STEPS) // 10)
+    steps = max(1, min(options.steps, LECTURE_STEPS) // 10)
     for each in RATES:
         history = descend("sgd", steps, rate=each, decay_steps=max(1, steps // 40))
         print(f"rate {each:7g}: loss {history['loss'][-1]:.3f} after {steps} steps", flush=True)
 
 
 def published_seconds(count=60):
-    """Median time of lecture_style's step as published, on the network and the pictures of the race."""
+    """Median time of the lecture's step, on the network and the pictures of the race."""
     network = squeezenet()
     content = images.photograph("cat", RACE_SIDE).astype("float32")
     painting = Image.fromarray(images.painting("strokes")).resize(content.shape[1::-1])
@@ -185,10 +188,12 @@ def race(options):
     slow = step_seconds * steps
     print(
         f"SGD, rate {options.rate:g}: {goal:.3f} after {steps} steps, {spent:.1f} s with the kit's "
-        f"step, {slow:.0f} s with lecture_style's ({1000 * step_seconds:.0f} ms each)",
+        f"step, {slow:.0f} s with the lecture's ({1000 * step_seconds:.0f} ms each)",
         flush=True,
     )
-    short = "" if steps == Z1_STEPS else f" (lecture_style's schedule squeezed into {steps} steps)"
+    short = (
+        "" if steps == LECTURE_STEPS else f" (the lecture's schedule squeezed into {steps} steps)"
+    )
     found = {"sgd": sgd}
     for name, ways in {
         "L-BFGS": {"optimizer": "lbfgs"},
@@ -206,7 +211,8 @@ def race(options):
         seconds = history["seconds"][reached[0]]
         print(
             f"{name}: below it after {reached[0]} iterations, {seconds:.2f} s: ratio "
-            f"{spent / seconds:.1f} with the same step, {slow / seconds:.0f} with lecture_style's{short}",
+            f"{spent / seconds:.1f} with the same step, {slow / seconds:.0f} with the lecture's"
+            f"{short}",
             flush=True,
         )
     if options.out:
@@ -289,7 +295,7 @@ def main():
     )
     ask.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}")
     ask.add_argument("--rounds", type=int, default=5)
-    ask.add_argument("--steps", type=int, default=Z1_STEPS)
+    ask.add_argument("--steps", type=int, default=LECTURE_STEPS)
     ask.add_argument("--rate", type=float, default=RATE)
     ask.add_argument("--out", type=Path)
     ask.add_argument("--child", help=argparse.SUPPRESS)

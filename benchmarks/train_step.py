@@ -83,7 +83,7 @@ def main():
     ask.add_argument("--steps", type=int, default=39)
     args = ask.parse_args()
     images = datasets.load("mnist").images[: BATCH * args.steps]
-    gan, rival = recipes.lab_dcgan_gan(), Rival(tutorial_loop(images))
+    gan, rival = recipes.published_gan("lab_dcgan"), Rival(tutorial_loop(images))
     with tempfile.TemporaryDirectory() as run_dir:
         grid = callbacks.SampleGrid(gan.sample_z(16, seed=0), run_dir)
         checkpoint = training.Checkpoint(run_dir, every=15)

@@ -1,15 +1,10 @@
-"""The checks behind the exercises of notebook 04: noise, encoder, sample, KL and loss.
-
-As in ``exercises``: values first, one line when an answer is right, ``Wrong`` with a sentence
-that says what to change when it is not. Nothing is trained.
-"""
+"""Checks of notebook 04: noise, encoder, sample, KL and loss of a variational autoencoder."""
 
 import numpy as np
 import tensorflow as tf
 
 from exercises import models
-from exercises.answers import answer, own_work
-from exercises.verdict import Wrong, check_array, check_number, close, passed
+from exercises.verdict import Wrong, answer, call, check_number, close, explain, passed, refuse
 
 SHAPES = ((4, 3), (5, 2))  # (batch, latent_dim) of the two inputs of every check below
 LOG_2_PI = np.log(2 * np.pi)
@@ -24,70 +19,67 @@ def _parameters(seed=0, batch=4, latent_dim=3):
 # Denoising data.
 
 
+def reference_noise(pictures, level, seed=0):
+    """Pictures in [0, 1] plus Gaussian noise of standard deviation ``level``, clipped; float32."""
+    noise = np.random.default_rng(seed).normal(0.0, level, pictures.shape)
+    return np.clip(pictures + noise, 0.0, 1.0).astype("float32")
+
+
 def noise(function):
     """Check ``function(pictures, level, seed)``: size, type and strength of the noise."""
-    own_work(function)
     for level, shape in ((0.1, (50, 28, 28, 1)), (0.15, (40, 16, 20, 3))):
         images = np.full(shape, 0.5, "float32")
         found = np.asarray(answer(function, images, level, 0))
-        if found.shape != images.shape:
-            raise Wrong(
-                f"images of shape {images.shape} come back as {found.shape}: draw one number for "
-                "every pixel, with the shape of images"
-            )
-        if found.dtype != np.float32:
-            raise Wrong(f"the noisy images are {found.dtype}, not float32: cast them at the end")
-        if (images != 0.5).any():
-            raise Wrong("your function changes the images it was given: build new ones")
+        refuse(
+            (found.shape != shape, f"images of shape {shape} come back as {found.shape}: draw one "
+             "number for every pixel, with the shape of images"),
+            (found.dtype != np.float32, f"the noisy images are {found.dtype}, not float32: cast "
+             "them at the end"),
+            ((images != 0.5).any(), "your function changes the images it was given: build new "
+             "ones"),
+        )  # fmt: skip
         _check_noise(found - images, level)
     passed("Gaussian noise of the wanted strength, new for every pixel.")
 
 
 def _check_noise(added, level):
-    if np.abs(added).max() == 0.0:
-        raise Wrong("the images come back unchanged: add level times standard normal numbers")
-    if abs(added.mean()) > 0.3 * level:
-        raise Wrong(
-            f"the noise has mean {added.mean():.2f}, so it brightens the image: normal noise has "
-            "mean 0 (uniform numbers from 0 to 1 do not)"
-        )
-    if np.abs(added[0] - added[1]).max() == 0.0:
-        raise Wrong("all images get the same noise: draw with the shape of the whole batch")
-    spread = added.std()
-    if abs(spread - level**2) < 0.1 * level**2:
-        raise Wrong("level is a standard deviation, not a variance: do not square it")
-    if abs(spread - np.sqrt(level)) < 0.15 * np.sqrt(level):
-        raise Wrong("level is a standard deviation: do not take its root")
-    if abs(spread - level) > 0.05 * level:
-        raise Wrong(f"the noise has a standard deviation of {spread:.3f}, wanted {level}")
-    beyond = np.mean(np.abs(added) > 2 * level)
-    if beyond < 0.01:
-        raise Wrong("the noise never goes beyond two standard deviations: is it uniform?")
+    spread, root = added.std(), np.sqrt(level)
+    refuse(
+        (np.abs(added).max() == 0.0, "the images come back unchanged: add level times standard "
+         "normal numbers"),
+        (abs(added.mean()) > 0.3 * level, f"the noise has mean {added.mean():.2f}, so it brightens "
+         "the image: normal noise has mean 0 (uniform numbers from 0 to 1 do not)"),
+        (np.abs(added[0] - added[1]).max() == 0.0, "all images get the same noise: draw with the "
+         "shape of the whole batch"),
+        (abs(spread - level**2) < 0.1 * level**2, "level is a standard deviation, not a variance: "
+         "do not square it"),
+        (abs(spread - root) < 0.15 * root, "level is a standard deviation: do not take its root"),
+        (abs(spread - level) > 0.05 * level, f"the noise has a standard deviation of {spread:.3f}, "
+         f"wanted {level}"),
+        (np.mean(np.abs(added) > 2 * level) < 0.01, "the noise never goes beyond two standard "
+         "deviations: is it uniform?"),
+    )  # fmt: skip
 
 
 def noise_is_clipped(function):
     """Check that noisy images stay in [0, 1] by clipping, and depend on the seed alone."""
-    random = np.random.default_rng(0)
-    images = random.uniform(0, 1, (20, 28, 28, 1)).astype("float32")
-    own_work(function)
+    images = np.random.default_rng(0).uniform(0, 1, (20, 28, 28, 1)).astype("float32")
     found = np.asarray(answer(function, images, 1.0, 3))
-    if found.shape != images.shape:
-        raise Wrong(f"images of shape {images.shape} come back as {found.shape}")
-    if found.min() < 0.0 or found.max() > 1.0:
-        raise Wrong(
-            f"the noisy images reach from {found.min():.2f} to {found.max():.2f}: clip them to "
-            "[0, 1], the network's range"
-        )
-    at_the_ends = np.mean((found == 0.0) | (found == 1.0))
-    if at_the_ends < 0.3:
-        raise Wrong(
-            "the values were squeezed into [0, 1], which grays the whole image: clip, so that "
-            "what lies outside becomes 0 or 1 and the rest stays"
-        )
-    if not close(found, np.asarray(function(images, 1.0, 3))):
-        raise Wrong("the same seed gives different noise: use np.random.default_rng(seed)")
-    if close(found, np.asarray(function(images, 1.0, 4))):
-        raise Wrong("another seed gives the same noise: use the argument seed")
+    shape, low, high = found.shape, found.min(), found.max()
+    refuse(
+        (shape != images.shape, f"images of shape {images.shape} come back as {shape}"),
+        (low < 0.0 or high > 1.0, f"the noisy images reach from {low:.2f} to {high:.2f}: clip them "
+         "to [0, 1], the network's range"),
+        (np.mean((found == 0.0) | (found == 1.0)) < 0.3, "the values were squeezed into [0, 1], "
+         "which grays the whole image: clip, so that what lies outside becomes 0 or 1 and the "
+         "rest stays"),
+    )  # fmt: skip
+    again, other = (np.asarray(call(function, images, 1.0, seed)) for seed in (3, 4))
+    refuse(
+        (not close(found, again), "the same seed gives different noise: use "
+         "np.random.default_rng(seed)"),
+        (close(found, other), "another seed gives the same noise: use the argument seed"),
+    )  # fmt: skip
     passed("clipped to [0, 1], and repeatable by its seed.")
 
 
@@ -100,27 +92,21 @@ def vae_encoder(build, image_shape=(28, 28, 1)):
     images = np.random.default_rng(0).uniform(0, 1, (6, *image_shape)).astype("float32")
     for latent_dim in (5, 3):
         outputs = _two_outputs(models.built(build, "encoder", latent_dim), images)
-        shapes = [output.shape for output in outputs]
-        if shapes != [(6, latent_dim)] * 2:
-            raise Wrong(
-                f"six images and latent_dim={latent_dim} give outputs of shapes {shapes}, wanted "
-                f"twice {(6, latent_dim)}: both last layers are Dense(latent_dim)"
-            )
-        if close(*outputs, atol=1e-7):
-            raise Wrong("mean and log-variance are the same numbers: give each a layer of its own")
-        if np.abs(outputs[0] - outputs[0][:1]).max() < 1e-6:
-            raise Wrong("every image gets the same mean: the image must reach the output")
+        shapes, wanted = [output.shape for output in outputs], (6, latent_dim)
+        refuse(
+            (shapes != [wanted] * 2, f"six images and latent_dim={latent_dim} give outputs of "
+             f"shapes {shapes}, wanted twice {wanted}: both last layers are Dense(latent_dim)"),
+            (close(*outputs, atol=1e-7), "mean and log-variance are the same numbers: give each a "
+             "layer of its own"),
+            (np.abs(outputs[0] - outputs[0][:1]).max() < 1e-6, "every image gets the same mean: "
+             "the image must reach the output"),
+        )  # fmt: skip
     passed("two outputs of latent_dim numbers for each image.")
 
 
 def _two_outputs(model, images):
     """The two outputs of an encoder as arrays; ``Wrong`` if there are not two."""
-    try:
-        outputs = models.run(model, images)
-    except Exception as error:
-        raise Wrong(
-            f"your encoder does not accept images of shape {images.shape}: {str(error)[:200]}"
-        ) from None
+    outputs = models.answers(model, images, f"images of shape {images.shape}", "encoder")
     if not isinstance(outputs, list) or len(outputs) != 2:
         raise Wrong("the encoder needs two outputs, [z_mean, z_log_var]: a list of two layers")
     return outputs
@@ -129,25 +115,23 @@ def _two_outputs(model, images):
 def vae_encoder_is_free(build, parameters=566_660):
     """Check that nothing bounds the two outputs, and the number of parameters at latent_dim 2."""
     model = models.built(build, "encoder", 2)
-    random = np.random.default_rng(1)
-    images = 100 * random.normal(size=(200, 28, 28, 1)).astype("float32")
+    images = 100 * models.normal(1, 200, 28, 28, 1)
     outputs = _two_outputs(model, images)
     for name, values in zip(("z_mean", "z_log_var"), outputs, strict=True):
-        if values.min() >= 0.0:
-            raise Wrong(
-                f"{name} is never negative: its layer must have no activation (a mean may lie on "
-                "either side, and the log of a small variance is negative)"
-            )
-        if np.abs(values).max() <= 1.0001:
-            raise Wrong(f"{name} stays within [-1, 1]: its layer must have no activation")
-    if model.count_params() != parameters:
-        raise Wrong(
-            f"your encoder has {model.count_params():,} parameters, the one described has "
-            f"{parameters:,}: look at the widths 512, 256 and 128"
-        )
+        refuse(
+            (values.min() >= 0.0, f"{name} is never negative: its layer must have no activation "
+             "(a mean may lie on either side, and the log of a small variance is negative)"),
+            (np.abs(values).max() <= 1.0001, f"{name} stays within [-1, 1]: its layer must have "
+             "no activation"),
+        )  # fmt: skip
+    mean, found = outputs[0], model.count_params()
     mixed = _two_outputs(model, 0.5 * images[:100] + 0.5 * images[100:])[0]
-    if close(mixed, 0.5 * outputs[0][:100] + 0.5 * outputs[0][100:], atol=1e-2):
-        raise Wrong("nothing in your encoder bends: the three wide layers need a ReLU activation")
+    refuse(
+        (found != parameters, f"your encoder has {found:,} parameters, the one described has "
+         f"{parameters:,}: look at the widths 512, 256 and 128"),
+        (close(mixed, 0.5 * mean[:100] + 0.5 * mean[100:], atol=1e-2), "nothing in your encoder "
+         "bends: the three wide layers need a ReLU activation"),
+    )  # fmt: skip
     passed(f"free outputs, {parameters:,} parameters.")
 
 
@@ -157,7 +141,6 @@ def vae_encoder_is_free(build, parameters=566_660):
 
 def reparameterize(function):
     """Check ``function(z_mean, z_log_var, noise)`` against ``mean + exp(log_var / 2) * noise``."""
-    own_work(function)
     for seed, shape in enumerate(SHAPES):
         mean, log_var, noise_ = _parameters(seed, *shape)
         mistakes = [
@@ -173,41 +156,35 @@ def reparameterize(function):
         ]  # fmt: skip
         arguments = [tf.constant(x) for x in (mean, log_var, noise_)]
         found, again = (np.asarray(answer(function, *arguments)) for _ in range(2))
-        if not close(found, again):
-            raise Wrong("the same noise gives different z: use the argument noise, draw no new one")
-        check_array(found, mean + np.exp(0.5 * log_var) * noise_, mistakes, "z")
+        refuse((not close(found, again), "the same noise gives different z: use the argument "
+                "noise, draw no new one"))  # fmt: skip
+        explain(found, mean + np.exp(0.5 * log_var) * noise_, mistakes, "z")
     passed("z = mean + exp(log variance / 2) * noise.")
 
 
 def reparameterize_has_gradients(function):
     """Check that z has a gradient with respect to mean and log-variance."""
-    own_work(function)
     mean, log_var, noise_ = (tf.constant(x) for x in _parameters(1))
     with tf.GradientTape() as tape:
         tape.watch([mean, log_var])
-        z = tf.convert_to_tensor(answer(function, mean, log_var, noise_))
-        total = tf.reduce_sum(z)
+        total = tf.reduce_sum(tf.convert_to_tensor(answer(function, mean, log_var, noise_)))
     gradients = tape.gradient(total, [mean, log_var])
     for name, gradient in zip(("z_mean", "z_log_var"), gradients, strict=True):
-        if gradient is None:
-            raise Wrong(
-                f"z has no gradient with respect to {name}: use operations of keras.ops, NumPy's "
-                "cut the tape"
-            )
+        refuse((gradient is None, f"z has no gradient with respect to {name}: use operations of "
+                "keras.ops, NumPy's cut the tape"))  # fmt: skip
     expected = 0.5 * np.exp(0.5 * log_var.numpy()) * noise_.numpy()
-    if not close(gradients[0], np.ones_like(expected)) or not close(gradients[1], expected):
-        raise Wrong("the gradients of z are not those of mean + exp(log_var / 2) * noise")
+    right = close(gradients[0], np.ones_like(expected)) and close(gradients[1], expected)
+    refuse((not right, "the gradients of z are not those of mean + exp(log_var / 2) * noise"))
     passed("gradients reach the mean and the log-variance.")
 
 
 def kl_divergence(function):
     """Check ``function(z_mean, z_log_var)`` against the closed form, one number an image."""
-    own_work(function)
     for seed, shape in enumerate(SHAPES, start=2):
         mean, log_var, _ = _parameters(seed, *shape)
         expected = _kl_by_axis(mean, log_var).sum(axis=1)
         found = np.asarray(answer(function, tf.constant(mean), tf.constant(log_var)))
-        check_array(found, expected, _kl_mistakes(mean, log_var), "KL")
+        explain(found, expected, _kl_mistakes(mean, log_var), "KL")
     passed(f"KL, {expected[0]:.4f} nats for the first image of the last batch.")
 
 
@@ -246,6 +223,12 @@ def _kl(mean, log_var):
     return 0.5 * tf.reduce_sum(each, axis=-1)
 
 
+def reference_loss(pictures, logits, z_mean, z_log_var, beta=1.0):
+    """Negative ELBO with the KL weighted by ``beta``: one number, in nats."""
+    each = tf.nn.sigmoid_cross_entropy_with_logits(pictures, logits)
+    return tf.reduce_mean(tf.reduce_sum(each, axis=(1, 2, 3)) + beta * _kl(z_mean, z_log_var))
+
+
 def _softplus(x):
     return np.logaddexp(0.0, x)
 
@@ -255,20 +238,20 @@ def vae_loss(function):
 
     The KL divergence that it calls is the right one, whatever the student's is.
     """
-    function = own_work(function, kl_divergence=_kl)
     for seed, shape, beta in ((3, (4, 6, 6, 1), 0.7), (5, (3, 5, 8, 1), 2.5)):
         mean, log_var, _ = _parameters(seed, shape[0])
         random = np.random.default_rng(seed + 1)
         images = (random.uniform(size=shape) < 0.5).astype("float32")
         logits = 2 * random.normal(size=shape).astype("float32")
         parts = images, logits, mean, log_var
-        found = np.asarray(answer(function, *(tf.constant(x) for x in parts), beta))
+        found = np.asarray(answer(function, *map(tf.constant, parts), beta, kl_divergence=_kl))
         expected = _sums(_cross_entropy(images, logits)).mean()
         expected += beta * _kl_by_axis(mean, log_var).sum(axis=1).mean()
-        check_array(found, np.float32(expected), _vae_mistakes(*parts, beta), "the loss")
-    default = np.asarray(answer(function, *(tf.constant(x) for x in parts)))
-    if not close(default, expected + (1 - beta) * _kl_by_axis(mean, log_var).sum(axis=1).mean()):
-        raise Wrong("the loss: without the last argument beta is 1, keep `beta=1.0`")
+        explain(found, np.float32(expected), _vae_mistakes(*parts, beta), "the loss")
+    default = np.asarray(answer(function, *map(tf.constant, parts), kl_divergence=_kl))
+    right = expected + (1 - beta) * _kl_by_axis(mean, log_var).sum(axis=1).mean()
+    refuse((not close(default, right), "the loss: without the last argument beta is 1, keep "
+            "`beta=1.0`"))  # fmt: skip
     passed(f"the loss, {expected:.4f} nats on the last test batch.")
 
 
@@ -312,7 +295,6 @@ def _vae_mistakes(images, logits, mean, log_var, beta):
 
 def gaussian_nll(function):
     """Check ``function(pictures, means, sigma)``: -log density, summed over the pixels."""
-    own_work(function)
     for seed, shape, sigma in ((7, (4, 6, 6, 1), 0.3), (8, (3, 5, 4, 3), 2.0)):
         random = np.random.default_rng(seed)
         images, means = (random.uniform(size=shape).astype("float32") for _ in range(2))
@@ -343,13 +325,12 @@ def gaussian_nll(function):
              "sigma is the standard deviation, not the variance"),
             (_sums(squared - np.log(sigma) + 0.5 * LOG_2_PI), "the sign of log sigma is wrong"),
         ]  # fmt: skip
-        check_array(found, expected.astype("float32"), mistakes, "the Gaussian's -log p")
+        explain(found, expected.astype("float32"), mistakes, "the Gaussian's -log p")
     passed(f"-log p, {expected[0]:.4f} nats for the first image of the last batch.")
 
 
 def free_bits(function):
     """Check ``function(z_mean, z_log_var, least)``: each axis costs at least so many nats."""
-    function = own_work(function, kl_divergence=_kl)
     for seed, (batch, dims), least in ((9, (6, 4), 0.9), (10, (5, 3), 0.4)):
         mean, log_var, _ = _parameters(seed, batch, dims)
         mean, log_var = mean * np.linspace(0.1, 2, dims, dtype="float32"), 0.4 * log_var
@@ -374,6 +355,7 @@ def free_bits(function):
              "sum"),
             (np.maximum(2 * each.mean(axis=0), least).sum(), "the factor 1/2 of the KL is missing"),
         ]  # fmt: skip
-        found = answer(function, tf.constant(mean), tf.constant(log_var), least)
+        given = tf.constant(mean), tf.constant(log_var), least
+        found = answer(function, *given, kl_divergence=_kl)
         check_number(found, expected, mistakes, "free_bits")
     passed(f"each axis pays at least {least} nats; {expected:.4f} together.")

@@ -1,24 +1,24 @@
-"""Checks of notebook 02: the networks of assignment_cifar layer by layer, a larger one, hinge, shifts."""
+"""Checks of notebook 02: assignment_cifar layer by layer, a larger network, hinge, shifts."""
 
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import layers
 
 from exercises import digits, models
-from exercises.answers import answer, own_work
 from exercises.models import built
-from exercises.verdict import Wrong, check_number, close, passed
+from exercises.verdict import Wrong, answer, check_number, close, explain, passed, refuse
 from helpers import networks
 
 assignment_cifar = networks.CATALOGUE["assignment_cifar"]
 IMAGE = (32, 32, 3)
-WEIGHTED = (keras.layers.Dense, keras.layers.Conv2D, keras.layers.Conv2DTranspose)
+WEIGHTED = (layers.Dense, layers.Conv2D, layers.Conv2DTranspose)
 # Layers with a kernel: type, output of one image, kernel size, bias.
 GENERATOR = (
     ("Dense", (8 * 8 * 256,), None, False),
-    ("Conv2DTranspose", (8, 8, 128), (5, 5), True),
-    ("Conv2DTranspose", (16, 16, 64), (5, 5), True),
-    ("Conv2DTranspose", (32, 32, 3), (5, 5), True),
+    ("Conv2DTranspose", (8, 8, 128), (5, 5), False),
+    ("Conv2DTranspose", (16, 16, 64), (5, 5), False),
+    ("Conv2DTranspose", (32, 32, 3), (5, 5), False),
 )
 DISCRIMINATOR = (
     ("Conv2D", (16, 16, 64), (5, 5), True),
@@ -39,11 +39,9 @@ def generator_layers(build):
 
 
 def generator_normalizes(build):
-    """Check BatchNorm and LeakyReLU: with equal weights the images must be those of assignment_cifar."""
-    model = built(build, "generator")
-    order = "layer, BatchNormalization, LeakyReLU"
-    models.check_normalized(model, assignment_cifar.generator(), norms=3, order=order)
-    passed("BatchNorm and LeakyReLU stand where they should, 2,733,699 parameters.")
+    """Check BatchNorm and LeakyReLU: equal weights must give the images of assignment_cifar."""
+    models.check_generator(built(build, "generator"), assignment_cifar.generator())
+    passed("BatchNorm and LeakyReLU stand where they should, 2,733,504 parameters.")
 
 
 def discriminator_logit(build):
@@ -58,41 +56,38 @@ def discriminator_layers(build):
 
 
 def discriminator_drops(build):
-    """Check LeakyReLU and dropout: with equal weights the logits must be those of assignment_cifar."""
+    """Check LeakyReLU and dropout: equal weights must give the logits of assignment_cifar."""
     digits.discriminator_drops(build, assignment_cifar.discriminator)
 
 
 def _check_plan(model, plan):
     """Raise ``Wrong`` at the first layer with a kernel that is not the one of ``plan``."""
-    layers = [layer for layer in models.leaves(model) if isinstance(layer, WEIGHTED)]
-    for number, (layer, wanted) in enumerate(zip(layers, plan, strict=False), start=1):
-        _check_layer(f"layer {number} of those with a kernel", layer, wanted)
-    if len(layers) != len(plan):
-        names = ", ".join(type(layer).__name__ for layer in layers) or "none"
-        raise Wrong(
-            f"your network has {len(layers)} layers with a kernel ({names}), wanted {len(plan)}: "
-            f"{', '.join(name for name, *_ in plan)}"
-        )
+    found = models.of_type(model, WEIGHTED)
+    for number, (layer, wanted) in enumerate(zip(found, plan, strict=False), start=1):
+        _check_layer(f"layer {number} of those with a kernel", layer, *wanted)
+    names = ", ".join(type(layer).__name__ for layer in found) or "none"
+    refuse((len(found) != len(plan), f"your network has {len(found)} layers with a kernel "
+            f"({names}), wanted {len(plan)}: {', '.join(name for name, *_ in plan)}"))  # fmt: skip
 
 
-def _check_layer(place, layer, wanted):
-    kind, shape, kernel, bias = wanted
-    if type(layer).__name__ != kind:
-        raise Wrong(f"{place} is {type(layer).__name__}, wanted {kind}")
+def _check_layer(place, layer, kind, shape, kernel, bias):
+    name = type(layer).__name__
+    refuse((name != kind, f"{place} is {name}, wanted {kind}"))
     try:
         found = tuple(layer.output.shape[1:])
     except AttributeError:
         raise Wrong("the sizes cannot be read: write the network as keras.Sequential") from None
-    if found != shape:
-        raise Wrong(f"{place} gives {_size(found)}, wanted {_size(shape)}: {_cause(found, shape)}")
-    if kernel and layer.kernel_size != kernel:
-        raise Wrong(f"{place} has a kernel of {_size(layer.kernel_size)}, wanted {_size(kernel)}")
-    if layer.use_bias and not bias:
-        raise Wrong(
-            f"{place} has a bias, which the BatchNorm behind it subtracts again: use_bias=False"
-        )
-    if bias and not layer.use_bias:
-        raise Wrong(f"{place} has no bias: only the dense layer of the generator goes without")
+    size = getattr(layer, "kernel_size", ())
+    refuse(
+        (found != shape, f"{place} gives {_size(found)}, wanted {_size(shape)}: "
+         f"{_cause(found, shape)}"),
+        (kernel and size != kernel, f"{place} has a kernel of {_size(size)}, wanted "
+         f"{_size(kernel or ())}"),
+        (layer.use_bias and not bias, f"{place} has a bias, the generator's four have "
+         "none: use_bias=False"),
+        (bias and not layer.use_bias, f"{place} has no bias: the discriminator's layers keep "
+         "theirs"),
+    )  # fmt: skip
 
 
 def _size(shape):
@@ -114,50 +109,49 @@ def _cause(found, wanted):
 # 64x64 without a checkerboard.
 
 
+def reference_even_generator(latent_dim=42):
+    """z -> images (64, 64, 3) in [-1, 1], by resize and convolution from 8x8."""
+    body = [layers.Dense(8 * 8 * 32, use_bias=False), layers.Reshape((8, 8, 32))]
+    for filters in (32, 16):
+        body += [layers.BatchNormalization(), layers.LeakyReLU(), layers.UpSampling2D()]
+        body.append(layers.Conv2D(filters, 3, padding="same", use_bias=False))
+    body += [layers.BatchNormalization(), layers.LeakyReLU(), layers.UpSampling2D()]
+    body.append(layers.Conv2D(3, 3, padding="same", activation="tanh"))
+    return keras.Sequential([keras.Input((latent_dim,)), *body])
+
+
 def even_generator(build):
     """Check ``build(latent_dim)``: images of 64x64x3 in [-1, 1], and that z matters."""
     for latent_dim in (42, 6):
         model = built(build, "generator", latent_dim)
-        z = np.random.default_rng(latent_dim).normal(size=(4, latent_dim)).astype("float32")
-        images = models.answers(model, z, f"z of shape {z.shape} for latent_dim={latent_dim}")
-        if images.shape != (4, 64, 64, 3):
-            raise Wrong(
-                f"four z give images of shape {images.shape}, wanted (4, 64, 64, 3): 8 pixels "
-                "must double three times"
-            )
-        models.check_tanh(models.run(model, 1000 * z))
-        moving = models.run(model, z, training=True)
-        if np.abs(moving[0] - moving[1]).max() < 1e-5:
-            raise Wrong("two different z give the same image: z must reach the output")
+        sentence = (
+            "four z give images of shape {found}, wanted {wanted}: 8 pixels must double three times"
+        )
+        z = models.normal(latent_dim, 4, latent_dim)
+        models.check_pictures(model, z, (64, 64, 3), sentence)
     passed("64x64 in color, in [-1, 1].")
 
 
 def even_generator_is_even(build):
     """Check that no stride leaves a grid, and that the picture grows from a small one."""
     model = built(build, "generator", 6)
-    found = list(models.leaves(model))
-    for layer in found:
-        if isinstance(layer, keras.layers.Conv2DTranspose):
-            uneven = [k % s for k, s in zip(layer.kernel_size, layer.strides, strict=True)]
-            if any(uneven):
-                raise Wrong(
-                    f"a transposed convolution has a kernel of {_size(layer.kernel_size)} and a "
-                    f"stride of {_size(layer.strides)}: the kernel is no multiple of the stride, "
-                    "which is the checkerboard. Resize first, then convolve, or change the kernel"
-                )
-    pictures = [layer.output.shape[1:] for layer in found if len(layer.output.shape) == 4]
-    smallest = min((shape[0] for shape in pictures), default=64)
-    if smallest > 16:
-        raise Wrong(
-            f"the smallest picture in your generator has {smallest} pixels a side: begin with a "
-            "small one, such as 8x8, and let it grow"
-        )
-    if not models.count(model, keras.layers.Conv2D) + models.count(
-        model, keras.layers.Conv2DTranspose
-    ):
-        raise Wrong("there is no convolution in your generator: after each resize comes one")
-    if models.count(model, keras.layers.BatchNormalization) < 2:
-        raise Wrong("BatchNormalization is missing: put one behind each layer but the last")
+    for layer in models.of_type(model, layers.Conv2DTranspose):
+        kernel, strides = layer.kernel_size, layer.strides
+        uneven = any(k % s for k, s in zip(kernel, strides, strict=True))
+        refuse((uneven, f"a transposed convolution has a kernel of {_size(kernel)} and a stride "
+                f"of {_size(strides)}: the kernel is no multiple of the stride, which is the "
+                "checkerboard. Resize first, then convolve, or change the kernel"))  # fmt: skip
+    pictures = [layer.output.shape[1:] for layer in models.leaves(model)]
+    smallest = min((shape[0] for shape in pictures if len(shape) == 3), default=64)
+    convolutions = models.of_type(model, (layers.Conv2D, layers.Conv2DTranspose))
+    refuse(
+        (smallest > 16, f"the smallest picture in your generator has {smallest} pixels a side: "
+         "begin with a small one, such as 8x8, and let it grow"),
+        (not convolutions, "there is no convolution in your generator: after each resize comes "
+         "one"),
+        (len(models.of_type(model, layers.BatchNormalization)) < 2, "BatchNormalization is "
+         "missing: put one behind each layer but the last"),
+    )  # fmt: skip
     passed(f"no stride leaves a grid; the picture grows from {smallest} to 64 pixels.")
 
 
@@ -171,7 +165,6 @@ def _relu(x):
 
 def hinge_discriminator(function):
     """Check ``function(real_logits, fake_logits)``: each side is content beyond a margin of 1."""
-    own_work(function)
     for real, fake in digits.logits_of_two_batches():
         of_real, of_fake = _relu(1 - real).mean(), _relu(1 + fake).mean()
         expected = of_real + of_fake
@@ -200,7 +193,6 @@ def hinge_discriminator(function):
 
 def hinge_generator(function):
     """Check ``function(fake_logits)``: the generator wants logits as large as they can get."""
-    own_work(function)
     for _, fake in digits.logits_of_two_batches():
         expected = -fake.mean()
         mistakes = [
@@ -229,24 +221,20 @@ def _shift(pictures, down, right):
     return tf.einsum("xj,byjc->byxc", tf.constant(columns, "float32"), moved)
 
 
-def _some_pictures(seed, count=3, shape=(6, 9, 3)):
+def _some_pictures(seed, count=3):
     random = np.random.default_rng(seed)
-    return tf.constant(random.uniform(0.1, 1, (count, *shape)).astype("float32"))
+    return tf.constant(random.uniform(0.1, 1, (count, 6, 9, 3)).astype("float32"))
 
 
 def shift(function):
     """Check ``function(pictures, down, right)`` pixel by pixel."""
-    own_work(function)
     for seed, (down, right) in enumerate(((2, 1), (-1, 3), (1, -2), (0, 0), (-3, 0))):
-        pictures = _some_pictures(seed)
+        pictures, where = _some_pictures(seed), f"down={down}, right={right}"
         found = np.asarray(answer(function, pictures, down, right))
-        where = f"down={down}, right={right}"
-        if found.shape != pictures.shape:
-            raise Wrong(
-                f"{where}: pictures of shape {tuple(pictures.shape)} come back as {found.shape}: "
-                "what leaves on one side makes room on the other, the size stays"
-            )
-        for value, sentence in (
+        refuse((found.shape != pictures.shape, f"{where}: pictures of shape "
+                f"{tuple(pictures.shape)} come back as {found.shape}: what leaves on one side "
+                "makes room on the other, the size stays"))  # fmt: skip
+        mistakes = [
             (_shift(pictures, -down, -right), "you move the opposite way: down and right are "
              "positive"),
             (_shift(pictures, -down, right), "rows move the opposite way: down is positive"),
@@ -254,37 +242,32 @@ def shift(function):
             (_shift(pictures, right, down), "rows and columns are swapped: axis 1 is the height"),
             (np.roll(pictures, (down, right), (1, 2)), "what leaves on one side comes in on the "
              "other: zeros must come in"),
-        ):  # fmt: skip
-            if close(found, value) and not close(value, _shift(pictures, down, right)):
-                raise Wrong(f"{where}: {sentence}")
+        ]  # fmt: skip
         expected = np.asarray(_shift(pictures, down, right))
-        empty = expected == 0.0
-        if not close(found[empty], expected[empty]):
-            raise Wrong(f"{where}: the pixels that come in must be 0, not {found[empty][0]:.2f}")
-        if not close(found, expected):
-            raise Wrong(f"{where}: a pixel at (y, x) must come from (y - down, x - right)")
+        inside = expected != 0.0
+        entered = np.where(inside, 0.0, found).ravel()
+        strange = entered[np.argmax(np.abs(entered) > 1e-4)]  # the first, or 0
+        otherwise = "a pixel at (y, x) must come from (y - down, x - right)"
+        if strange:
+            otherwise = f"the pixels that come in must be 0, not {strange:.2f}"
+        explain(found, expected, mistakes, where, f"{where}: {otherwise}")
     passed("moved by whole pixels both ways, zeros at the edge.")
 
 
 def shift_gradient(function):
     """Check that the generator can learn through the shift."""
-    own_work(function)
-    pictures = _some_pictures(7)
-    weight = _some_pictures(8)
+    pictures, weight = _some_pictures(7), _some_pictures(8)
     with tf.GradientTape() as tape:
         tape.watch(pictures)
         moved = tf.convert_to_tensor(answer(function, pictures, 2, -1))
-        total = tf.reduce_sum(weight * moved) if moved.shape == weight.shape else None
-    if total is None:
-        raise Wrong(f"pictures of shape {tuple(weight.shape)} come back as {tuple(moved.shape)}")
+        shapes = [tuple(each.shape) for each in (weight, moved)]
+        refuse((shapes[0] != shapes[1], f"pictures of shape {shapes[0]} come back as {shapes[1]}"))
+        total = tf.reduce_sum(weight * moved)
     slope = tape.gradient(total, pictures)
-    if slope is None:
-        raise Wrong(
-            "no gradient comes through your shift: use operations of keras.ops, NumPy's cut the "
-            "tape, and the generator would learn nothing"
-        )
-    if not close(slope, _shift(weight, -2, 1)):
-        raise Wrong("the gradient does not arrive at the pixels that it belongs to")
+    refuse((slope is None, "no gradient comes through your shift: use operations of keras.ops, "
+            "NumPy's cut the tape, and the generator would learn nothing"))  # fmt: skip
+    right = close(slope, _shift(weight, -2, 1))
+    refuse((not right, "the gradient does not arrive at the pixels that it belongs to"))
     passed("the gradient goes back to where each pixel came from.")
 
 
@@ -293,29 +276,24 @@ def moved_logits(function):
 
     The shift that it calls is the right one, whatever the student's is.
     """
-    function = own_work(function, shift_pictures=_shift)
     for seed, (down, right) in ((1, (2, -1)), (2, (-1, 3))):
         judge = _judge(seed)
         real, fake = _some_pictures(10 + seed, 4), _some_pictures(20 + seed, 3)
         with tf.GradientTape() as tape:
             tape.watch(fake)
-            found = answer(function, judge, real, fake, down, right)
+            found = answer(function, judge, real, fake, down, right, shift_pictures=_shift)
             if not isinstance(found, (list, tuple)) or len(found) != 2:
                 raise Wrong("return two things, (real_logits, fake_logits)")
             total = tf.reduce_sum(found[1])
         _check_moved(found, judge, real, fake, (down, right))
-        if tape.gradient(total, fake) is None:
-            raise Wrong(
-                "the generator gets no gradient: do not cut the tape between fake and logit"
-            )
+        cut = tape.gradient(total, fake) is None
+        refuse((cut, "the generator gets no gradient: do not cut the tape between fake and logit"))
     passed("real and fake images pass through the same shift.")
 
 
 def _judge(seed):
     """A small discriminator with random weights that depends on where things are."""
-    judge = keras.Sequential(
-        [keras.Input((6, 9, 3)), keras.layers.Flatten(), keras.layers.Dense(1)]
-    )
+    judge = keras.Sequential([keras.Input((6, 9, 3)), layers.Flatten(), layers.Dense(1)])
     random = np.random.default_rng(seed)
     judge.set_weights([random.normal(size=weight.shape) for weight in judge.weights])
     return judge
@@ -323,21 +301,22 @@ def _judge(seed):
 
 def _check_moved(found, judge, real, fake, move):
     found = [np.asarray(each) for each in found]
-    away = tuple(-step for step in move)
     both = [np.asarray(judge(_shift(each, *move))) for each in (real, fake)]
     plain = [np.asarray(judge(each)) for each in (real, fake)]
+    back = np.asarray(judge(_shift(fake, *(-step for step in move))))
     for (a, b), sentence in (
         (plain, "nothing was moved: send both through shift_pictures before they are judged"),
         ((both[0], plain[1]), "only the real images were moved: then \"moved\" is a sign of real, "
          "and the generator has to paint moved pictures"),
         ((plain[0], both[1]), "only the fake images were moved: real ones must be, too"),
         (both[::-1], "the logits come in the wrong order: real first"),
-        ((both[0], np.asarray(judge(_shift(fake, *away)))), "both must be moved the same way"),
+        ((both[0], back), "both must be moved the same way"),
     ):  # fmt: skip
-        if close(found[0], a) and close(found[1], b):
-            raise Wrong(sentence)
+        refuse((close(found[0], a) and close(found[1], b), sentence))
     for name, one, right in zip(("real", "fake"), found, both, strict=True):
-        if one.shape != right.shape:
-            raise Wrong(f"the {name} logits have shape {one.shape}, wanted {right.shape}")
-        if not close(one, right):
-            raise Wrong(f"the {name} logits are not those of the {name} images moved by {move}")
+        refuse(
+            (one.shape != right.shape, f"the {name} logits have shape {one.shape}, wanted "
+             f"{right.shape}"),
+            (not close(one, right), f"the {name} logits are not those of the {name} images moved "
+             f"by {move}"),
+        )  # fmt: skip

@@ -1,8 +1,4 @@
-"""The checks of notebook 03: networks that use the label they are given, and what they add up.
-
-As in ``checks``: values first, on random input of a fixed seed; one line when it passes, ``Wrong``
-with a sentence when it does not; nothing is trained and nothing goes to the error stream.
-"""
+"""Checks of notebook 03: networks that use the label they are given, and what they add up."""
 
 import warnings
 
@@ -11,8 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from exercises import models
-from exercises.answers import answer, own_work
-from exercises.verdict import Wrong, check_array, check_number, close, passed
+from exercises.verdict import Wrong, answer, call, check_number, close, explain, own_work
+from exercises.verdict import passed, refuse
 
 # Labels, number of classes, height, width; not square, so that a swapped pair shows.
 PLANES = (
@@ -27,42 +23,34 @@ def label_planes(function):
     for labels, classes, *size in PLANES:
         expected = np.tile(np.eye(classes, dtype="float32")[labels][:, None, None], (1, *size, 1))
         try:
-            found = np.asarray(answer(function, tf.constant(labels), classes, *size))
+            found = np.asarray(call(function, tf.constant(labels), classes, *size))
         except Wrong as error:
             raise Wrong(f"label_planes fails for labels {labels}: {error}") from None
         _check_plane_shape(found.shape, expected.shape)
-        if not np.issubdtype(found.dtype, np.floating):
-            raise Wrong(f"the planes are {found.dtype}; images are float32, and both are joined")
-        _check_planes(found, expected, labels)
+        refuse((not np.issubdtype(found.dtype, np.floating), f"the planes are {found.dtype}; "
+                "images are float32, and both are joined"))  # fmt: skip
+        if not np.allclose(found, expected):
+            _explain_planes(found, expected, labels)
     passed("plane k is 1 everywhere if the label is k, and 0 otherwise.")
 
 
-def _check_planes(found, expected, labels):
-    if np.allclose(found, expected):
-        return
-    if np.abs(found - found[:, :1, :1]).max() > 1e-6:
-        raise Wrong(
-            "a plane of yours is not constant: within one plane every pixel must be the same. A "
-            "repeat followed by a reshape gives the right shape but spreads one label over "
-            "several planes; give each of the new axes its own size first, then tile"
-        )
-    if found.max() > 1.5:
-        raise Wrong(
-            "your planes hold the number of the class: class 3 is not three times class 1. Use "
-            "one plane for each class with only 0 and 1 in it"
-        )
+def _explain_planes(found, expected, labels):
     sample = int(np.abs(found - expected).max(axis=(1, 2, 3)).argmax())
-    raise Wrong(
-        f"image {sample} has label {labels[sample]}, but its planes hold "
-        f"{np.round(found[sample, 0, 0], 2).tolist()}, not "
-        f"{expected[sample, 0, 0].astype(int).tolist()}"
-    )
+    refuse(
+        (np.abs(found - found[:, :1, :1]).max() > 1e-6, "a plane of yours is not constant: within "
+         "one plane every pixel must be the same. A repeat followed by a reshape gives the right "
+         "shape but spreads one label over several planes; give each of the new axes its own size "
+         "first, then tile"),
+        (found.max() > 1.5, "your planes hold the number of the class: class 3 is not three times "
+         "class 1. Use one plane for each class with only 0 and 1 in it"),
+        (True, f"image {sample} has label {labels[sample]}, but its planes hold "
+         f"{np.round(found[sample, 0, 0], 2).tolist()}, not "
+         f"{expected[sample, 0, 0].astype(int).tolist()}"),
+    )  # fmt: skip
 
 
 def _check_plane_shape(found, wanted):
     batch, height, width, classes = wanted
-    if found == wanted:
-        return
     hints = {
         (batch, classes, height, width): "the planes must stand on the last axis, as the colors "
         "of an image do",
@@ -73,47 +61,46 @@ def _check_plane_shape(found, wanted):
         (batch, 1, 1, classes): "this is the one-hot code; spread it over height and width",
     }
     hint = hints.get(found, "wanted is (batch, height, width, num_classes)")
-    raise Wrong(f"{batch} labels of {classes} classes give shape {found}, wanted {wanted}: {hint}")
+    refuse((found != wanted, f"{batch} labels of {classes} classes give shape {found}, wanted "
+            f"{wanted}: {hint}"))  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------
+# Networks of two inputs.
 
 
 def conditional_generator(build, latent_dim=16, num_classes=10, image_shape=(28, 28, 1)):
     """Check a function that builds a generator of [z, labels]: inputs, size, range, z matters."""
     model = _two_inputs(build, "generator", "[z, labels]")
-    z, labels = _questions(latent_dim, num_classes)
-    images = _answers(model, z, labels, f"z of shape {z.shape} and labels of shape {labels.shape}")
-    if images.shape != (10, *image_shape):
-        raise Wrong(
-            f"ten z and ten labels give images of shape {images.shape}, wanted "
-            f"{(10, *image_shape)}: multiply the strides from the first picture size to the last"
-        )
-    same_label = models.run(model, [z, np.zeros_like(labels)], training=False)
-    if _fewest_differences(same_label) < 1e-6:
-        raise Wrong("with one label, two different z give the same image: z must reach the output")
+    z, labels = models.normal(1, num_classes, latent_dim), np.arange(num_classes, dtype="int32")
+    what = f"z of shape {z.shape} and labels of shape {labels.shape}"
+    found, wanted = models.answers(model, [z, labels], what).shape, (10, *image_shape)
+    refuse((found != wanted, f"ten z and ten labels give images of shape {found}, wanted {wanted}: "
+            "multiply the strides from the first picture size to the last"))  # fmt: skip
+    alike = _fewest_differences(models.run(model, [z, np.zeros_like(labels)])) < 1e-6
+    refuse((alike, "with one label, two different z give the same image: z must reach the output"))
     models.check_tanh(models.run(model, [1000 * z, labels]))
     shorter = _two_inputs(build, "generator", "[z, labels]", 7).inputs[0].shape[-1]
-    if shorter != 7:
-        raise Wrong(f"make_generator(7) takes z of {shorter} numbers, wanted 7: use latent_dim")
+    refuse((shorter != 7, f"make_generator(7) takes z of {shorter} numbers, wanted 7: use "
+            "latent_dim"))  # fmt: skip
     passed(f"z and a label become an image {image_shape} in [-1, 1].")
 
 
 def generator_uses_label(build, latent_dim=16, num_classes=10):
     """Check that each label gives another image of the same z, and that this can be learned."""
     model = _two_inputs(build, "generator", "[z, labels]")
-    z, labels = _questions(latent_dim, num_classes)
+    z, labels = models.normal(1, num_classes, latent_dim), np.arange(num_classes, dtype="int32")
     same_z = np.repeat(z[:1], num_classes, axis=0)
-    images = _answers(model, same_z, labels, "ten times the same z and the labels 0 to 9")
-    if np.abs(images - images[0]).max() < 1e-6:
-        raise Wrong(
-            "the same z gives the same image for every label: join the label's embedding to z "
-            "before the first dense layer"
-        )
-    if _fewest_differences(images) < 1e-6:
-        raise Wrong("two of the ten labels give the same image of one z: each needs its own code")
-    if _is_a_number(images):
-        raise Wrong(
-            "the label enters as a number, so that class 4 always lies between 3 and 5; give "
-            "each class its own vector: layers.Embedding(num_classes, width)"
-        )
+    what = "ten times the same z and the labels 0 to 9"
+    images = models.answers(model, [same_z, labels], what)
+    refuse((np.abs(images - images[0]).max() < 1e-6, "the same z gives the same image for every "
+            "label: join the label's embedding to z before the first dense layer"))  # fmt: skip
+    refuse(
+        (_fewest_differences(images) < 1e-6, "two of the ten labels give the same image of one z: "
+         "each needs its own code"),
+        (_is_a_number(images), "the label enters as a number, so that class 4 always lies between "
+         "3 and 5; give each class its own vector: layers.Embedding(num_classes, width)"),
+    )  # fmt: skip
     _check_gradients(model, [z, labels], "generator")
     passed("one z, ten labels, ten images; and the gradient reaches the label's code.")
 
@@ -132,13 +119,10 @@ def _planes(labels, num_classes, height, width):
 
 
 def _check_pairs(model, num_classes, image_shape):
-    random = np.random.default_rng(0)
-    images = random.uniform(-1, 1, (num_classes, *image_shape)).astype("float32")
-    labels = np.arange(num_classes, dtype="int32")
-    logits = _answers(
-        model, images, labels, f"{num_classes} images {image_shape} and as many labels"
-    )
-    models.check_one_logit(logits, num_classes)
+    images, labels = models.uniform(0, num_classes, *image_shape), np.arange(num_classes)
+    labels = labels.astype("int32")
+    what = f"{num_classes} images {image_shape} and as many labels"
+    models.check_one_logit(models.answers(model, [images, labels], what), num_classes)
     # Row i, column k: what it says of image i when it is told label k.
     told = [np.repeat(images, num_classes, axis=0), np.tile(labels, num_classes)]
     table = models.run(model, told)[:, 0].reshape(num_classes, num_classes)
@@ -150,42 +134,27 @@ def _check_pairs(model, num_classes, image_shape):
 def _check_table(table):
     """Raise ``Wrong`` unless logits depend on the image, the label and the two together."""
     by_label = table - table.mean(axis=1, keepdims=True)
-    if np.ptp(table, axis=0).max() < 1e-6:
-        raise Wrong("with one label every image gets the same logit: the image must reach it")
-    if np.abs(by_label).max() < 1e-6:
-        raise Wrong(
-            "the logit does not change with the label: join the label planes to the image before "
-            "the first convolution"
-        )
-    if np.ptp(table, axis=1).min() < 1e-6 or _fewest_differences(table.T) < 1e-6:
-        raise Wrong("two labels give the same logits for all images: each class needs its plane")
     together = by_label - by_label.mean(axis=0)
-    if np.abs(together).max() < 1e-3 * np.abs(by_label).max():
-        raise Wrong(
-            "the label only adds a constant to the logit, the same for every image: so your "
-            "discriminator can say which classes are common, but not whether this image is a "
-            "trouser. The label must enter before a layer that bends (LeakyReLU), or be "
-            "multiplied with the features"
-        )
+    refuse(
+        (np.ptp(table, axis=0).max() < 1e-6, "with one label every image gets the same logit: the "
+         "image must reach it"),
+        (np.abs(by_label).max() < 1e-6, "the logit does not change with the label: join the label "
+         "planes to the image before the first convolution"),
+        (np.ptp(table, axis=1).min() < 1e-6 or _fewest_differences(table.T) < 1e-6, "two labels "
+         "give the same logits for all images: each class needs its plane"),
+        (np.abs(together).max() < 1e-3 * np.abs(by_label).max(), "the label only adds a constant "
+         "to the logit, the same for every image: so your discriminator can say which classes are "
+         "common, but not whether this image is a trouser. The label must enter before a layer "
+         "that bends (LeakyReLU), or be multiplied with the features"),
+    )  # fmt: skip
 
 
 def _two_inputs(build, kind, wanted, *arguments, **references):
     model = models.built(build, kind, *arguments, **references)
-    if len(model.inputs) != 2:
-        raise Wrong(
-            f"your {kind} has {len(model.inputs)} input(s), wanted two, {wanted}: without the "
-            "label it cannot be told a class"
-        )
+    count = len(model.inputs)
+    refuse((count != 2, f"your {kind} has {count} input(s), wanted two, {wanted}: without the "
+            "label it cannot be told a class"))  # fmt: skip
     return model
-
-
-def _questions(latent_dim, num_classes):
-    z = np.random.default_rng(1).normal(size=(num_classes, latent_dim)).astype("float32")
-    return z, np.arange(num_classes, dtype="int32")
-
-
-def _answers(model, first, labels, what):
-    return models.answers(model, [first, labels], what)
 
 
 def _fewest_differences(answers):
@@ -204,20 +173,18 @@ def _is_a_number(images):
 
 def _check_gradients(model, inputs, kind):
     """Raise ``Wrong`` unless every weight, the label's above all, can learn."""
-    for layer in model._flatten_layers():
-        if isinstance(layer, keras.layers.Embedding) and not layer.trainable:
-            raise Wrong(f"the embedding in your {kind} is frozen: leave trainable=True")
+    embeddings = [x for x in model._flatten_layers() if isinstance(x, keras.layers.Embedding)]
+    frozen = not all(layer.trainable for layer in embeddings)
+    refuse((frozen, f"the embedding in your {kind} is frozen: leave trainable=True"))
     inputs = [tf.constant(value) for value in inputs]
     with tf.GradientTape() as tape, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         loss = tf.reduce_mean(tf.square(model(inputs, training=True) - 0.5))
     gradients = tape.gradient(loss, model.trainable_variables)
     for variable, gradient in zip(model.trainable_variables, gradients, strict=True):
-        if gradient is None:
-            raise Wrong(
-                f"no gradient reaches {variable.path} of your {kind}: it takes no part in the "
-                "output, or a rounding (argmax, cast to int) stands in between"
-            )
+        refuse((gradient is None, f"no gradient reaches {variable.path} of your {kind}: it takes "
+                "no part in the output, or a rounding (argmax, cast to int) stands in "
+                "between"))  # fmt: skip
 
 
 # ---------------------------------------------------------------------------------------------
@@ -226,13 +193,12 @@ def _check_gradients(model, inputs, kind):
 
 def projection_logit(function):
     """Check ``function(features, labels, weight, bias, table)``: two questions, added up."""
-    own_work(function)
     for seed, (batch, width, classes) in ((1, (4, 6, 5)), (2, (7, 3, 10))):
         random = np.random.default_rng(seed)
         sizes = ((batch, width), (width, 1), (1,), (classes, width))
         features, weight, bias, table = (random.normal(size=n).astype("float32") for n in sizes)
         labels = random.integers(0, classes, batch).astype("int32")
-        parts = (tf.constant(x) for x in (features, labels, weight, bias, table))
+        parts = map(tf.constant, (features, labels, weight, bias, table))
         found = np.asarray(answer(function, *parts))
         real, wanted = features @ weight + bias, table[labels]
         fits = np.sum(features * wanted, axis=1, keepdims=True)
@@ -254,7 +220,7 @@ def projection_logit(function):
              "with class 0: look up the vector of its own label"),
             (1 / (1 + np.exp(-(real + fits))), "leave the sigmoid out: the loss takes logits"),
         ]  # fmt: skip
-        check_array(found, real + fits, mistakes, "the projection logit")
+        explain(found, real + fits, mistakes, "the projection logit")
     passed("realism plus the dot product with the label's vector.")
 
 
@@ -277,7 +243,6 @@ def _class_batches():
 
 def class_loss(function):
     """Check ``function(class_logits, labels)``: mean of -log p of the right class."""
-    own_work(function)
     for logits, _, labels in _class_batches():
         expected, every = _class_cost(logits, labels), _log_softmax(logits)
         rows, p = np.arange(len(labels)), np.exp(every)
@@ -311,9 +276,9 @@ def auxiliary_terms(function):
 
     The class loss that it calls is the right one, whatever the student's is.
     """
-    function = own_work(function, class_loss=_tf_class_loss)
     for real, fake, labels in _class_batches():
-        found = answer(function, *(tf.constant(x) for x in (real, fake, labels)))
+        batch = map(tf.constant, (real, fake, labels))
+        found = answer(function, *batch, class_loss=_tf_class_loss)
         if not isinstance(found, (list, tuple)) or len(found) != 2:
             raise Wrong("return two numbers, (d_term, g_term)")
         of_real, of_fake = _class_cost(real, labels), _class_cost(fake, labels)
@@ -350,18 +315,15 @@ def color_discriminator(build):
 def color_discriminator_sees(build):
     """Check that all three colors reach the logit, each by a weight of its own."""
     model = _two_inputs(build, "discriminator", "[images, labels]", 32, 5, label_planes=_planes)
-    random = np.random.default_rng(5)
-    images = random.uniform(-1, 1, (6, 32, 32, 3)).astype("float32")
-    labels = np.array([0, 1, 2, 3, 4, 0], "int32")
-    logits = _answers(model, images, labels, "images of shape (6, 32, 32, 3)")
+    images, labels = models.uniform(5, 6, 32, 32, 3), np.array([0, 1, 2, 3, 4, 0], "int32")
+    logits = models.answers(model, [images, labels], "images of shape (6, 32, 32, 3)")
     for channel, color in enumerate(("red", "green", "blue")):
         without = images.copy()
         without[..., channel] = 0.0
-        if close(models.run(model, [without, labels]), logits, 1e-6):
-            raise Wrong(f"your discriminator is blind to {color}: all three channels must reach it")
-    if close(models.run(model, [images[..., ::-1].copy(), labels]), logits, 1e-5):
-        raise Wrong(
-            "red and blue can be swapped without a change: your discriminator sees brightness "
-            "only. Do not average the channels, join them all with the label planes"
-        )
+        blind = close(models.run(model, [without, labels]), logits, 1e-6)
+        refuse((blind, f"your discriminator is blind to {color}: all three channels must reach it"))
+    swapped = models.run(model, [images[..., ::-1].copy(), labels])
+    refuse((close(swapped, logits, 1e-5), "red and blue can be swapped without a change: your "
+            "discriminator sees brightness only. Do not average the channels, join them all with "
+            "the label planes"))  # fmt: skip
     passed("red, green and blue each count, in their own way.")

@@ -56,21 +56,15 @@ def names(source):
         return set(), set()
     top = table.get_symbols()
     defined = {each.get_name() for each in top if each.is_assigned() or each.is_imported()}
-    used = {each.get_name() for each in top if each.is_referenced()} - defined
+    used = {each.get_name() for each in top if each.is_referenced()}
     for inner in table.get_children():
         used |= _globals_of(inner, defined)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            used.add(node.target.id)
-    return defined, used - (defined - _augmented(tree))
-
-
-def _augmented(tree):
-    return {
+    augmented = {
         node.target.id
         for node in ast.walk(tree)
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
     }
+    return defined, (used - defined) | augmented
 
 
 def _globals_of(table, defined):
@@ -92,11 +86,7 @@ def needed(cells):
     Args:
         cells: a notebook's cells (dicts or nbformat nodes).
     """
-    about = {
-        index: names(cell["source"])
-        for index, cell in enumerate(cells)
-        if cell["cell_type"] == "code"
-    }
+    about = _names_of_all(cells)
     chosen = set()
     waiting = [i for i in about if is_solution(cells[i]) or is_test(cells[i])]
     while waiting:
@@ -109,6 +99,12 @@ def needed(cells):
             if definition is not None:
                 waiting.append(definition)
     return sorted(chosen)
+
+
+def _names_of_all(cells):
+    """dict: index of each code cell -> the names that it defines and uses."""
+    code = [(i, cell) for i, cell in enumerate(cells) if cell["cell_type"] == "code"]
+    return {index: names(cell["source"]) for index, cell in code}
 
 
 def _definition(name, index, about):
@@ -138,11 +134,7 @@ def exercises(cells):
 
 def depending(cells, answer):
     """The grade_ids of the tests that the answer in cell ``answer`` can change, its own first."""
-    about = {
-        index: names(cell["source"])
-        for index, cell in enumerate(cells)
-        if cell["cell_type"] == "code"
-    }
+    about = _names_of_all(cells)
     here = next(i for i in about if grade_id(cells[i]) == answer)
     reached, grown = {here}, True
     while grown:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from grading import course as courses
-from grading import limits
+from grading.run import limits
 
 # TensorFlow's C++ part and absl, should they speak up after all: not a student's fault.
 NOISE = r"(oneDNN|cuda|absl::InitializeLog|^[IWE]\d{4} |^WARNING:tensorflow|XLA)"
@@ -17,7 +17,7 @@ def configure(c, course=None):
     from nbconvert import preprocessors as nbconvert
     from nbgrader import preprocessors as nbgrader
 
-    from grading import execute, plugins
+    from grading.run import execute, plugins
 
     course = course or courses.default()
     c.CourseDirectory.root = str(course.root)

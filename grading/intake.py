@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 
 from grading import cells as cell_tools
-from grading import limits
+from grading.run import limits
 
 MOODLE = re.compile(r"(.+)_assignsubmission_.*")
 CANVAS = re.compile(r"([a-z0-9-]+?)(?:_late)?_\d+_\d+_(.+)", re.I)

@@ -14,7 +14,8 @@ def student_version(book):
     from nbgrader import preprocessors as nbgrader
     from traitlets.config import Config
 
-    from grading import config, plugins
+    from grading import config
+    from grading.run import plugins
 
     settings = Config()
     config.configure(settings)

@@ -24,8 +24,7 @@ def repair(nb, release):
         release: the notebook as students got it.
 
     Returns:
-        list of sentences on what was done, empty for an intact submission. They are also written
-        into a text cell at the top of ``nb``.
+        list of sentences on what was done, empty for an intact submission.
     """
     nb.cells = [cell for cell in nb.cells if not cell.get("source", "").startswith(NOTE_TITLE)]
     work = _Repair(nb, release)
@@ -37,7 +36,6 @@ def repair(nb, release):
     for cell in nb.cells:
         cell.setdefault("id", nbformat.v4.new_code_cell().id)
     _unique_ids(nb)
-    add_notes(nb, work.notes)
     return work.notes
 
 
@@ -48,13 +46,6 @@ def add_notes(nb, notes):
     if not (nb.cells and nb.cells[0].source.startswith(NOTE_TITLE)):
         nb.cells.insert(0, nbformat.v4.new_markdown_cell(f"{NOTE_TITLE}\n"))
     nb.cells[0].source += "".join(f"\n- {note}" for note in notes)
-
-
-def notes_of(nb):
-    """The sentences that ``add_notes`` wrote."""
-    if not (nb.cells and nb.cells[0].source.startswith(NOTE_TITLE)):
-        return []
-    return [line[2:] for line in nb.cells[0].source.splitlines() if line.startswith("- ")]
 
 
 def _squeeze(source):

@@ -16,12 +16,8 @@ CELLS = (
 
 def cells_of(book, grades):
     """One dict for each graded cell of a graded notebook: name, score, max_score, message."""
-    loud = book.metadata.get("grading", {}).get("loud", [])
-    messages = {
-        cell_tools.grade_id(cell): message_of(cell)
-        for cell in book.cells
-        if cell_tools.nbgrader_of(cell).get("grade")
-    }
+    loud = book.metadata["grading"]["loud"]
+    messages = {cell_tools.grade_id(cell): message_of(cell) for cell in book.cells}
     return [
         {
             "cell": each.name,
@@ -45,53 +41,60 @@ def message_of(cell):
 
 def write(course, results, problems):
     """Write the three files into the course folder."""
-    with open(course.root / "grades.csv", "w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(GRADES)
-        for each in results:
-            rows.writerow(
-                (
-                    *(_plain(each[key]) for key in ("student", "notebook", "score", "max_score")),
-                    each["manual"],
-                    "graded" if each["ok"] else f"not graded: {each['error']}",
-                    _plain("; ".join(each["repairs"])),
-                    _plain("; ".join(each["events"])),
-                    round(each["seconds"], 1),
-                    _plain(each["path"]),
-                )
-            )
-    with open(course.root / "cells.csv", "w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(CELLS)
-        for each in results:
-            for cell in each["cells"]:
-                values = (cell["cell"], cell["score"], cell["max_score"], int(cell["manual"]))
-                values += (int(cell["loud"]),)
-                who = (_plain(each["student"]), each["notebook"])
-                rows.writerow((*who, *values, _plain(cell["message"])))
+    grades = [
+        each
+        | {
+            "needs_manual_grading": each["manual"],
+            "status": "graded" if each["ok"] else f"not graded: {each['error']}",
+            "repairs": "; ".join(each["repairs"]),
+            "incidents": "; ".join(each["events"]),
+            "seconds": round(each["seconds"], 1),
+            "file": each["path"],
+        }
+        for each in results
+    ]
+    cells = [
+        {**each, **cell}
+        | {"needs_manual_grading": int(cell["manual"]), "error_stream": int(cell["loud"])}
+        for each in results
+        for cell in each["cells"]
+    ]
+    _write_table(course.root / "grades.csv", GRADES, grades)
+    _write_table(course.root / "cells.csv", CELLS, cells)
     (course.root / "report.txt").write_text("\n".join(lines(results, problems)) + "\n", "utf-8")
+
+
+def _write_table(path, columns, rows):
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, columns)
+        table.writeheader()
+        table.writerows({key: _plain(row[key]) for key in columns} for row in rows)
 
 
 def _plain(value):
     """A value that a spreadsheet does not take for a formula."""
-    text = value if isinstance(value, str) else None
-    return f"'{text}" if text and text[0] in "=+-@\t" else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t") else value
 
 
 def lines(results, problems):
     """What needs a person: incidents first, then what could not be graded, then repairs."""
-    found = ["Incidents (nothing of this gave points; look at the notebook):"]
-    for each in results:
-        found += [f"  {each['student']}, {each['notebook']}: {event}" for event in each["events"]]
-    found.append("Not graded:")
-    found += [f"  {problem}" for problem in problems]
-    for each in results:
-        if not each["ok"]:
-            found.append(f"  {each['student']}, {each['notebook']}: {each['error']}")
-    found.append("Repaired:")
-    for each in results:
-        found += [f"  {each['student']}, {each['notebook']}: {note}" for note in each["repairs"]]
-    return found
+
+    def about(found):
+        return [
+            f"  {each['student']}, {each['notebook']}: {sentence}"
+            for each in results
+            for sentence in found(each)
+        ]
+
+    return [
+        "Incidents (nothing of this gave points; look at the notebook):",
+        *about(lambda each: each["events"]),
+        "Not graded:",
+        *(f"  {problem}" for problem in problems),
+        *about(lambda each: [] if each["ok"] else [each["error"]]),
+        "Repaired:",
+        *about(lambda each: each["repairs"]),
+    ]
 
 
 def summary(course, results, problems, seconds):

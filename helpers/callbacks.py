@@ -15,28 +15,10 @@ import keras
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from helpers import config, images, metrics, plotting
+from helpers import images, metrics, plotting
+from helpers.live import LiveOutput
 
 CAPTION_HEIGHT = 24  # pixels above the images of a frame
-
-
-class Live:
-    """A place in the notebook's output that is redrawn instead of growing."""
-
-    def __init__(self, shown=None):
-        self.shown = config.interactive() if shown is None else shown
-        self.handle = None
-
-    def show(self, thing):
-        """Display ``thing``, or put it in the place of the last one."""
-        if not self.shown:
-            return
-        from IPython.display import display
-
-        if self.handle is None:
-            self.handle = display(thing, display_id=True)
-        else:
-            self.handle.update(thing)
 
 
 def mosaic(pictures, value_range, columns, scale=3, caption=None, row_names=None):
@@ -96,7 +78,7 @@ class SampleGrid(keras.callbacks.Callback):
         self.row_names = row_names
         self._check_counts()
         self.folder = None if folder is None else Path(folder)
-        self.place = Live(live)
+        self.place = LiveOutput(live)
         self.started_at = 0
 
     def _check_counts(self):
@@ -245,13 +227,13 @@ class LossCurves(keras.callbacks.Callback):
     def __init__(self, keys=("d_loss", "g_loss"), *, every=1, live=None):
         super().__init__()
         self.keys, self.every = keys, every
-        self.place = Live(live)
+        self.place = LiveOutput(live)
         self.history = {}
 
     def on_epoch_end(self, epoch, logs=None):
         for key in self.keys:
             self.history.setdefault(key, []).append(float(logs[key]))
-        if self.place.shown and (epoch + 1) % self.every == 0:
+        if self.place.enabled and (epoch + 1) % self.every == 0:
             from matplotlib import pyplot
 
             figure = plotting.loss_curves(self.history, keys=self.keys)

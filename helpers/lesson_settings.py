@@ -56,12 +56,13 @@ class StartHere(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class DcganMnist(Settings):
-    """01_dcgan_mnist: lab_dcgan on ``lab_dcgan_images`` images, then the kit's faster network."""
+    """01_dcgan_mnist: lab_dcgan on ``published_images`` images, then the kit's own, faster network."""
 
     dataset: str = same("mnist", choices=("mnist", "fashion_mnist"))
     train_limit: int | None = by_profile(512, 10_000, None)
-    lab_dcgan_images: int | None = by_profile(256, 2_048, None)  # None: all
-    lab_dcgan_epochs: int = by_profile(1, 1, 50)
+    # 8 steps of 256 at laptop; None: all
+    published_images: int | None = by_profile(256, 2_048, None)
+    published_epochs: int = by_profile(1, 1, 50)
     latent_dim: int = same(8)
     batch_size: int = same(32)
     epochs: int = by_profile(2, 13, 40)
@@ -80,11 +81,11 @@ class DcganMnist(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class CifarDcgan(Settings):
-    """02_dcgan_cifar10: lab_cifar and assignment_cifar, then the kit's own network.
+    """02_dcgan_cifar10: two published pairs on ``published_images`` images, then the kit's own.
 
-    The published two learn from ``published_images`` images. The four trials share
-    ``trial_images`` and ``trial_epochs``; the failure learns ``failure_images`` pictures by heart.
-    ``neighbor_images`` is the number of digits in the comparison of the data sets.
+    The published ones are lab_cifar and assignment_cifar. The four trials share ``trial_images`` and ``trial_epochs``; the failure learns
+    ``failure_images`` pictures by heart. ``neighbor_images`` is the number of digits in the
+    comparison of the data sets.
     """
 
     dataset: str = same("cifar10", choices=("cifar10",))
@@ -120,10 +121,9 @@ class CifarDcgan(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class FashionCgan(Settings):
-    """03_cgan_fashion_mnist: assignment_cgan.
+    """03_cgan_fashion_mnist: ``short_*`` are the runs that compare, ``tune_*`` the last one.
 
-    ``short_*`` are the runs that compare, ``tune_*`` the last. The limits fit the bundled images,
-    so that only profile ``full`` asks for more.
+    The task is that of assignment_cgan. The limits fit the bundled images, so that only profile ``full`` asks for more.
     """
 
     dataset: str = same("fashion_mnist", choices=("fashion_mnist", "mnist"))
@@ -168,10 +168,7 @@ class Deepdream(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class StyleTransfer(Settings):
-    """06_style_transfer: lecture_style and lecture_reconstructions on photographs.
-
-    Sides in pixels, iterations at each size.
-    """
+    """06_style_transfer: lecture_style on photographs; sides in pixels, iterations at each size."""
 
     network: str = same("squeezenet", choices=("squeezenet", "vgg19"))
     largest: int = by_profile(64, 400, 640)
@@ -191,7 +188,10 @@ class StyleTransfer(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class AutoencodersVae(Settings):
-    """04_autoencoders_vae: homework_autoencoder and the kit's, denoising, VAEs in 2-D and 16-D."""
+    """04_autoencoders_vae: two autoencoders, denoising, and VAEs of 2 and 16 numbers.
+
+    ``published_images`` and ``published_epochs`` are for homework_vae.
+    """
 
     dataset: str = same("mnist", choices=("mnist", "fashion_mnist"))
     train_limit: int | None = by_profile(512, 10_000, None)
@@ -203,8 +203,8 @@ class AutoencodersVae(Settings):
     checkerboard_epochs: int = by_profile(1, 1, 5)
     denoise_epochs: int = by_profile(1, 2, 10)
     eager: bool = by_profile(True, False, False)  # no graphs: they do not pay for a few steps
-    homework_vae_images: int | None = by_profile(32, 640, None)  # None: all
-    homework_vae_epochs: int = by_profile(1, 1, 10)
+    published_images: int | None = by_profile(32, 640, None)  # 40 steps of 16 at laptop; None: all
+    published_epochs: int = by_profile(1, 1, 10)
     plane_epochs: int = by_profile(1, 5, 20)
     vae_epochs: int = by_profile(2, 35, 60)
     wide_epochs: int = by_profile(2, 30, 60)
@@ -223,7 +223,7 @@ class AutoencodersVae(Settings):
 class GanClinic(Settings):
     """07_gan_clinic: GANs of one and two numbers, six patients, one cell of the remedies' table.
 
-    ``ward_steps`` are those of each patient, sick or treated.
+    ``patient_steps`` are those of each patient, sick or treated.
     """
 
     dataset: str = same("mnist", choices=("mnist",))
@@ -235,7 +235,7 @@ class GanClinic(Settings):
     ring_steps: int = by_profile(20, 2_000, 5_000)
     ring_frames: int = by_profile(4, 20, 40)
     grid: int = by_profile(24, 64, 96)  # points a side at which D's surface is drawn
-    ward_steps: int = by_profile(3, 200, 1_000)
+    patient_steps: int = by_profile(3, 200, 1_000)
     num_samples: int = by_profile(64, 500, 2_000)
     eager: bool = by_profile(True, False, False)  # tracing takes longer than a few steps
     cell_seconds: float = by_profile(0.5, 8.0, 8.0)

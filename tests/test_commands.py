@@ -9,15 +9,18 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
-import run_tests
+
+from helpers import PACKAGES as SHIPPED
 
 ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = (*SHIPPED, "grading")  # what coverage is measured for
 TOOLS = """
-    awk bash cat cksum cp cut df dirname du env grep head id ls make mkdir ps rm sed sh sleep tail
+    awk bash cat cksum cp cut df dirname env grep head id ls make mkdir ps rm sed sh sleep tail tee
     touch tr
 """
 
@@ -34,6 +37,7 @@ case "$*" in
 "-m pip install"*)
     {pip}
     ;;
+{other}
 *) echo "ran $*" ;;
 esac
 """
@@ -63,10 +67,11 @@ class Kit:
         path.write_text(f"#!/usr/bin/env bash\n{script}\n")
         path.chmod(0o755)
 
-    def python(self, name="python3.12", version="3.12 ok", venv="", pip=""):
+    def python(self, name="python3.12", version="3.12", venv="", pip="", other=""):
         """Put a stand-in for Python on the PATH."""
         path = self.bin / name
-        path.write_text(STAND_IN.format(log=self.log, version=version, venv=venv, pip=pip))
+        parts = {"version": version, "venv": venv, "pip": pip, "other": other}
+        path.write_text(STAND_IN.format(log=self.log, **parts))
         path.chmod(0o755)
         return path
 
@@ -110,12 +115,10 @@ def error_line(done):
 def test_help_is_the_default_and_lists_every_target(kit):
     done = kit.make()
     assert done.returncode == 0, done.stderr
-    assert done.stdout == kit.make("help").stdout
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (phony,) = re.findall(r"^\.PHONY: (.+)$", makefile, flags=re.M)
     targets = set(re.findall(r"^([a-z]+):", makefile, flags=re.M))
     assert set(phony.split()) == targets
-    assert {"demo", "test", "lab", "smoke", "help", "clean", "lint"} <= targets
     for target in targets:
         assert re.search(rf"^  make {target} +\w", done.stdout, flags=re.M), target
     assert kit.calls("") == [], "make help must not set anything up"
@@ -128,7 +131,6 @@ def test_commands_run_in_the_environment(kit):
     assert "ran tools/demo.py 03 --profile laptop" in done.stdout
     done = kit.make("demo", COURSE_PROFILE="smoke")
     assert "ran tools/demo.py 01_dcgan_mnist --profile smoke" in done.stdout
-    assert "ran tools/run_tests.py lint tests smoke" in kit.make("test").stdout
     assert "ran -m grading.release all" in kit.make("release").stdout
     assert "ran -m grading.release 03" in kit.make("release", "NOTEBOOK=03").stdout
     done = kit.make("grade", "SUBMISSIONS=my class", "ARGS=--jobs 3")
@@ -137,6 +139,30 @@ def test_commands_run_in_the_environment(kit):
     assert "ran -m jupyterlab notebooks --port 9\n" in kit.make("lab", "ARGS=--port 9").stdout
     kit.tool("id", "echo 0")  # in a container; JupyterLab would refuse
     assert "ran -m jupyterlab notebooks --allow-root\n" in kit.make("lab").stdout
+
+
+def test_all_checks_run_even_if_one_fails_and_pytest_has_the_last_word(kit):
+    kit.python()
+    assert kit.make("test").returncode == 0
+    kit.python(other='*"-m ruff check"*) exit 1 ;;')
+    shutil.copy(kit.bin / "python3.12", kit.root / ".venv" / "bin" / "python")
+    done = kit.make("test")
+    assert done.returncode != 0
+    lines = [line for line in done.stdout.splitlines() if line.startswith("ran ")]
+    assert "--nbval-lax" in lines[-2] and lines[-1].endswith(" tests")
+    for name in PACKAGES:
+        assert f"--cov={name} " in lines[-1]
+
+
+def test_checks_do_not_depend_on_the_users_settings(kit):
+    kit.python(other='*pytest*) echo "$* with $(env | sort | tr "\\n" " ")" ;;')
+    kit.tool("sort", "cat")
+    mine = {"COURSE_PROFILE": "full", "COURSE_DATA_DIR": "x", "PYTEST_ADDOPTS": "-k nothing"}
+    done = kit.make("smoke", **mine).stdout + kit.make("tests", **mine).stdout
+    assert "COURSE_PROFILE=full" not in done and "COURSE_DATA_DIR" not in done
+    assert "PYTEST_ADDOPTS" not in done
+    assert done.count("COURSE_PROFILE=smoke") == done.count("COURSE_OFFLINE=1") == 1
+    assert done.count("KERAS_BACKEND=tensorflow") == done.count("KERAS_HOME=/tmp/") == 2
 
 
 def test_clean_removes_outputs_only(kit):
@@ -168,7 +194,7 @@ def test_changed_pins_bring_the_environment_up_to_date(kit, name):
     with (kit.root / name).open("a") as file:
         file.write("# changed\n")
     done = kit.make("setup")
-    assert "Bringing .venv up to date" in done.stdout
+    assert done.returncode == 0, done.stderr
     assert len(kit.calls("-m pip install")) == 2 and len(kit.calls("-m venv")) == 1
 
 
@@ -210,9 +236,7 @@ def test_interrupted_set_up_says_so_and_starts_over(kit):
     )
     assert busy.returncode == 1 and "another set-up of .venv is at work" in busy.stderr
     os.killpg(process.pid, signal.SIGINT)
-    started = time.monotonic()
     _, errors = process.communicate(timeout=10)
-    assert time.monotonic() - started < 5, "the heartbeat must end with the set-up"
     assert process.returncode == 130
     assert errors.strip() == "setup: interrupted; the same command starts it over"
     kit.python()
@@ -226,6 +250,21 @@ def test_moved_kit_is_set_up_anew(kit):
     kit.root = kit.root.rename(kit.root.with_name("moved"))
     assert kit.make("setup").returncode == 0
     assert len(kit.calls("-m venv")) == 2
+
+
+@pytest.mark.parametrize("state", ["finished", "cut short"])
+def test_environment_of_another_checkout_is_refused_and_kept(kit, state):
+    kit.python(pip="exit 1" if state == "cut short" else "")
+    kit.make("setup", "VENV=../shared")
+    kit.python()
+    first, kit.root = kit.root, kit.root.with_name("second")
+    shutil.copytree(first, kit.root)
+    (kit.root / "pyproject.toml").write_text("# another version\n")
+    line = error_line(kit.make("setup", "VENV=../shared"))
+    assert f"was made by the checkout {first}" in line
+    assert len(kit.calls("-m venv")) == 1 and (kit.root / "../shared/bin/python").exists()
+    shutil.rmtree(first)  # even when nobody is left to want it
+    assert "was made by the checkout" in error_line(kit.make("setup", "VENV=../shared"))
 
 
 def test_another_python_makes_another_environment(kit):
@@ -262,42 +301,32 @@ def test_a_folder_that_is_no_environment_is_left_alone(kit):
 
 
 def test_no_python(kit):
-    assert "no Python 3.11, 3.12 or 3.13 on PATH; install one" in error_line(kit.make("demo"))
-
-
-def test_only_unsuitable_pythons_are_named(kit):
-    kit.python("python3", version="3.8 ok")
-    kit.python("python", version="2.7 novenv")
-    line = error_line(kit.make("test"))
-    assert "(python3 is 3.8, python is 2.7)" in line and "PYTHON=" in line
+    kit.python("python3", version="")  # runs, and is too old
+    assert "nothing on PATH is no Python 3.11" in error_line(kit.make("demo"))
 
 
 def test_broken_candidates_are_passed_over(kit):
     """A version manager's shim answers for every version, and fails for those not installed."""
     kit.tool("python3.13", "echo 'pyenv: python3.13: command not found' >&2; exit 127")
-    kit.python("python3.12", version="3.12 novenv")
-    kit.python("python3.11", version="3.11 ok")
+    kit.python("python3.12", version="")
+    kit.python("python3.11", version="3.11")
     assert "with Python 3.11" in kit.make("setup").stdout
 
 
-def test_no_venv_module(kit):
-    kit.python(version="3.12 novenv")
-    line = error_line(kit.make("setup"))
-    assert "Python 3.12 (python3.12) has no venv module" in line and "python3.12-venv" in line
-
-
-@pytest.mark.parametrize(
-    "version, says",
-    [("3.10 ok", "is Python 3.10; the kit needs"), ("3.14 ok", "is Python 3.14"), ("", "run as")],
-)
-def test_named_python_must_fit(kit, version, says):
-    kit.python("mine", version=version)
+@pytest.mark.parametrize("name", ["nope", "old"])
+def test_named_python_must_exist_and_fit(kit, name):
+    kit.python("old", version="")
     kit.python("python3.12")
-    assert says in error_line(kit.make("setup", "PYTHON=mine"))
+    assert f"{name} is no Python 3.11" in error_line(kit.make("setup", f"PYTHON={name}"))
 
 
-def test_named_python_must_exist(kit):
-    assert "PYTHON=nope: there is no such command" in error_line(kit.make("setup", "PYTHON=nope"))
+@pytest.mark.parametrize("asked, printed", [((3, 10), ""), ((3, 11), "3.11"), ((3, 14), "")])
+def test_the_versions_that_fit(asked, printed):
+    script = (ROOT / "tools" / "setup.sh").read_text(encoding="utf-8")
+    code = re.search(r'-c "import sys \$\{2:-\}\n(.+?)"', script, flags=re.S).group(1)
+    code = f"class sys: version_info = {asked}\n{code}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == printed
 
 
 def test_missing_constraints(kit):
@@ -317,9 +346,8 @@ def test_little_disk_is_said_before_anything_is_made(kit):
     [
         ("OSError: [Errno 28] No space left on device", "the disk is full"),
         ("NewConnectionError(': Temporary failure in name resolution')", "reach the package index"),
-        ("ERROR: No matching distribution found for tensorflow==9", "no tensorflow==9 for this"),
-        ("error: [Errno 13] Permission denied: '/x'", "no permission to write: error: [Errno 13]"),
-        ("python: No module named pip", "installing failed: python: No module named pip"),
+        ("ERROR: No matching distribution found for tensorflow==9", "found for tensorflow==9"),
+        ("error: [Errno 13] Permission denied: '/x'", "error: [Errno 13] Permission denied"),
     ],
 )
 def test_failed_installation_is_explained(kit, log, says):
@@ -327,69 +355,8 @@ def test_failed_installation_is_explained(kit, log, says):
     assert says in error_line(kit.make("setup"))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_read_only_folder(kit):
-    kit.python()
-    kit.root.chmod(0o555)
-    try:
-        assert "cannot make .venv: the folder is read-only" in error_line(kit.make("setup"))
-    finally:
-        kit.root.chmod(0o755)
-
-
 def test_unwritable_place(kit):
-    """The same line where not even root can write: below a file."""
+    """Where not even root can write: below a file."""
     kit.python()
     (kit.root / "file").touch()
     assert "cannot make file/venv" in error_line(kit.make("setup", "VENV=file/venv"))
-
-
-# -- the counting of make test --------------------------------------------------------------------
-
-
-def write_report(path, **counts):
-    numbers = " ".join(f'{name}="{value}"' for name, value in counts.items())
-    path.write_text(f"<testsuites><testsuite {numbers}/></testsuites>")
-
-
-def test_counts_come_from_the_report(tmp_path):
-    report = tmp_path / "report.xml"
-    write_report(report, tests=10, failures=2, errors=1, skipped=3)
-    outcome = run_tests.count(report, 1)
-    assert (outcome.passed, outcome.failed, outcome.skipped) == (4, 3, 3)
-
-
-def test_a_run_that_broke_off_counts_as_a_failure(tmp_path):
-    assert run_tests.count(tmp_path / "missing.xml", 4).failed == 1
-    write_report(tmp_path / "report.xml", tests=0, failures=0, errors=0, skipped=0)
-    assert run_tests.count(tmp_path / "report.xml", 5).failed == 1
-
-
-def test_all_phases_run_and_a_failure_decides_the_status(monkeypatch, capsys):
-    outcomes = {"lint": (2, 0, 0), "tests": (5, 1, 1), "smoke": (4, 0, 0)}
-    ran = []
-
-    def run_phase(phase):
-        ran.append(phase)
-        return run_tests.Outcome(*outcomes[phase], seconds=2.0)
-
-    monkeypatch.setattr(run_tests, "run_phase", run_phase)
-    assert run_tests.main([]) == 1
-    assert ran == ["lint", "tests", "smoke"]
-    printed = capsys.readouterr().out.splitlines()
-    assert printed[-1] == "11 passed, 1 failed, 1 skipped in 6 s"
-    assert re.search(r"tests +FAILED +2.0 s +5 passed, 1 failed, 1 skipped", "\n".join(printed))
-    assert run_tests.main(["lint"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "2 passed, 0 failed in 2 s"
-
-
-def test_checks_do_not_depend_on_the_users_settings(monkeypatch):
-    monkeypatch.setenv("COURSE_PROFILE", "full")
-    monkeypatch.setenv("COURSE_DATA_DIR", "elsewhere")
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-k nothing")
-    for phase, profile in (("tests", None), ("smoke", "smoke")):
-        environment = run_tests.environment(phase, "scratch")
-        assert environment.get("COURSE_PROFILE") == profile
-        assert not {"COURSE_DATA_DIR", "PYTEST_ADDOPTS"} & set(environment)
-        assert environment["KERAS_BACKEND"] == "tensorflow"
-        assert environment["KERAS_HOME"].startswith("scratch")

@@ -89,7 +89,7 @@ def test_python_versions_agree_everywhere():
     assert os.access(runner, os.X_OK) and "exec make test" in runner.read_text()
 
 
-@pytest.mark.parametrize("extra", [None, "lab", "test", "grading", "tensorboard", "video"])
+@pytest.mark.parametrize("extra", [None, "lab", "test", "grading", "tensorboard", "video", "dev"])
 def test_every_requirement_is_pinned_within_its_bounds(extra):
     wanted = project_requirements(*([extra] if extra else []))
     for name in ("constraints.txt", "constraints-oldest.txt"):
@@ -105,7 +105,7 @@ def test_oldest_constraints_are_the_lower_bounds():
     """So that a bound in pyproject.toml is a version that the suite ran on."""
     pinned = pins("constraints-oldest.txt")
     newest = pins("constraints.txt")
-    wanted = project_requirements("lab", "test", "grading", "tensorboard", "video")
+    wanted = project_requirements("lab", "test", "grading", "tensorboard", "video", "dev")
     for package, bounds in wanted.items():
         (lowest,) = [Version(one.version) for one in bounds if one.operator == ">="]
         (pin,) = pinned[package]
@@ -179,7 +179,7 @@ def wheel(tmp_path_factory):
     return build_wheel(ROOT, tmp_path_factory.mktemp("wheel"))
 
 
-def test_wheel_holds_helpers_and_all_data(wheel):
+def test_wheel_holds_the_packages_and_all_data(wheel):
     packed = {info.filename: info.file_size for info in zipfile.ZipFile(wheel).infolist()}
     code = [path for name in PACKAGES for path in (ROOT / name).rglob("*.py")]
     assert code
@@ -203,9 +203,12 @@ def test_wheel_holds_nothing_else(wheel):
 def test_private_data_stays_out_of_the_wheel(tmp_path):
     for name in ("pyproject.toml", ".gitignore", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, tmp_path)
-    for name in ("helpers/__init__.py", "data/a.npz", "data/private/b.npz", "data/.DS_Store"):
+    for name in ("data/a.npz", "data/private/b.npz", "data/.DS_Store"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x")
+    for name in PACKAGES:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text('__version__ = "1"')
     names = zipfile.ZipFile(build_wheel(tmp_path, tmp_path / "out")).namelist()
     assert [name for name in names if "_data" in name] == ["helpers/_data/a.npz"]
 
@@ -216,12 +219,13 @@ def test_installed_wheel_finds_its_data_without_the_repository(wheel, tmp_path):
     command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index"]
     subprocess.run([*command, "--target", str(target), str(wheel)], check=True)
     script = (
-        "import sys, helpers\n"
+        "import sys, helpers, importlib.util\n"
         "from helpers import config\n"
         "print(helpers.__file__)\n"
         "print(config.bundled_data_dir())\n"
         "print(config.output_dir('01_dcgan_mnist'))\n"
         "assert 'tensorflow' not in sys.modules\n"
+        "assert all(importlib.util.find_spec(name) for name in helpers.PACKAGES)\n"
     )
     environment = {k: v for k, v in os.environ.items() if not k.startswith("COURSE_")}
     environment |= {"PYTHONPATH": str(target), "COURSE_PROFILE": "laptop"}

@@ -2,22 +2,17 @@
 
     python tools/demo.py NOTEBOOK [--profile laptop]
 
-NOTEBOOK is a name from notebooks/ (``01_dcgan_mnist``), its number (``01``) or a path. The notebook
-runs in a fresh kernel of this very Python, in its own folder, at the given COURSE_PROFILE. It
-leaves its pictures, its networks and result.json in ``helpers.config.output_dir(NOTEBOOK)``; this
-tool puts the executed notebook (.ipynb and .html) beside them and adds what the run took and ran on
-to result.json. The html holds its figures and needs no network, except for formulas: a browser
-without one shows their TeX source.
-
-A run that was cut short (Ctrl-C, a killed process, an error) goes on from its checkpoints when it
-is started again. A run that finished starts anew: its folder is emptied first.
+NOTEBOOK is a name from notebooks/, its number (``01``) or a path. It runs in a kernel of this very
+Python and leaves its files in ``helpers.config.output_dir(NOTEBOOK)``; this tool puts the executed
+notebook (.ipynb and .html) beside them and adds to result.json what the run took and ran on. A run
+that was cut short goes on from its checkpoints; after one that finished the folder is emptied.
 
 Exit status: 0 done, 1 a cell failed, 2 wrong arguments, 130 interrupted.
 """
 
 import argparse
 import asyncio
-import contextlib
+import copy
 import json
 import os
 import platform
@@ -32,78 +27,41 @@ from pathlib import Path
 
 try:
     import nbformat
-    from executed import save_executed, tidy_streams
-    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+    from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
+    from nbconvert import HTMLExporter
+    from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
     from progress import ANSI, Terminal
 
-    from helpers import config
+    from helpers import config, session
 except ImportError as error:
     sys.exit(f"demo: the kit is not installed in this Python ({error}); run: make setup")
 
-ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 PROFILES = ("smoke", "laptop", "full")
-VERSIONS_OF = ("tensorflow", "keras", "numpy")
-RUN_FILE = ".run.json"  # in the output folder while a run is under way: what it was started with
+RUNNING = ".profile"  # in the output folder while a run is under way: its profile
 
 
-class DemoError(Exception):
-    """What the user did cannot be done; the message is all there is to print."""
-
-
-# -- which notebook ------------------------------------------------------------------------------
-
-
-def find_notebook(name, folder=ROOT / "notebooks"):
-    """The path of the notebook that ``name`` means.
-
-    Args:
-        name: a path, a name with or without ``.ipynb``, or the start of exactly one name ("03").
-        folder: where the notebooks are.
-
-    Raises:
-        DemoError: none or several notebooks fit; the message lists those there are.
-    """
-    as_path = Path(name)
-    if as_path.suffix == ".ipynb" and as_path.is_file():
-        return as_path.resolve()
-    known = sorted(path for path in Path(folder).glob("*.ipynb"))
-    stem = as_path.name.removesuffix(".ipynb")
-    exact = [path for path in known if path.stem == stem]
-    fits = exact or [path for path in known if stem and path.stem.startswith(stem)]
+def find_notebook(name, folder=NOTEBOOKS):
+    """The path of the notebook that ``name`` means; ValueError if none or several fit."""
+    if name.endswith(".ipynb") and Path(name).is_file():
+        return Path(name).resolve()
+    known = sorted(folder.glob("*.ipynb"))
+    stem = Path(name).name.removesuffix(".ipynb")
+    fits = [path for path in known if stem and path.stem.startswith(stem)]
+    fits = [path for path in fits if path.stem == stem] or fits
     if len(fits) == 1:
         return fits[0].resolve()
-    listing = "\n".join(f"  {path.stem}" for path in fits or known) or "  (none)"
     what = f"several notebooks start with {name!r}" if fits else f"there is no notebook {name!r}"
-    raise DemoError(f"{what}; there are:\n{listing}")
+    listing = "".join(f"\n  {path.stem}" for path in fits or known)
+    raise ValueError(f"{what}; there are:{listing}")
 
 
-def cell_titles(cells):
-    """A title for each cell: the last heading above it, numbered where several cells share it."""
-    titles, heading, count = [], "(start)", 0
-    for cell in cells:
-        if cell.cell_type == "markdown":
-            text = re.sub(r"^(```|~~~).*?^\1", "", cell.source, flags=re.M | re.S)
-            found = re.findall(r"^#{1,6}\s+(.+?)\s*#*\s*$", text, flags=re.M)
-            if found:
-                heading, count = re.sub(r"[*`$]", "", found[-1]), 0
-        elif cell.cell_type == "code":
-            count += 1
-        titles.append(heading if count < 2 else f"{heading} ({count})")
-    return titles
-
-
-# -- the output folder ---------------------------------------------------------------------------
-
-
-def output_folder(name):
-    """Where the notebook leaves its files. Ask once: at smoke every call empties the folder."""
-    try:
-        return Path(config.output_dir(name))
-    except ValueError as error:
-        raise DemoError(error) from error
+def shown(path):
+    """``path`` as it is shortest to read from the current folder."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def prepare_folder(folder, profile):
@@ -112,257 +70,150 @@ def prepare_folder(folder, profile):
     A run has finished when this tool said so in result.json. What a run in JupyterLab left may be
     unfinished, so it is kept, and the notebook goes on from the checkpoints in it.
     """
-    result, unfinished = read_json(folder / "result.json"), read_json(folder / RUN_FILE)
-    reason = None
-    if result is not None and result.get("complete"):
+    running, result, reason = folder / RUNNING, folder / "result.json", None
+    if result.exists() and json.loads(result.read_text(encoding="utf-8")).get("complete"):
         reason = "the run in it finished"
-    elif unfinished is not None and unfinished.get("profile") != profile:
-        reason = f"the run in it was at profile {unfinished.get('profile')}"
+    elif running.exists() and running.read_text() != profile:
+        reason = f"the run in it was at profile {running.read_text()}"
     if reason:
         for path in folder.iterdir():
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         print(f"Starting anew in {shown(folder)} ({reason}).")
     elif any(folder.iterdir()):
         print(f"Going on with the unfinished run in {shown(folder)} (make clean starts anew).")
-    write_json(folder / RUN_FILE, {"profile": profile})
+    running.write_text(profile)
 
 
-def finish_result(path, **facts):
-    """Merge ``facts`` into the result.json that the notebook wrote (or did not)."""
-    write_json(path, (read_json(path) or {}) | facts)
+class Client(NotebookClient):
+    """Runs a notebook and shows a :class:`Terminal` what its cells print while they run."""
 
-
-def read_json(path):
-    """The object in a JSON file; None if it is missing, unreadable or something else."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) else None
-
-
-def write_json(path, content):
-    """Write through a second file, so that nobody ever sees half of it."""
-    partial = path.with_suffix(".part")
-    partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(partial, path)
-
-
-def versions():
-    """Versions of Python and of what the notebooks compute with, none of it imported."""
-    found = {"python": platform.python_version()}
-    for name in VERSIONS_OF:
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            found[name] = metadata.version(name)
-    return found
-
-
-def shown(path):
-    """``path`` relative to the current folder where that is shorter to read."""
-    with contextlib.suppress(ValueError):
-        return str(Path(path).relative_to(Path.cwd()))
-    return str(path)
-
-
-# -- the run -------------------------------------------------------------------------------------
-
-
-class Run:
-    """The execution of one notebook: afterwards ``notebook`` holds whatever outputs there were."""
-
-    def __init__(self, path, profile):
-        self.path = path
-        self.profile = profile
-        try:
-            self.notebook = nbformat.read(path, as_version=4)
-        except (ValueError, nbformat.ValidationError) as error:
-            raise DemoError(f"{path} is no notebook: {str(error)[:200]}") from error
-        for cell in self.notebook.cells:
-            if cell.cell_type == "code":
-                cell.outputs, cell.execution_count = [], None
-        self.titles = cell_titles(self.notebook.cells)
-        self.terminal = Terminal(sum(is_run(cell) for cell in self.notebook.cells))
-        self.index = 0  # of the cell that runs
-        self.signal = None  # that ended the run, if one did
+    def __init__(self, notebook):
+        # Without folders to look in, a kernel manager knows one kernel: that of this Python.
+        manager = AsyncKernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+        super().__init__(notebook, km=manager, timeout=None, shutdown_kernel="immediate")
+        self.extra_arguments = ["--IPKernelApp.log_level=40"]  # its warnings are not for students
+        self.terminal = Terminal(sum(is_code(cell) for cell in notebook.cells))
+        self.on_cell_start = self.begin_cell
+        self.on_cell_executed = lambda **_: self.terminal.end()
+        self.heading, self.cells_under_it, self.current = "(start)", 0, None
+        self.signal = None  # the number of the signal that ended the run
         # What TensorFlow's C++ says past the notebook; the file lives as long as the run.
-        self.log = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
-        self.seconds = 0.0
+        self.log_file = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
 
-    def execute(self):
-        """Run all cells.
+    def begin_cell(self, cell, cell_index):
+        """A cell's title is the last heading above it, numbered where several cells share it."""
+        if is_code(cell):
+            self.current, self.cells_under_it = cell, self.cells_under_it + 1
+            self.terminal.start(self.code_cells_executed + 1, self.title())
+        elif cell.cell_type == "markdown":
+            text = re.sub(r"^(```|~~~).*?^\1", "", cell.source, flags=re.M | re.S)
+            for heading in re.findall(r"^#{1,6}\s+(.+?)\s*#*\s*$", text, flags=re.M):
+                self.heading, self.cells_under_it = re.sub(r"[*`$]", "", heading), 0
 
-        Raises:
-            CellExecutionError: a cell failed.
-            RuntimeError: the kernel's process ended, or never started.
-            KeyboardInterrupt: SIGINT or SIGTERM came; ``signal`` says which.
-        """
-        started = time.monotonic()
-        try:
-            asyncio.run(self._execute())
-        except (Exception, asyncio.CancelledError):
-            if self.signal is None:
-                raise
-            raise KeyboardInterrupt from None
-        finally:
-            self.seconds = time.monotonic() - started
-            self.terminal.clear()
-            tidy_streams(self.notebook)
-
-    async def _execute(self):
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
-
-        def stop(number):
-            self.signal = number
-            task.cancel()
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop, number)
-        manager = AsyncKernelManager(kernel_spec_manager=ThisInterpreter())
-        client = ObservedClient(self.notebook, km=manager, terminal=self.terminal)
-        ticker = asyncio.create_task(self._tick())
-        try:
-            pipes = {"stdout": self.log, "stderr": self.log}
-            folder = str(self.path.parent)
-            await manager.start_kernel(cwd=folder, env=self._environment(), **pipes)
-            await client.async_start_new_kernel_client()
-            await self._cells(client)
-            client.set_widgets_metadata()
-        finally:
-            ticker.cancel()
-            if client.kc is not None:
-                client.kc.stop_channels()
-            if manager.has_kernel:
-                await manager.shutdown_kernel(now=True)
-
-    async def _cells(self, client):
-        count = 0
-        for index, cell in enumerate(self.notebook.cells):
-            if not is_run(cell):
-                continue
-            self.index, count = index, count + 1
-            self.terminal.start(count, self.titles[index])
-            await client.async_execute_cell(cell, index, execution_count=count)
-            self.terminal.end()
-
-    async def _tick(self):
-        while True:
-            await asyncio.sleep(1)
-            if self.terminal.title:
-                self.terminal.tick()
-
-    def last_words(self):
-        """The last lines that the kernel's process wrote past the notebook, if any."""
-        self.log.seek(0)
-        return [line.rstrip() for line in self.log if line.strip()][-3:]
-
-    def _environment(self):
-        """The kernel's environment: this one, with the profile and without what would disturb."""
-        environment = dict(os.environ, COURSE_PROFILE=self.profile, KERAS_BACKEND="tensorflow")
-        environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        environment.pop("MPLBACKEND", None)
-        scripts = str(Path(sys.executable).parent)
-        environment["PATH"] = os.pathsep.join([scripts, environment.get("PATH", os.defpath)])
-        return environment
-
-
-def is_run(cell):
-    """Whether executing ``cell`` does anything."""
-    return cell.cell_type == "code" and bool(cell.source.strip())
-
-
-class ThisInterpreter(KernelSpecManager):
-    """Knows one kernel: this very Python, whatever kernels the machine has installed."""
-
-    def get_kernel_spec(self, kernel_name):
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        argv.append("--IPKernelApp.log_level=40")  # its warnings are not for students
-        return KernelSpec(argv=argv, display_name="Python 3", language="python")
-
-
-class ObservedClient(NotebookClient):
-    """Shows a :class:`Terminal` what a cell prints while it runs."""
-
-    def __init__(self, notebook, *, km, terminal):
-        super().__init__(notebook, km=km, timeout=None, iopub_timeout=30, allow_errors=False)
-        self.terminal = terminal
+    def title(self):
+        return self.heading + (f" ({self.cells_under_it})" if self.cells_under_it > 1 else "")
 
     def process_message(self, msg, cell, cell_index):
         if msg["msg_type"] == "stream":
             self.terminal.text(msg["content"]["text"], msg["content"]["name"])
         return super().process_message(msg, cell, cell_index)
 
+    async def async_start_new_kernel(self, **options):
+        """Comes after nbclient's own signal handlers; these remember which signal came."""
+        task = asyncio.current_task()
 
-# -- the command ---------------------------------------------------------------------------------
+        def stop(number):
+            self.signal = number
+            task.cancel()
 
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop, number)
+        pipes = {"stdout": self.log_file, "stderr": self.log_file}
+        await super().async_start_new_kernel(**pipes, **options)
 
-def report_failure(run, error):
-    """Print which cell failed and why, without the traceback of this tool."""
-    cell = run.notebook.cells[run.index]
-    where = f"{run.titles[run.index]} (cell {cell.get('id', run.index)!r})"
-    print(f"\n{run.path.name} failed at: {where}", file=sys.stderr)
-    if isinstance(error, CellExecutionError):
-        marked = [ANSI.sub("", line) for line in error.traceback.split("\n")]
-        line = next((line for line in marked if re.match(r"\s*-+> ?\d+ ", line)), None)
-        if line:
-            print(f"  {line.strip()}", file=sys.stderr)
-        message = f"{error.ename}: {ANSI.sub('', error.evalue)}".strip().split("\n")
-        for part in message[-12:]:
-            print(f"  {part}", file=sys.stderr)
-    else:
-        print(
-            "  the notebook's process ended by itself; the usual cause is too little memory "
-            "(close other programs, or try PROFILE=smoke)",
-            file=sys.stderr,
-        )
-        for line in run.last_words():
-            print(f"  {line[:200]}", file=sys.stderr)
+    async def run(self, **options):
+        """Execute all cells; ``options`` are those of the kernel's process."""
+        ticker = asyncio.create_task(self.terminal.tick_every_second())
+        try:
+            await self.async_execute(cleanup_kc=True, **options)
+        finally:
+            ticker.cancel()
+            self.terminal.clear()
 
 
-def print_results(folder, run):
-    """What is in the output folder, and what to do next."""
-    minutes, seconds = divmod(round(run.seconds), 60)
-    print(f"\n{run.path.stem} at profile {run.profile}: {minutes} min {seconds} s. It left:")
-    files = (path for path in sorted(folder.iterdir()) if path.is_file() and path.name[0] != ".")
-    for path in files:
-        print(f"  {shown(path)}  ({max(1, round(path.stat().st_size / 1024)):,} kB)")
-    print("Open the .html in a browser, or work with the notebooks in JupyterLab: make lab")
+def is_code(cell):
+    return cell.cell_type == "code" and bool(cell.source.strip())
 
 
 def run_notebook(path, profile, folder):
     """Execute the notebook at ``path`` into ``folder``; the exit status (see the module)."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in filter(is_code, notebook.cells):
+        cell.outputs, cell.execution_count = [], None
     print(f"Running {path.name} at profile {profile}; Ctrl-C stops it, run again it goes on.")
     prepare_folder(folder, profile)
-    run = Run(path, profile)
-    status = 0
+    environment = os.environ | {"COURSE_PROFILE": profile, "KERAS_BACKEND": "tensorflow"}
+    environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    environment.pop("MPLBACKEND", None)
+    client, started, status = Client(notebook), time.monotonic(), 0
     try:
-        run.execute()
-    except (CellExecutionError, RuntimeError) as error:  # the kernel died: a RuntimeError
-        report_failure(run, error)
-        status = 1
-    except KeyboardInterrupt:
-        status = 128 + run.signal if run.signal else 130
-    folder.mkdir(parents=True, exist_ok=True)
-    save_executed(run.notebook, folder, path.stem)
-    result = folder / "result.json"
+        asyncio.run(client.run(cwd=str(path.parent), env=environment))
+    except (Exception, asyncio.CancelledError) as error:
+        status = 128 + client.signal if client.signal else 1
+        if status == 1:
+            report_failure(client, path.name, error)
+    minutes = (time.monotonic() - started) / 60
+    save_executed(notebook, folder, path.stem)
     if status:
-        if result.exists():
-            finish_result(result, complete=False)
-        write_json(folder / RUN_FILE, {"profile": profile})
-        again = "Stopped" if status > 1 else f"So far: {shown(folder / path.stem)}.html"
+        if (folder / "result.json").exists():
+            session.save_results(folder, complete=False)
+        again = f"So far: {shown(folder / path.stem)}.html" if status == 1 else "Stopped"
         print(f"{again}; the same command goes on from the last checkpoint.", file=sys.stderr)
         return status
-    finish_result(
-        result,
-        complete=True,
-        notebook=path.stem,
-        profile=profile,
-        total_seconds=round(run.seconds, 1),
-        cores=os.cpu_count(),
-        versions=versions(),
-    )
-    (folder / RUN_FILE).unlink(missing_ok=True)
-    print_results(folder, run)
+    versions = {name: metadata.version(name) for name in ("tensorflow", "keras", "numpy")}
+    versions["python"] = platform.python_version()
+    facts = {"notebook": path.stem, "profile": profile, "cores": os.cpu_count()}
+    facts |= {"total_seconds": round(minutes * 60, 1), "versions": versions}
+    session.save_results(folder, complete=True, **facts)
+    (folder / RUNNING).unlink(missing_ok=True)
+    print(f"\n{path.stem} at profile {profile}: {minutes:.1f} minutes. It left:")
+    for file in sorted(file for file in folder.iterdir() if file.is_file()):
+        print(f"  {shown(file)}  ({file.stat().st_size / 1024:,.0f} kB)")
+    print("Open the .html in a browser, or work with the notebooks in JupyterLab: make lab")
     return 0
+
+
+def report_failure(client, name, error):
+    """Print which cell failed and why, without the traceback of this tool."""
+    where = f"{client.title()} (cell {client.current.id!r})" if client.current else "the start"
+    lines = [f"\n{name} failed at: {where}"]
+    if isinstance(error, CellExecutionError):
+        marked = [line.strip() for line in ANSI.sub("", error.traceback).split("\n")]
+        lines += [line for line in marked if re.match(r"-+> ?\d+ ", line)][:1]
+        lines += f"{error.ename}: {ANSI.sub('', error.evalue)}".strip().split("\n")[-12:]
+    else:
+        lines.append("the notebook's process ended by itself; the usual cause is too little memory")
+        lines.append("(close other programs, or try PROFILE=smoke)")
+        client.log_file.seek(0)
+        lines += [line.rstrip()[:200] for line in client.log_file if line.strip()][-3:]
+    print("\n  ".join(lines), file=sys.stderr)
+
+
+def save_executed(notebook, folder, name):
+    """Write ``name.ipynb`` and ``name.html``: whole lines, as a terminal would show them."""
+    CoalesceStreamsPreprocessor().preprocess(notebook, {})
+    nbformat.write(notebook, folder / f"{name}.ipynb")
+    page = copy.deepcopy(notebook)
+    page.metadata.pop("widgets", None)
+    for output in (output for cell in filter(is_code, page.cells) for output in cell.outputs):
+        if len(output.get("data", {})) > 1:  # widgets need scripts from the network
+            output.data.pop("application/vnd.jupyter.widget-view+json", None)
+    exporter = HTMLExporter(embed_images=True, require_js_url="", jquery_url="")
+    html, _ = exporter.from_notebook_node(page, {"metadata": {"name": name, "path": str(folder)}})
+    html = html.replace('<script src=""></script>', "")
+    # Fetched after the page is drawn: without a network, only the formulas wait for it.
+    html = html.replace('<script src="https://cdnjs', '<script defer src="https://cdnjs')
+    (folder / f"{name}.html").write_text(html, encoding="utf-8")
 
 
 def main(arguments=None):
@@ -374,17 +225,14 @@ def main(arguments=None):
     try:
         if chosen.profile not in PROFILES:
             known = ", ".join(PROFILES)
-            raise DemoError(f"there is no profile {chosen.profile!r}; there are: {known}")
+            raise ValueError(f"there is no profile {chosen.profile!r}; there are: {known}")
         path = find_notebook(chosen.notebook)
         os.environ["COURSE_PROFILE"] = chosen.profile
-        folder = output_folder(path.stem)
-        return run_notebook(path, chosen.profile, folder)
-    except (DemoError, OSError) as error:
+        # Ask once: at smoke every call empties the folder.
+        return run_notebook(path, chosen.profile, Path(config.output_dir(path.stem)))
+    except (ValueError, OSError, nbformat.ValidationError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("Stopped; the same command goes on from the last checkpoint.", file=sys.stderr)
-        return 130
 
 
 if __name__ == "__main__":

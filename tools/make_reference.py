@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from make_subsets import PER_CLASS, balanced_indices
 
-from helpers import metrics
+from helpers import checking, metrics
 from helpers.metrics import real_statistics
 from helpers.networks import classifiers
 
@@ -46,6 +46,57 @@ def choose(labels, bundled, seed):
     return np.sort(np.concatenate(chosen))
 
 
+def make_reference(dataset, features, labels, sample, num_classes=10):
+    """Statistics of real images from the features of all of them.
+
+    Args:
+        dataset: name of the data set.
+        features: of all test images, shape ``(images, 64)``.
+        labels: their classes, integers, shape ``(images,)``.
+        sample: indices of the images whose features are kept one by one.
+        num_classes: number of classes; each needs at least 2 images.
+    """
+    real_statistics.check_dataset(dataset)
+    features = checking.features(features, at_least=2)
+    labels = checking.labels(labels, len(features), num_classes)
+    sample = np.asarray(sample)
+    return metrics.Reference(
+        name=dataset,
+        moments=metrics.moments(features),
+        class_moments=tuple(
+            metrics.moments(features[labels == label], f"class {label}")
+            for label in range(num_classes)
+        ),
+        features=features[sample],
+        labels=labels[sample].astype("int64"),
+        indices=sample.astype("int64"),
+        classifier=real_statistics.classifier_fingerprint(dataset),
+    )
+
+
+def save_reference(statistics, path):
+    """Write a ``Reference`` as a compressed npz: moments as float32, features as float16."""
+    groups = (statistics.moments, *statistics.class_moments)
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(
+        path,
+        means=np.stack([group.mean for group in groups]).astype("float32"),
+        covariances=np.stack([_triangle(group.covariance) for group in groups]).astype("float32"),
+        counts=np.array([group.count for group in groups], dtype="int32"),
+        features=statistics.features.astype("float16"),
+        labels=statistics.labels.astype("uint8"),
+        indices=statistics.indices.astype("int32"),
+        classifier=np.array(statistics.classifier),
+    )
+    return path
+
+
+def _triangle(matrix):
+    """The upper triangle of a symmetric matrix as one row: half of the bytes."""
+    return matrix[np.triu_indices(len(matrix))]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="+", choices=sorted(classifiers.SHAPES), metavar="name")
@@ -57,8 +108,8 @@ def main():
         bundled = balanced_indices(labels, PER_CLASS["test"])
         judged = metrics.judge(images, name)
         sample = choose(labels, bundled, options.seed)
-        statistics = real_statistics.make_reference(name, judged.features, labels, sample)
-        path = real_statistics.save_reference(statistics, real_statistics.reference_path(name))
+        statistics = make_reference(name, judged.features, labels, sample)
+        path = save_reference(statistics, real_statistics.reference_path(name))
         accuracy = np.mean(judged.probabilities.argmax(axis=1) == labels)
         print(
             f"{name}: {len(images)} test images, accuracy {accuracy:.4f}, twin distance "

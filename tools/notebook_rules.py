@@ -13,6 +13,7 @@ import warnings
 from pathlib import Path
 
 import nbformat
+from address import address, path_of
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_LINES = 25  # of a code cell: what a screen shows above its output
@@ -24,7 +25,8 @@ ABSOLUTE_PATH = re.compile(
     r"""(?:^|[\s"'`(=\[])((?:/(?:home|root|Users|content|tmp|mnt|opt|usr|var|work)/|[A-Z]:\\)\S*)""",
     re.M,
 )
-BADGE = re.compile(r"https://colab\.research\.google\.com/github/[\w.-]+/[\w.-]+/blob/\S+?\.ipynb")
+BADGE = re.compile(r"https://colab\.research\.google\.com/github/\S+?\.ipynb")
+COLAB = f"https://colab.research.google.com/github/{path_of(address())}/blob/main/notebooks/"
 
 
 def problems(notebook, name):
@@ -79,7 +81,7 @@ def _document(notebook, cells, name):
     if not badges:
         yield "has no Colab badge in its first three cells"
     for url in badges:
-        if not url.endswith(f"/notebooks/{name}.ipynb"):
+        if url != f"{COLAB}{name}.ipynb":
             yield f"has a Colab badge that leads elsewhere: {url}"
     tagged = [cell["id"] for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
     if len(tagged) != 1:

@@ -1,11 +1,12 @@
 """The progress of a notebook on the terminal: a line for each cell, and what the cell prints."""
 
+import asyncio
 import re
 import shutil
 import sys
 import time
 
-SILENCE_SECONDS = 60  # after so long without a line, a log that is not a terminal gets one
+SILENCE = 60  # seconds without a line, after which a log that is not a terminal gets one
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
@@ -18,90 +19,74 @@ class Terminal:
 
     def __init__(self, total, stream=None):
         self.stream = stream or sys.stdout
-        self.live = self.stream.isatty()
         self.total = total
-        self.title, self.started, self.spoke = "", 0.0, 0.0
-        self.headed = False
-        self.partial = {"stdout": "", "stderr": ""}
+        self.title = ""
 
     def start(self, number, title):
         """Cell ``number`` (from 1) begins."""
-        width = len(str(self.total))
-        self.title = f"{number:{width}d}/{self.total}  {title}"
-        self.started = self.spoke = time.monotonic()
-        self.headed = False
-        self.partial = {"stdout": "", "stderr": ""}
+        self.title = f"{number:{len(str(self.total))}d}/{self.total}  {title}"[:76]
+        self.title_stands = False  # as a whole line, above what the cell has printed
+        self.started = self.last_line = time.monotonic()
+        self.unfinished = {"stdout": "", "stderr": ""}
         self.tick()
 
     def text(self, text, name="stdout"):
         """The cell printed ``text``; whole lines of stdout stay, the rest is drawn over."""
-        lines = (self.partial[name] + ANSI.sub("", text).replace("\b", "")).split("\n")
-        self.partial[name] = last_redraw(lines.pop())
-        if name == "stdout":
-            for line in map(visible, lines):
-                if line.strip():
-                    self._line(line)
+        text = self.unfinished[name] + ANSI.sub("", text).replace("\b", "")
+        *lines, rest = text.split("\n")
+        self.unfinished[name] = visible(rest) + ("\r" if rest.endswith("\r") else "")
+        for line in map(visible, lines):
+            if line and name == "stdout":
+                self._line_of_cell(line)
         self.tick()
 
     def end(self):
         """The cell is done: its line with its seconds."""
-        seconds = time.monotonic() - self.started
-        if self.partial["stdout"].strip():
-            self._line(visible(self.partial["stdout"]))
-        if self.headed:
-            self._write(f"{'':8}{seconds:.1f} s")
-        else:
-            self._write(dotted(self.title, f"{seconds:.1f} s", min(self._columns(), 88)))
+        seconds = f"{time.monotonic() - self.started:.1f} s"
+        if visible(self.unfinished["stdout"]):
+            self._line_of_cell(visible(self.unfinished["stdout"]))
+        self._line(
+            f"{'':8}{seconds}" if self.title_stands else f"{self.title + ' ':.<79} {seconds}"
+        )
 
     def tick(self):
         """Draw the last line anew; called every second, and when a cell prints."""
-        now = time.monotonic()
-        if self.live:
-            bar = visible(self.partial["stdout"]) or visible(self.partial["stderr"])
-            text = f"        {bar.strip()}" if bar.strip() else self.title
-            line = f"{text}  {now - self.started:.0f} s"
-            self.stream.write("\r\x1b[K" + line[: self._columns() - 1])
-            self.stream.flush()
-        elif now - self.spoke > SILENCE_SECONDS:
-            self._head()
-            self._write(f"{'':8}... {now - self.started:.0f} s")
+        if not self.title:
+            return  # no cell has begun
+        seconds = time.monotonic() - self.started
+        bar = visible(self.unfinished["stdout"]) or visible(self.unfinished["stderr"])
+        text = f"{'':8}{bar.strip()}" if bar else self.title
+        self._draw(f"{text}  {seconds:.0f} s")
+        if not self.stream.isatty() and time.monotonic() - self.last_line > SILENCE:
+            self._line_of_cell(f"... {seconds:.0f} s")
+
+    async def tick_every_second(self):
+        while True:
+            await asyncio.sleep(1)
+            self.tick()
 
     def clear(self):
         """Leave the last line empty for what is printed next."""
-        if self.live:
-            self.stream.write("\r\x1b[K")
+        self._draw("")
+
+    def _draw(self, line):
+        if self.stream.isatty():
+            width = shutil.get_terminal_size((88, 24)).columns - 1
+            self.stream.write("\r\x1b[K" + line[:width])
             self.stream.flush()
 
-    def _columns(self):
-        return shutil.get_terminal_size((88, 24)).columns
-
-    def _head(self):
-        if not self.headed:
-            self._write(self.title)
-            self.headed = True
+    def _line_of_cell(self, line):
+        if not self.title_stands:
+            self._line(self.title)
+        self.title_stands = True
+        self._line(f"{'':8}{line}")
 
     def _line(self, line):
-        self._head()
-        self._write(f"{'':8}{line.rstrip()}")
-
-    def _write(self, line):
         self.clear()
-        print(line, file=self.stream, flush=True)
-        self.spoke = time.monotonic()
+        print(line.rstrip(), file=self.stream, flush=True)
+        self.last_line = time.monotonic()
 
 
 def visible(line):
     """What a terminal shows of one line: the part after the last carriage return that has text."""
     return next((part for part in reversed(line.split("\r")) if part.strip()), "")
-
-
-def last_redraw(line):
-    """An unfinished line without what a carriage return has already drawn over."""
-    return visible(line) + ("\r" if line.endswith("\r") else "")
-
-
-def dotted(left, right, width):
-    """``left ..... right``, ``width`` characters wide, ``left`` cut if it must be."""
-    room = width - len(right) - 2
-    left = left if len(left) <= room - 3 else left[: room - 4] + "…"
-    return f"{left} {'.' * (room - len(left))} {right}"

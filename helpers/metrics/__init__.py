@@ -5,68 +5,59 @@ Inception: distances to real images, fidelity and variety apart, what the classe
 whether the generator copies. Notebook 01 introduces them. Start with ``quality``.
 """
 
+import helpers
 from helpers.metrics.distances import (
     Moments,
+    duplicates,
     frechet_distance,
-    frechet_per_class,
     kernel_distance,
     moments,
-)
-from helpers.metrics.labels import (
-    LabelFidelity,
-    class_histogram,
-    confident_share,
-    confusion,
-    label_fidelity,
-)
-from helpers.metrics.memorization import nearest_neighbors
-from helpers.metrics.neighborhoods import (
-    duplicates,
     nearest_distances,
     precision_recall_density_coverage,
 )
-from helpers.metrics.per_class import ClassQuality, class_quality
 from helpers.metrics.real_statistics import Reference, reference
-from helpers.metrics.reconstruction import checkerboard, psnr, squared_error
 from helpers.metrics.scoring import (
     QUALITY,
     Judgment,
+    class_histogram,
+    confident_share,
     features,
     figures,
     histogram,
     judge,
+    nearest_neighbors,
     probabilities,
     quality,
 )
 
+# Loaded by the lessons that use them: classes that a generator is asked for, restored images.
+OTHERS = {
+    **dict.fromkeys(("LabelFidelity", "ClassQuality", "label_fidelity", "confusion"), "classes"),
+    **dict.fromkeys(("frechet_per_class", "class_quality"), "classes"),
+    **dict.fromkeys(("squared_error", "psnr", "checkerboard"), "reconstruction"),
+}
+
+__getattr__ = helpers.on_demand(__name__, OTHERS)
 __all__ = [
     "QUALITY",
-    "ClassQuality",
     "Judgment",
-    "LabelFidelity",
     "Moments",
     "Reference",
-    "checkerboard",
     "class_histogram",
-    "class_quality",
     "confident_share",
-    "confusion",
     "duplicates",
     "features",
     "figures",
     "frechet_distance",
-    "frechet_per_class",
     "histogram",
     "judge",
     "kernel_distance",
-    "label_fidelity",
     "moments",
     "nearest_distances",
     "nearest_neighbors",
     "precision_recall_density_coverage",
     "probabilities",
-    "psnr",
     "quality",
     "reference",
-    "squared_error",
+    *OTHERS,
 ]

@@ -1,23 +1,24 @@
-"""How far two clouds of features are apart: Frechet distance and kernel distance.
+"""Two clouds of features compared: how far they are apart, and which covers which.
 
-Both are 0 for equal distributions and see bad pictures and missing variety alike; neither says
-which of the two it was (``neighborhoods`` does). A distance has the scale of its features:
-compare figures of the same classifier only.
+Frechet and kernel distance are 0 for equal distributions and see bad pictures and missing variety
+alike; neither says which of the two it was. Precision, recall, density and coverage do: they draw
+a ball around every sample that just reaches its k-th nearest neighbor in the same set, and the
+balls together stand for the region that the set covers. A sample on the surface of a ball counts
+as inside. A distance has the scale of its features: compare figures of the same classifier only.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 from scipy import linalg
+from scipy.spatial.distance import cdist
+from sklearn.metrics.pairwise import polynomial_kernel
+from sklearn.neighbors import NearestNeighbors
+from sklearn.utils import gen_batches
 
-from helpers.metrics.inputs import (
-    check_count,
-    check_features,
-    check_labels,
-    check_same_width,
-)
+from helpers import checking
 
-KERNEL_ROWS = 1000
+ROWS = 1000  # of a matrix of all pairs at once; bounds the memory
 
 
 class Moments(NamedTuple):
@@ -33,7 +34,7 @@ class Moments(NamedTuple):
 
 def moments(features, name="features"):
     """Mean and covariance of features with shape ``(samples, width)``, at least 2 samples."""
-    features = check_features(features, name, minimum=2)
+    features = checking.features(features, name, at_least=2)
     covariance = np.atleast_2d(np.cov(features, rowvar=False))
     return Moments(features.mean(axis=0), covariance, len(features))
 
@@ -48,7 +49,7 @@ def frechet_distance(a, b):
     that the sum of the roots of its eigenvalues is the trace. SciPy's ``sqrtm`` of the plain
     product turns complex or inexact where a feature never varies, and such features are common.
 
-    The estimate is biased upwards by roughly 1 / samples: compare equal numbers of samples.
+    The estimate is biased upward by roughly 1 / samples: compare equal numbers of samples.
 
     Args:
         a, b: each features of shape ``(samples, width)``, at least 2 samples, or ``Moments``.
@@ -57,7 +58,7 @@ def frechet_distance(a, b):
     """
     first = a if isinstance(a, Moments) else moments(a, "a")
     second = b if isinstance(b, Moments) else moments(b, "b")
-    check_same_width(first.covariance, second.covariance, ("a", "b"))
+    check_width(first.covariance, second.covariance, ("a", "b"))
     root = _symmetric_root(first.covariance)
     eigenvalues = linalg.eigvalsh(root @ second.covariance @ root)
     shared = np.sqrt(np.clip(eigenvalues, 0.0, None)).sum()
@@ -67,36 +68,8 @@ def frechet_distance(a, b):
     return max(float(shift + spread), 0.0)
 
 
-def frechet_per_class(samples, labels, class_moments):
-    """Frechet distance of each class alone, shape ``(classes,)``.
-
-    A conditional generator can mix up two classes at no cost to the distance over all classes;
-    here it shows. One class has few samples, so the figures are higher than the overall one:
-    compare classes with each other, or two models at equal counts. NaN for a class that
-    ``labels`` never names.
-
-    Args:
-        samples: features of generated images, shape ``(samples, width)``.
-        labels: the class that was asked for, integers, shape ``(samples,)``.
-        class_moments: sequence of ``Moments`` of real images, one a class, such as
-            ``reference("fashion_mnist").class_moments``.
-
-    Raises:
-        ValueError: a class with a single sample, besides labels and features that do not fit.
-    """
-    samples = check_features(samples, "samples")
-    labels = check_labels(labels, len(samples), len(class_moments))
-    distances = np.full(len(class_moments), np.nan)
-    for label in np.unique(labels):
-        members = samples[labels == label]
-        if len(members) < 2:
-            raise ValueError(f"class {label} has 1 sample; a covariance needs at least 2")
-        distances[label] = frechet_distance(members, class_moments[label])
-    return distances
-
-
-def kernel_distance(a, b, degree=3):
-    """Unbiased squared maximum mean discrepancy under ``(x . y / width + 1)^degree``.
+def kernel_distance(a, b):
+    """Unbiased squared maximum mean discrepancy under ``(x . y / width + 1)^3``.
 
     Mean of the kernel over pairs within ``a``, plus pairs within ``b``, minus twice the pairs
     across; a sample is never paired with itself. Unlike the Frechet distance it assumes no
@@ -109,40 +82,117 @@ def kernel_distance(a, b, degree=3):
 
     Source: Binkowski et al. 2018 (arXiv:1801.01401), there averaged over blocks of 1,000.
     """
-    a, b = check_features(a, "a", minimum=2), check_features(b, "b", minimum=2)
-    check_same_width(a, b, ("a", "b"))
-    degree = check_count(degree, "degree")
-    within = [
-        (_kernel_sum(x, x, degree) - _kernel_diagonal(x, degree)) / (len(x) * (len(x) - 1))
-        for x in (a, b)
-    ]
-    across = _kernel_sum(a, b, degree) / (len(a) * len(b))
-    return float(within[0] + within[1] - 2.0 * across)
+    a, b = checking.features(a, "a", at_least=2), checking.features(b, "b", at_least=2)
+    check_width(a, b, ("a", "b"))
+    within = 0.0
+    for x in (a, b):
+        diagonal = ((np.square(x).sum(axis=1) / x.shape[1] + 1.0) ** 3).sum()
+        within += (_kernel_sum(x, x) - diagonal) / (len(x) * (len(x) - 1))
+    return float(within - 2.0 * _kernel_sum(a, b) / (len(a) * len(b)))
+
+
+def _kernel_sum(a, b):
+    """Sum of the kernel over all pairs, a block of rows at a time."""
+    return sum(polynomial_kernel(a[rows], b).sum() for rows in gen_batches(len(a), ROWS))
+
+
+def precision_recall_density_coverage(real, fake, k=5):
+    """Four shares that tell good pictures from varied ones, as a dict of floats.
+
+    * ``precision``: share of the fake samples inside any ball of a real one (fidelity);
+    * ``recall``: share of the real samples inside any ball of a fake one (variety);
+    * ``density``: mean number of real balls around a fake sample, over k. It is like precision,
+      but a single stray real sample with a huge ball cannot lift it; it can exceed 1;
+    * ``coverage``: share of the real balls with a fake sample inside. It is like recall, but
+      the balls are those of the real samples, so that stray fake ones cannot lift it.
+
+    They depend on both numbers of samples and on ``k``: compare at equal numbers. For samples of
+    one and the same distribution density is about 1, and coverage about ``1 - 2^-k`` with equal
+    numbers.
+
+    Args:
+        real, fake: features, shape ``(samples, width)``, at least ``k + 1`` samples each; the
+            numbers of samples may differ.
+        k: which neighbor the balls reach.
+
+    Raises:
+        ValueError: too few samples for ``k``, features that differ in width or are not finite.
+
+    Sources: Kynkaanniemi et al. 2019 (arXiv:1904.06991) for precision and recall, Naeem et al.
+    2020 (arXiv:2002.09797) for density, coverage and k = 5.
+    """
+    k = checking.whole(k, "k")
+    real = checking.features(real, "real", at_least=k + 1)
+    fake = checking.features(fake, "fake", at_least=k + 1)
+    check_width(real, fake, ("real", "fake"))
+    real_radii, fake_radii = _radii(real, k), _radii(fake, k)
+    around_fake, covered, recalled = _count_balls(real, fake, real_radii, fake_radii)
+    return {
+        "precision": float(np.mean(around_fake > 0)),
+        "recall": float(recalled.mean()),
+        "density": float(around_fake.mean() / k),
+        "coverage": float(covered.mean()),
+    }
+
+
+def nearest_distances(samples):
+    """Distance of every sample to its nearest other sample; shape ``(samples,)``."""
+    return _radii(checking.features(samples, "samples", at_least=2), 1)
+
+
+def duplicates(samples, threshold):
+    """Share of the samples that have a near-identical twin among the others.
+
+    A collapsed generator draws the same few pictures over and over; here it shows even while
+    each picture is good and all classes occur. The more samples, the more twins: compare at
+    equal numbers.
+
+    Args:
+        samples: features, shape ``(samples, width)``, at least 2 samples.
+        threshold: two samples this near, or nearer, are twins. ``reference(dataset)
+            .twin_distance`` is the distance that 1 % of 2,000 real images fall below.
+
+    Source: our own measure; the idea of counting twins is the birthday paradox test of Arora
+    and Zhang 2017 (arXiv:1706.08224).
+    """
+    threshold = checking.number(threshold, "threshold", at_least=0)
+    return float(np.mean(nearest_distances(samples) <= threshold))
+
+
+def _count_balls(real, fake, real_radii, fake_radii):
+    """Who lies in whose ball, a block of rows at a time to bound the memory.
+
+    Returns:
+        How many real balls hold each fake sample, shape ``(fake,)``; whether each real ball
+        holds a fake sample, and whether each real sample lies in a fake ball, both ``(real,)``.
+    """
+    around_fake = np.zeros(len(fake))
+    covered = np.zeros(len(real), dtype=bool)
+    recalled = np.zeros(len(real), dtype=bool)
+    for rows in gen_batches(len(real), ROWS):
+        distances = cdist(real[rows], fake)
+        inside_real = distances <= real_radii[rows, None]
+        around_fake += inside_real.sum(axis=0)
+        covered[rows] = inside_real.any(axis=1)
+        recalled[rows] = (distances <= fake_radii).any(axis=1)
+    return around_fake, covered, recalled
+
+
+def _radii(points, k):
+    """Distance of every point to its k-th nearest neighbor, itself not counted."""
+    return NearestNeighbors(n_neighbors=k).fit(points).kneighbors()[0][:, -1]
+
+
+def check_width(first, second, names):
+    """Raise ``ValueError`` unless two feature arrays have the same number of columns."""
+    if first.shape[1] != second.shape[1]:
+        raise ValueError(
+            f"{names[0]} has {first.shape[1]} numbers a sample and {names[1]} has "
+            f"{second.shape[1]}: they come from different feature extractors"
+        )
 
 
 def _symmetric_root(matrix):
     """Square root of a symmetric matrix without negative eigenvalues."""
     eigenvalues, vectors = linalg.eigh(matrix)
     return (vectors * np.sqrt(np.clip(eigenvalues, 0.0, None))) @ vectors.T
-
-
-def _kernel_sum(a, b, degree):
-    """Sum of the kernel over all pairs, a block of rows at a time to bound the memory."""
-    total = 0.0
-    for start in range(0, len(a), KERNEL_ROWS):
-        base = a[start : start + KERNEL_ROWS] @ b.T / a.shape[1] + 1.0
-        total += _power(base, degree).sum()
-    return total
-
-
-def _kernel_diagonal(a, degree):
-    """Sum of the kernel of every sample with itself."""
-    return _power(np.square(a).sum(axis=1) / a.shape[1] + 1.0, degree).sum()
-
-
-def _power(base, exponent):
-    """``base ** exponent`` by multiplication: much faster than NumPy's general power."""
-    result = base.copy()
-    for _ in range(exponent - 1):
-        result *= base
-    return result

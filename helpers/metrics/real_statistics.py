@@ -5,32 +5,17 @@
 """
 
 import hashlib
-import zipfile
-import zlib
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
 
-from helpers import config, weights
-from helpers.metrics.distances import Moments, moments
-from helpers.metrics.inputs import check_features, check_labels
-from helpers.metrics.neighborhoods import nearest_distances
+from helpers import checking, config, weights
+from helpers.metrics.distances import Moments, nearest_distances
 from helpers.networks import classifiers
 
 TWIN_QUANTILE = 0.01
-# What a damaged npz raises, depending on the byte.
-DAMAGE = (
-    KeyError,
-    ValueError,
-    OSError,
-    EOFError,
-    TypeError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,53 +83,8 @@ def classifier_fingerprint(dataset):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def make_reference(dataset, features, labels, sample, num_classes=10):
-    """Statistics of real images from the features of all of them.
-
-    Args:
-        dataset: name of the data set.
-        features: of all test images, shape ``(images, 64)``.
-        labels: their classes, integers, shape ``(images,)``.
-        sample: indices of the images whose features are kept one by one.
-        num_classes: number of classes; each needs at least 2 images.
-    """
-    check_dataset(dataset)
-    features = check_features(features, minimum=2)
-    labels = check_labels(labels, len(features), num_classes)
-    sample = np.asarray(sample)
-    return Reference(
-        name=dataset,
-        moments=moments(features),
-        class_moments=tuple(
-            moments(features[labels == label], f"class {label}") for label in range(num_classes)
-        ),
-        features=features[sample],
-        labels=labels[sample].astype("int64"),
-        indices=sample.astype("int64"),
-        classifier=classifier_fingerprint(dataset),
-    )
-
-
-def save_reference(statistics, path):
-    """Write a ``Reference`` as a compressed npz: moments as float32, features as float16."""
-    groups = (statistics.moments, *statistics.class_moments)
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(
-        path,
-        means=np.stack([group.mean for group in groups]).astype("float32"),
-        covariances=np.stack([_triangle(group.covariance) for group in groups]).astype("float32"),
-        counts=np.array([group.count for group in groups], dtype="int32"),
-        features=statistics.features.astype("float16"),
-        labels=statistics.labels.astype("uint8"),
-        indices=statistics.indices.astype("int32"),
-        classifier=np.array(statistics.classifier),
-    )
-    return path
-
-
 def load_reference(dataset, path):
-    """Read what ``save_reference`` wrote; its arrays are read-only.
+    """Read what ``tools/make_reference.py`` wrote; its arrays are read-only.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -159,14 +99,14 @@ def load_reference(dataset, path):
         with np.load(path) as file:
             means, triangles = file["means"].astype("float64"), file["covariances"]
             counts = file["counts"].tolist()
-            features = check_features(file["features"], path.name, minimum=2)
+            features = checking.features(file["features"], path.name, at_least=2)
             labels, indices = file["labels"].astype("int64"), file["indices"].astype("int64")
             classifier = str(file["classifier"])
         groups = [
             Moments(_read_only(mean), _read_only(_square(triangle, len(mean))), count)
             for mean, triangle, count in zip(means, triangles, counts, strict=True)
         ]
-    except DAMAGE as error:
+    except (TypeError, *weights.DAMAGE) as error:
         raise ValueError(f"{path} is not readable as statistics ({error}); get it again") from error
     return Reference(
         name=dataset,
@@ -191,13 +131,8 @@ def _reference(dataset, path):
     return statistics
 
 
-def _triangle(matrix):
-    """The upper triangle of a symmetric matrix as one row: half of the bytes."""
-    return matrix[np.triu_indices(len(matrix))]
-
-
 def _square(triangle, width):
-    """The symmetric matrix that ``_triangle`` took apart."""
+    """The symmetric matrix whose upper triangle this is."""
     matrix = np.zeros((width, width))
     matrix[np.triu_indices(width)] = triangle
     return matrix + np.triu(matrix, 1).T

@@ -11,8 +11,7 @@ def squared_error(restored, originals):
     Raises:
         ValueError: shapes that differ, bytes (whose differences would wrap around), or NaN.
     """
-    restored, originals = (_floats(x, name) for x, name in
-                           ((restored, "restored"), (originals, "originals")))  # fmt: skip
+    restored, originals = _floats(restored, "restored"), _floats(originals, "originals")
     if restored.shape != originals.shape:
         raise ValueError(f"restored {restored.shape} and originals {originals.shape} differ")
     return np.square(restored - originals).mean(axis=(1, 2, 3))
@@ -57,5 +56,4 @@ def _floats(images, name):
     images = np.asarray(images)
     if images.dtype == np.uint8:
         raise ValueError(f"{name} are bytes: scale them with images.to_float first")
-    checking.images(images, name=name)
-    return images.astype("float64")
+    return checking.images(images, name=name).astype("float64")

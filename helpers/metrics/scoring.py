@@ -12,16 +12,22 @@ from typing import NamedTuple
 import keras
 import numpy as np
 import tensorflow as tf
+from sklearn.neighbors import NearestNeighbors
+from sklearn.utils import gen_batches
 
 from helpers import checking, weights
 from helpers.images import to_float
-from helpers.metrics.distances import frechet_distance, kernel_distance
-from helpers.metrics.labels import class_histogram, confident_share
-from helpers.metrics.neighborhoods import precision_recall_density_coverage
+from helpers.metrics.distances import (
+    frechet_distance,
+    kernel_distance,
+    precision_recall_density_coverage,
+)
 from helpers.metrics.real_statistics import Reference, check_dataset, reference
 from helpers.networks import classifiers
 
 BATCH_SIZE = 250
+SPACES = ("pixels", "features")  # where ``nearest_neighbors`` measures
+BLOCK = 10_000  # training images searched at once
 
 # The keys of ``quality``, in its order.
 QUALITY = (
@@ -60,9 +66,7 @@ def judge(images, dataset, value_range=None):
     check_dataset(dataset)
     images = prepare(images, value_range, classifiers.SHAPES[dataset])
     network = _network(dataset, str(weights.bundled(f"{dataset}_classifier")))
-    parts = [
-        network(images[start : start + BATCH_SIZE]) for start in range(0, len(images), BATCH_SIZE)
-    ]
+    parts = [network(images[rows]) for rows in gen_batches(len(images), BATCH_SIZE)]
     return Judgment(*(np.concatenate([part.numpy() for part in out]) for out in zip(*parts)))
 
 
@@ -77,6 +81,27 @@ def features(images, dataset, value_range=None):
 def probabilities(images, dataset, value_range=None):
     """The classifier's class probabilities, shape ``(images, 10)`` float32; as ``judge``."""
     return judge(images, dataset, value_range).probabilities
+
+
+def confident_share(probabilities, threshold=0.9):
+    """Share of the samples whose likeliest class has a probability above ``threshold``.
+
+    Args:
+        probabilities: shape ``(samples, classes)``, rows sum to 1.
+    """
+    threshold = checking.number(threshold, "threshold", above=0, below=1)
+    return float(np.mean(checking.probabilities(probabilities).max(axis=1) > threshold))
+
+
+def class_histogram(probabilities):
+    """Share of the samples in each class, by the likeliest class; shape ``(classes,)``, sums to 1.
+
+    Args:
+        probabilities: shape ``(samples, classes)``, rows sum to 1.
+    """
+    probabilities = checking.probabilities(probabilities)
+    counts = np.bincount(probabilities.argmax(axis=1), minlength=probabilities.shape[1])
+    return counts / len(probabilities)
 
 
 def histogram(images, dataset, value_range=(-1.0, 1.0)):
@@ -135,18 +160,72 @@ def prepare(images, value_range, shape=None, name="images"):
         images: uint8 (then ``value_range`` is ignored) or floats, shape ``(images, *shape)``.
         shape: height, width and channels that are needed; None accepts any.
     """
-    images = np.asarray(images)
+    images = checking.as_array(images)
     if images.dtype == np.uint8:
-        checking.images(images, shape=shape, name=name)
-        return to_float(images, (-1.0, 1.0))
-    if images.dtype.name != "bfloat16" and not np.issubdtype(images.dtype, np.floating):
+        return to_float(checking.images(images, shape, name=name), (-1.0, 1.0))
+    if not np.issubdtype(images.dtype, np.floating):
         raise ValueError(f"{name} must be uint8 or floats, got {images.dtype}")
     if value_range is None:
         raise ValueError(f"{name} are {images.dtype}: say their value_range, such as (-1, 1)")
-    images = images.astype("float32")
-    checking.images(images, shape=shape, value_range=value_range, name=name)
+    images = checking.images(images.astype("float32"), shape, value_range, name)
     low, high = value_range
     return (images - low) * (2.0 / (high - low)) - 1.0
+
+
+def nearest_neighbors(
+    samples, training_images, k=1, *, space="pixels", dataset=None, value_range=None
+):
+    """The ``k`` training images nearest to each sample, nearest first.
+
+    ``space="pixels"`` measures the Euclidean distance of the values scaled to [0, 1]: it finds
+    copies, but a shift by one pixel is a long way. ``space="features"`` measures the Euclidean
+    distance of the classifier's features: it finds the same thing drawn elsewhere. To tell
+    "near" from "copied", ask the same of held-out real images and compare the distances.
+
+    Args:
+        samples, training_images: images, shape ``(images, height, width, channels)``; each array
+            may be uint8, or floats within ``value_range``.
+        k: number of neighbors, at most the number of training images.
+        dataset: whose classifier to use; needed for ``space="features"``.
+        value_range: of float images.
+
+    Returns:
+        indices: into ``training_images``, int64 ``(samples, k)``.
+        distances: float ``(samples, k)``, ascending in each row.
+    """
+    k = checking.whole(k, "k", at_most=len(training_images))
+    checking.choice(space, "space", SPACES)
+    if space == "features" and dataset is None:
+        raise ValueError('space="features" needs the data set whose classifier to use: dataset=...')
+    queries = _points(samples, space, dataset, value_range, "samples")
+    indices, distances = [], []
+    for rows in gen_batches(len(training_images), BLOCK):
+        points = _points(training_images[rows], space, dataset, value_range, "training_images")
+        near = _search(queries, points, k)
+        distances.append(near[0])
+        indices.append(near[1] + rows.start)
+    distances, indices = np.concatenate(distances, axis=1), np.concatenate(indices, axis=1)
+    order = np.argsort(distances, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(indices, order, 1), np.take_along_axis(distances, order, 1)
+
+
+def _search(queries, points, k):
+    """Distances and indices of the ``k`` (or all) points nearest to each query."""
+    if points.shape[1] != queries.shape[1]:
+        raise ValueError(
+            f"samples have {queries.shape[1]} values each and training_images "
+            f"{points.shape[1]}: they must be images of one size"
+        )
+    search = NearestNeighbors(n_neighbors=min(k, len(points)), algorithm="brute")
+    return search.fit(points).kneighbors(queries)
+
+
+def _points(images, space, dataset, value_range, name):
+    """Images as rows of numbers: features, or pixels scaled to [0, 1]."""
+    if space == "features":
+        return features(images, dataset, value_range)
+    images = prepare(images, value_range, name=name)
+    return images.reshape(len(images), -1) / 2.0 + 0.5
 
 
 @cache

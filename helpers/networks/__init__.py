@@ -1,120 +1,81 @@
-"""Networks of the course: ``CATALOGUE`` maps a reference id to the builders of that system.
+"""Networks of the course: ``CATALOGUE`` maps the name of a system to its builders.
 
 >>> from helpers import networks
 >>> generator = networks.CATALOGUE["lab_dcgan"].generator()
+
+``docs/SOURCES.md`` says where each published system is from. The builders of ``lab_dcgan`` are
+``lab_dcgan_generator`` and ``lab_dcgan_discriminator`` in the module that its entry names; a
+module is loaded when one of its systems is first built.
 """
 
-from collections.abc import Callable
+import importlib
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from helpers.networks import autoencoders, color, conditional, gan
+GAN = ("generator", "discriminator")
+AUTOENCODER = ("encoder", "decoder")
 
 
 @dataclass(frozen=True)
 class System:
-    """Builders of one reference system; each call returns a new, untrained ``keras.Model``."""
+    """The networks of one system; each call returns a new, untrained ``keras.Model``.
+
+    Attributes:
+        id: name of the system.
+        title: the same in words.
+        module: where in this package its builders are.
+        parts: the networks that it has.
+    """
 
     id: str
     title: str
-    generator: Callable | None = None
-    discriminator: Callable | None = None
-    encoder: Callable | None = None
-    decoder: Callable | None = None
+    module: str
+    parts: tuple[str, str] = GAN
+
+    def generator(self, *sizes, **options):
+        return self.builder("generator")(*sizes, **options)
+
+    def discriminator(self, *sizes, **options):
+        return self.builder("discriminator")(*sizes, **options)
+
+    def encoder(self, *sizes, **options):
+        return self.builder("encoder")(*sizes, **options)
+
+    def decoder(self, *sizes, **options):
+        return self.builder("decoder")(*sizes, **options)
+
+    def builder(self, part):
+        """The function behind one part, such as ``gan.lab_dcgan_generator``."""
+        if part not in self.parts:
+            raise ValueError(f"{self.id} has no {part}; it has {' and '.join(self.parts)}")
+        module = importlib.import_module(f"{__name__}.{self.module}")
+        return getattr(module, f"{self.id}_{part}")
 
 
 class Catalogue(dict):
     """A dict whose missing key is explained instead of being a bare ``KeyError``."""
 
     def __missing__(self, key):
-        raise ValueError(f"no reference system {key!r}; the kit has {', '.join(self)}")
+        raise ValueError(f"no system {key!r}; the kit has {', '.join(self)}")
 
 
-def _catalogue(*systems):
-    return MappingProxyType(Catalogue((system.id, system) for system in systems))
-
-
-CATALOGUE = _catalogue(
-    System("lab_dcgan", "DCGAN on MNIST", gan.lab_dcgan_generator, gan.lab_dcgan_discriminator),
-    System(
-        "lecture_dcgan",
-        "DCGAN on MNIST, second form",
-        gan.lecture_dcgan_generator,
-        gan.lecture_dcgan_discriminator,
-    ),
-    System(
-        "slides_gan",
-        "DCGAN with dense layers and ELU",
-        gan.slides_gan_generator,
-        gan.slides_gan_discriminator,
-    ),
-    System(
-        "lab_cifar", "GAN on CIFAR-10", color.lab_cifar_generator, color.lab_cifar_discriminator
-    ),
-    System(
-        "assignment_cifar",
-        "GAN on CIFAR-10, assignment",
-        color.assignment_cifar_generator,
-        color.assignment_cifar_discriminator,
-    ),
-    System(
-        "assignment_cgan",
-        "conditional GAN on Fashion-MNIST",
-        conditional.assignment_cgan_generator,
-        conditional.assignment_cgan_discriminator,
-    ),
-    System(
-        "homework_vae",
-        "variational autoencoder",
-        encoder=autoencoders.homework_vae_encoder,
-        decoder=autoencoders.homework_vae_decoder,
-    ),
-    System(
-        "homework_autoencoder",
-        "convolutional autoencoder",
-        encoder=autoencoders.homework_autoencoder_encoder,
-        decoder=autoencoders.homework_autoencoder_decoder,
-    ),
-    System(
-        "homework_denoiser",
-        "denoising autoencoder",
-        encoder=autoencoders.homework_denoiser_encoder,
-        decoder=autoencoders.homework_denoiser_decoder,
-    ),
-    System(
-        "homework_gan",
-        "GAN for 28x28 digits or faces",
-        gan.homework_gan_generator,
-        gan.homework_gan_discriminator,
-    ),
+_SYSTEMS = (
+    System("lab_dcgan", "DCGAN on MNIST", "gan"),
+    System("lecture_dcgan", "DCGAN on MNIST, second form", "gan"),
+    System("slides_gan", "DCGAN with dense layers and ELU", "gan"),
+    System("lab_cifar", "GAN on CIFAR-10", "color"),
+    System("assignment_cifar", "GAN on CIFAR-10, assignment", "color"),
+    System("assignment_cgan", "conditional GAN on Fashion-MNIST", "conditional"),
+    System("homework_vae", "variational autoencoder", "autoencoders", AUTOENCODER),
+    System("homework_autoencoder", "convolutional autoencoder", "autoencoders", AUTOENCODER),
+    System("homework_denoiser", "denoising autoencoder", "autoencoders", AUTOENCODER),
+    System("homework_gan", "GAN for 28x28 digits or faces", "gan"),
+    # The kit's own, for two cores: notebooks 01, 02, 08 and twice 04.
+    System("laptop_dcgan", "GAN for 28x28 digits", "gan"),
+    System("laptop_color", "GAN for 32x32 color in ten classes", "color"),
+    System("laptop_pictures", "GAN for a folder of pictures", "color"),
+    System("laptop_autoencoder", "autoencoder for 28x28 images", "autoencoders", AUTOENCODER),
+    System("laptop_vae", "VAE for 28x28 images", "autoencoders", AUTOENCODER),
 )
 
-# The kit's own network for 28x28 digits, convincing after a minute on two cores (notebook 01).
-laptop_dcgan = System(
-    "laptop", "DCGAN for two cores", gan.laptop_generator, gan.laptop_discriminator
-)
-
-# The kit's own network for 32x32 color (notebook 02).
-laptop_color = System(
-    "laptop", "color GAN for two cores", color.laptop_generator, color.laptop_discriminator
-)
-
-# The same without classes, for a folder of one's own pictures (notebook 08).
-laptop_pictures = System(
-    "laptop", "GAN for a folder of pictures", color.picture_generator, color.picture_discriminator
-)
-
-# The kit's own autoencoder and VAE for 28x28 images (notebook 04).
-laptop_autoencoder = System(
-    "laptop",
-    "autoencoder for two cores",
-    encoder=autoencoders.laptop_encoder,
-    decoder=autoencoders.laptop_decoder,
-)
-laptop_vae = System(
-    "laptop",
-    "VAE for two cores",
-    encoder=autoencoders.laptop_vae_encoder,
-    decoder=autoencoders.laptop_vae_decoder,
-)
-load_vae = autoencoders.load_vae  # the shipped ones
+CATALOGUE = MappingProxyType(Catalogue((system.id, system) for system in _SYSTEMS))

@@ -10,18 +10,9 @@ the docstring says otherwise. Notebook 04 builds homework_vae and homework_autoe
 import keras
 from keras import layers
 
-from helpers import weights
+from helpers import checking, weights
 
 IMAGE_SHAPE = (28, 28, 1)
-
-
-def _check_latent_dim(latent_dim):
-    whole = isinstance(latent_dim, int) and not isinstance(latent_dim, bool)
-    if not whole or latent_dim < 1:
-        raise ValueError(
-            f"latent_dim must be a whole number of at least 1, got {latent_dim!r}: a code "
-            "without numbers can say nothing about the image"
-        )
 
 
 # ---------------------------------------------------------------------------------------------
@@ -34,7 +25,7 @@ def homework_vae_encoder(latent_dim=2):
     The second vector is the logarithm of the standard deviation, not of the variance: train it
     with ``training.VAE(..., spread="log_sigma")``.
     """
-    _check_latent_dim(latent_dim)
+    checking.whole(latent_dim, "latent_dim")
     images = keras.Input(IMAGE_SHAPE, name="images")
     x = layers.Conv2D(32, 3, padding="same", activation="relu")(images)
     x = layers.Conv2D(64, 3, strides=2, padding="same", activation="relu")(x)
@@ -48,7 +39,7 @@ def homework_vae_encoder(latent_dim=2):
 
 def homework_vae_decoder(latent_dim=2):
     """z -> images in [0, 1]: probabilities (sigmoid), not logits. Source: homework_vae."""
-    _check_latent_dim(latent_dim)
+    checking.whole(latent_dim, "latent_dim")
     return keras.Sequential(
         [
             keras.Input((latent_dim,), name="z"),
@@ -93,7 +84,10 @@ def homework_autoencoder_encoder():
 
 
 def homework_autoencoder_decoder():
-    """Code (4, 4, 8) -> logits; resize and convolve, no transposed convolution. Source: homework_autoencoder."""
+    """Code (4, 4, 8) -> logits; resize and convolve, no transposed convolution.
+
+    Source: homework_autoencoder.
+    """
     return _resizing_decoder("homework_autoencoder_decoder", 8, (8, 8, 16))
 
 
@@ -115,13 +109,13 @@ def homework_denoiser_decoder():
 # The kit's own, for two cores.
 
 
-def laptop_encoder(code_channels=8):
+def laptop_autoencoder_encoder(code_channels=8):
     """Images -> code (4, 4, code_channels); three strided convolutions instead of pooling.
 
     A stride does the work of convolution and pooling at a quarter of the price, and the code is
     linear: a ReLU at the end, as in homework_autoencoder, would throw half of its 128 numbers away.
     """
-    _check_latent_dim(code_channels)
+    checking.whole(code_channels, "code_channels")
     return keras.Sequential(
         [
             keras.Input(IMAGE_SHAPE, name="images"),
@@ -133,14 +127,14 @@ def laptop_encoder(code_channels=8):
     )
 
 
-def laptop_decoder(code_channels=8, transposed=False):
+def laptop_autoencoder_decoder(code_channels=8, transposed=False):
     """Code (4, 4, code_channels) -> logits; wide where the picture is small.
 
     Args:
         transposed: double the size by transposed convolutions of 3x3 with stride 2 instead of a
             resize and a convolution: the same number of parameters, and checkerboards.
     """
-    _check_latent_dim(code_channels)
+    checking.whole(code_channels, "code_channels")
     steps = [
         keras.Input((4, 4, code_channels), name="code"),
         layers.Conv2D(64, 3, padding="same", activation="relu"),
@@ -174,7 +168,7 @@ def laptop_vae_encoder(latent_dim=2, widths=None):
     ``widths`` are those of the dense layers, first to last; three layers for a plane and two for
     more numbers unless given.
     """
-    _check_latent_dim(latent_dim)
+    checking.whole(latent_dim, "latent_dim")
     widths = _vae_widths(latent_dim) if widths is None else widths
     images = keras.Input(IMAGE_SHAPE, name="images")
     x = layers.Flatten()(images)
@@ -187,7 +181,7 @@ def laptop_vae_encoder(latent_dim=2, widths=None):
 
 def laptop_vae_decoder(latent_dim=2, widths=None):
     """z -> logits of the pixels; the encoder's layers the other way round."""
-    _check_latent_dim(latent_dim)
+    checking.whole(latent_dim, "latent_dim")
     widths = _vae_widths(latent_dim)[::-1] if widths is None else widths
     return keras.Sequential(
         [

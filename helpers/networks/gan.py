@@ -8,31 +8,27 @@ image, ``(batch, 1)``, large for real. Notebook 01 builds lab_dcgan cell by cell
 import keras
 from keras import layers
 
+from helpers.networks.blocks import chain, normalized, published_norm, strided
 
-def _model(name, input_shape, body):
+
+def _model(name, input_shape, *body):
     return keras.Sequential([keras.Input(input_shape), *body], name=name)
 
 
 def lab_dcgan_generator():
     """z (100) -> images (28, 28, 1) in [-1, 1]. Source: lab_dcgan, the DCGAN of the TF tutorial."""
+    options = {"padding": "same", "use_bias": False}
     return _model(
         "lab_dcgan_generator",
         (100,),
-        [
-            layers.Dense(7 * 7 * 256, use_bias=False),
-            layers.BatchNormalization(),
-            layers.LeakyReLU(),
-            layers.Reshape((7, 7, 256)),
-            layers.Conv2DTranspose(128, 5, strides=1, padding="same", use_bias=False),
-            layers.BatchNormalization(),
-            layers.LeakyReLU(),
-            layers.Conv2DTranspose(64, 5, strides=2, padding="same", use_bias=False),
-            layers.BatchNormalization(),
-            layers.LeakyReLU(),
-            layers.Conv2DTranspose(
-                1, 5, strides=2, padding="same", use_bias=False, activation="tanh"
-            ),
-        ],
+        layers.Dense(7 * 7 * 256, use_bias=False),
+        *published_norm(),
+        layers.Reshape((7, 7, 256)),
+        layers.Conv2DTranspose(128, 5, strides=1, **options),
+        *published_norm(),
+        layers.Conv2DTranspose(64, 5, strides=2, **options),
+        *published_norm(),
+        layers.Conv2DTranspose(1, 5, strides=2, activation="tanh", **options),
     )
 
 
@@ -41,16 +37,10 @@ def lab_dcgan_discriminator():
     return _model(
         "lab_dcgan_discriminator",
         (28, 28, 1),
-        [
-            layers.Conv2D(64, 5, strides=2, padding="same"),
-            layers.LeakyReLU(),
-            layers.Dropout(0.3),
-            layers.Conv2D(128, 5, strides=2, padding="same"),
-            layers.LeakyReLU(),
-            layers.Dropout(0.3),
-            layers.Flatten(),
-            layers.Dense(1),
-        ],
+        *strided(64, 5, slope=0.3, dropout=0.3),
+        *strided(128, 5, slope=0.3, dropout=0.3),
+        layers.Flatten(),
+        layers.Dense(1),
     )
 
 
@@ -59,32 +49,24 @@ def lecture_dcgan_generator():
     return _model(
         "lecture_dcgan_generator",
         (100,),
-        [
-            layers.Dense(7 * 7 * 128),
-            layers.Reshape((7, 7, 128)),
-            layers.BatchNormalization(),
-            layers.Conv2DTranspose(64, 5, strides=2, padding="same", activation="relu"),
-            layers.BatchNormalization(),
-            layers.Conv2DTranspose(1, 5, strides=2, padding="same", activation="tanh"),
-        ],
+        layers.Dense(7 * 7 * 128),
+        layers.Reshape((7, 7, 128)),
+        layers.BatchNormalization(),
+        layers.Conv2DTranspose(64, 5, strides=2, padding="same", activation="relu"),
+        layers.BatchNormalization(),
+        layers.Conv2DTranspose(1, 5, strides=2, padding="same", activation="tanh"),
     )
 
 
 def lecture_dcgan_discriminator():
-    """Images (28, 28, 1) in [-1, 1] -> a probability (sigmoid), not a logit. Source: lecture_dcgan."""
+    """Images (28, 28, 1) in [-1, 1] -> a probability, not a logit. Source: lecture_dcgan."""
     return _model(
         "lecture_dcgan_discriminator",
         (28, 28, 1),
-        [
-            layers.Conv2D(64, 5, strides=2, padding="same"),
-            layers.LeakyReLU(negative_slope=0.2),
-            layers.Dropout(0.4),
-            layers.Conv2D(128, 5, strides=2, padding="same"),
-            layers.LeakyReLU(negative_slope=0.2),
-            layers.Dropout(0.4),
-            layers.Flatten(),
-            layers.Dense(1, activation="sigmoid"),
-        ],
+        *strided(64, 5, dropout=0.4),
+        *strided(128, 5, dropout=0.4),
+        layers.Flatten(),
+        layers.Dense(1, activation="sigmoid"),
     )
 
 
@@ -93,57 +75,47 @@ def slides_gan_generator():
     return _model(
         "slides_gan_generator",
         (128,),
-        [
-            layers.Dense(1024, activation="elu"),
-            layers.Dense(7 * 7 * 64, activation="elu"),
-            layers.Reshape((7, 7, 64)),
-            layers.Conv2DTranspose(32, 5, strides=2, padding="same", activation="elu"),
-            layers.Conv2DTranspose(1, 5, strides=2, padding="same", activation="sigmoid"),
-        ],
+        layers.Dense(1024, activation="elu"),
+        layers.Dense(7 * 7 * 64, activation="elu"),
+        layers.Reshape((7, 7, 64)),
+        layers.Conv2DTranspose(32, 5, strides=2, padding="same", activation="elu"),
+        layers.Conv2DTranspose(1, 5, strides=2, padding="same", activation="sigmoid"),
     )
 
 
 def slides_gan_discriminator():
-    """Images (28, 28, 1) in [0, 1] -> one logit; slides_gan labels real 0 and fake 1. Source: slides_gan."""
+    """Images (28, 28, 1) in [0, 1] -> one logit. Source: slides_gan, which labels real 0, fake 1."""
     return _model(
         "slides_gan_discriminator",
         (28, 28, 1),
-        [
-            layers.Conv2D(32, 5, strides=2, padding="same", activation="elu"),
-            layers.Conv2D(64, 5, strides=2, padding="same", activation="elu"),
-            layers.Flatten(),
-            layers.Dense(1024, activation="elu"),
-            layers.Dense(128, activation="elu"),
-            layers.Dense(1),
-        ],
+        layers.Conv2D(32, 5, strides=2, padding="same", activation="elu"),
+        layers.Conv2D(64, 5, strides=2, padding="same", activation="elu"),
+        layers.Flatten(),
+        layers.Dense(1024, activation="elu"),
+        layers.Dense(128, activation="elu"),
+        layers.Dense(1),
     )
 
 
-def _l4_block(layer, norm=True):
-    """homework_gan follows every convolution by the same three layers; its "keep .9" is dropout .1."""
-    normalize = [layers.BatchNormalization()] if norm else []
-    return [layer, *normalize, layers.LeakyReLU(negative_slope=0.2), layers.Dropout(0.1)]
+def _with_dropout(layer):
+    """homework_gan follows every convolution by the same layers; its "keep .9" is dropout .1."""
+    return [layer, *published_norm(0.2), layers.Dropout(0.1)]
 
 
 def homework_gan_generator(channels=1, latent_dim=100):
-    """z -> images (28, 28, channels) in [-1, 1]. Source: homework_gan (its z size is not published).
+    """z -> images (28, 28, channels) in [-1, 1]. Source: homework_gan (its z size isn't published).
 
     The document resizes 8x8 to 7x7 between the first transposed convolution and its BatchNorm.
     """
     return _model(
         "homework_gan_generator",
         (latent_dim,),
-        [
-            layers.Dense(4 * 4 * 512),
-            layers.Reshape((4, 4, 512)),
-            layers.BatchNormalization(),
-            layers.LeakyReLU(negative_slope=0.2),
-            layers.Dropout(0.1),
-            layers.Conv2DTranspose(256, 5, strides=2, padding="same"),
-            *_l4_block(layers.Resizing(7, 7, interpolation="nearest")),
-            *_l4_block(layers.Conv2DTranspose(128, 5, strides=2, padding="same")),
-            layers.Conv2DTranspose(channels, 5, strides=2, padding="same", activation="tanh"),
-        ],
+        layers.Dense(4 * 4 * 512),
+        *_with_dropout(layers.Reshape((4, 4, 512))),
+        layers.Conv2DTranspose(256, 5, strides=2, padding="same"),
+        *_with_dropout(layers.Resizing(7, 7, interpolation="nearest")),
+        *_with_dropout(layers.Conv2DTranspose(128, 5, strides=2, padding="same")),
+        layers.Conv2DTranspose(channels, 5, strides=2, padding="same", activation="tanh"),
     )
 
 
@@ -152,47 +124,44 @@ def homework_gan_discriminator(channels=1):
     return _model(
         "homework_gan_discriminator",
         (28, 28, channels),
-        [
-            *_l4_block(layers.Conv2D(64, 5, strides=2, padding="same"), norm=False),
-            *_l4_block(layers.Conv2D(128, 5, strides=2, padding="same")),
-            *_l4_block(layers.Conv2D(256, 5, strides=2, padding="same")),
-            layers.Flatten(),
-            layers.Dense(1),
-        ],
+        *strided(64, 5, dropout=0.1),
+        *_with_dropout(layers.Conv2D(128, 5, strides=2, padding="same")),
+        *_with_dropout(layers.Conv2D(256, 5, strides=2, padding="same")),
+        layers.Flatten(),
+        layers.Dense(1),
     )
 
 
-def laptop_generator(latent_dim=8, drawers=16, sharpness=20.0):
+def laptop_dcgan_generator(latent_dim=8, states=16, sharpness=20.0):
     """z -> images (28, 28, 1) in [-1, 1]; lab_dcgan's shape at a fraction of its work.
 
-    z first passes a soft switch: a dense layer and a softmax, which sort it into ``drawers``.
-    The space of z is one connected cloud, digits are separate kinds; without the switch every
-    path between two kinds is filled with something that is neither. ``sharpness`` is the spread
-    of the switch's logits at the start: the larger, the narrower the borders between drawers.
-    z is short because ten digits have few degrees of freedom. Taught in notebook 01.
+    z first passes a soft switch of ``states`` states: a dense layer and a softmax. The space of z
+    is one connected cloud, digits are separate kinds; without the switch every path between two
+    kinds is filled with something that is neither. ``sharpness`` is the spread of the switch's
+    logits at the start: the larger, the narrower the borders between states. z is short because
+    ten digits have few degrees of freedom. Taught in notebook 01.
 
     Source: the kit's own; on disconnected data see Khayatkhoei et al. 2018 (arXiv:1806.00880).
     """
     options = {"padding": "same", "use_bias": False}
     z = keras.Input((latent_dim,), name="z")
     spread = keras.initializers.RandomNormal(stddev=sharpness / latent_dim**0.5)
-    drawer = layers.Dense(drawers, activation="softmax", kernel_initializer=spread)(z)
-    x = layers.Concatenate()([z, drawer])
-    x = _normalize_and_leak(layers.Dense(7 * 7 * 64, use_bias=False)(x))
-    x = layers.Reshape((7, 7, 64))(x)
-    x = _normalize_and_leak(layers.Conv2DTranspose(32, 5, strides=1, **options)(x))
-    x = _normalize_and_leak(layers.Conv2DTranspose(32, 5, strides=2, **options)(x))
-    images = layers.Conv2DTranspose(1, 5, strides=2, padding="same", activation="tanh")(x)
+    switch = layers.Dense(states, activation="softmax", kernel_initializer=spread)(z)
+    images = chain(
+        layers.Concatenate()([z, switch]),
+        layers.Dense(7 * 7 * 64, use_bias=False),
+        *normalized(),
+        layers.Reshape((7, 7, 64)),
+        layers.Conv2DTranspose(32, 5, strides=1, **options),
+        *normalized(),
+        layers.Conv2DTranspose(32, 5, strides=2, **options),
+        *normalized(),
+        layers.Conv2DTranspose(1, 5, strides=2, padding="same", activation="tanh"),
+    )
     return keras.Model(z, images, name="laptop_generator")
 
 
-def _normalize_and_leak(x):
-    # A run of a minute has a few thousand steps: the usual momentum .99 would lag behind.
-    x = layers.BatchNormalization(momentum=0.9)(x)
-    return layers.LeakyReLU(negative_slope=0.2)(x)
-
-
-def laptop_discriminator():
+def laptop_dcgan_discriminator():
     """Images (28, 28, 1) in [-1, 1] -> one logit; narrow, with a dense layer that compares.
 
     No dropout: the gradient penalty of the kit's recipe keeps it from winning instead.
@@ -200,14 +169,10 @@ def laptop_discriminator():
     return _model(
         "laptop_discriminator",
         (28, 28, 1),
-        [
-            layers.Conv2D(16, 5, strides=2, padding="same"),
-            layers.LeakyReLU(negative_slope=0.2),
-            layers.Conv2D(32, 5, strides=2, padding="same"),
-            layers.LeakyReLU(negative_slope=0.2),
-            layers.Flatten(),
-            layers.Dense(256),
-            layers.LeakyReLU(negative_slope=0.2),
-            layers.Dense(1),
-        ],
+        *strided(16, 5),
+        *strided(32, 5),
+        layers.Flatten(),
+        layers.Dense(256),
+        layers.LeakyReLU(negative_slope=0.2),
+        layers.Dense(1),
     )

@@ -9,27 +9,22 @@ semicolon, or the figure appears twice. Code outside a notebook should ``plt.clo
 Importing this package does not import TensorFlow.
 """
 
-from helpers.plotting.classes import class_panels, confusion
-from helpers.plotting.curves import (
-    bar_panels,
-    class_bars,
-    labeled_curve,
-    line_panels,
-    loss_curves,
-    quality_curves,
-)
+import helpers
+from helpers.plotting.curves import class_bars, loss_curves, quality_curves
 from helpers.plotting.grids import grid_panels, neighbors, show_grid
 
+# Loaded by the lessons that use them.
+OTHERS = dict.fromkeys(
+    ("bar_panels", "class_panels", "confusion", "labeled_curve", "line_panels"), "panels"
+)
+
+__getattr__ = helpers.on_demand(__name__, OTHERS)
 __all__ = [
-    "bar_panels",
     "class_bars",
-    "class_panels",
-    "confusion",
     "grid_panels",
-    "labeled_curve",
-    "line_panels",
     "loss_curves",
     "neighbors",
     "quality_curves",
     "show_grid",
+    *OTHERS,
 ]

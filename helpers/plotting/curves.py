@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.plotting.canvas import BLACK, GRAY, PAGE_WIDTH, PALETTE, RED, new_figure, tidy
+from helpers.plotting.canvas import GRAY, PAGE_WIDTH, PALETTE, RED, new_figure, tidy
 
 
 def loss_curves(
@@ -124,97 +124,6 @@ def class_bars(shares, class_names, *, band=None, title=None):
     ax.spines[["top", "right"]].set_visible(False)
     if title:
         ax.set_title(title, fontsize=11)
-    return figure
-
-
-def line_panels(panels, *, y_limits=None, height=2.7, vertical=None):
-    """Curves in panels side by side.
-
-    Args:
-        panels: ``{title: (x_label, x, {label: y})}`` with ``x`` and ``y`` of shape ``(N,)``. A
-            label keeps its color in all panels and is explained in the first of them.
-        y_limits: ``(low, high)`` of all panels.
-        height: of the figure, inches.
-        vertical: x at which every panel has a dotted line.
-
-    Returns:
-        The matplotlib ``Figure``, one axes a panel.
-    """
-    labels = list(dict.fromkeys(label for _, _, curves in panels.values() for label in curves))
-    colors = {label: PALETTE[i % len(PALETTE)] for i, label in enumerate(labels)}
-    page = PAGE_WIDTH if len(panels) > 1 else 0.6 * PAGE_WIDTH
-    figure, axes = new_figure(page, height, 1, len(panels))
-    explained = set()
-    for ax, (title, (x_label, x, curves)) in zip(axes[0], panels.items(), strict=True):
-        for index, (label, y) in enumerate(curves.items()):
-            # Thinner from curve to curve: where two coincide, both can be seen.
-            width = 2 + 0.6 * (len(curves) - 1 - index)
-            ax.plot(x, y, color=colors[label], label=label, lw=width)
-        if vertical is not None:
-            ax.axvline(vertical, color=GRAY, linestyle=":")
-        ax.set_title(title, fontsize=10)
-        ax.set(xlabel=x_label, ylim=y_limits)
-        tidy(ax)
-        if len(curves) > 1 and not set(curves) <= explained:
-            ax.legend(frameon=False, fontsize=9)
-        explained |= set(curves)
-    return figure
-
-
-def bar_panels(panels, names):
-    """A few numbers as bars, each with its value written on it, in panels side by side.
-
-    Args:
-        panels: ``{title: numbers}``, one number for each name.
-        names: texts below the bars.
-
-    Returns:
-        The matplotlib ``Figure``, one axes a panel.
-    """
-    figure, axes = new_figure(3.2 * len(panels), 2.4, 1, len(panels))
-    for ax, (title, numbers), color in zip(axes[0], panels.items(), PALETTE, strict=False):
-        bars = ax.bar(range(len(names)), numbers, color=color)
-        ax.bar_label(bars, labels=[f"{number:.3g}" for number in numbers], fontsize=9, padding=1)
-        ax.axhline(0, color=BLACK, lw=0.8)
-        ax.margins(y=0.15)
-        ax.set_xticks(range(len(names)), names)
-        ax.set_title(title, fontsize=10)
-        ax.spines[["top", "right"]].set_visible(False)
-    return figure
-
-
-def labeled_curve(curves, *, x_label, y_label, title=None):
-    """Curves through points that carry a text each, for trade-offs.
-
-    Args:
-        curves: ``{name: (x, y, texts)}`` with as many texts as points.
-        x_label, y_label: texts at the axes.
-        title: line above the drawing.
-
-    Returns:
-        The matplotlib ``Figure``.
-
-    Raises:
-        ValueError: numbers and texts of a curve do not fit.
-    """
-    figure, axes = new_figure(0.65 * PAGE_WIDTH, 3.4)
-    ax = axes[0, 0]
-    for index, (name, (x, y, texts)) in enumerate(curves.items()):
-        if not len(x) == len(y) == len(texts):
-            raise ValueError(
-                f"{name!r} has {len(x)} x, {len(y)} y and {len(texts)} texts; they must be equal"
-            )
-        ax.plot(x, y, "o-", color=PALETTE[index % len(PALETTE)], ms=5, label=name)
-        for at_x, at_y, text in zip(x, y, texts, strict=True):
-            offset = (5, 4) if index == 0 else (5, -10)
-            ax.annotate(str(text), (at_x, at_y), offset, textcoords="offset points", fontsize=9)
-    ax.set(xlabel=x_label, ylabel=y_label)
-    ax.margins(0.1)
-    if len(curves) > 1:
-        ax.legend(frameon=False, fontsize=9)
-    if title:
-        ax.set_title(title, fontsize=11)
-    tidy(ax)
     return figure
 
 

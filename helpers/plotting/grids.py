@@ -5,6 +5,7 @@ import math
 import numpy as np
 from matplotlib.patches import Rectangle
 
+from helpers import checking
 from helpers.plotting.canvas import BLUE, PAGE_WIDTH, new_figure
 
 TOLERANCE = 0.01  # share of the range by which float images may leave it (rounding, float16)
@@ -165,14 +166,11 @@ def unit_pixels(images, value_range):
             f"images must have shape (N, H, W, 1) or (N, H, W, 3), got {pixels.shape}; "
             "add a missing axis with images[None] or images[..., None]"
         )
-    low, high = (float(edge) for edge in value_range)
-    if not low < high:
-        raise ValueError(f"value_range must be (low, high) with low < high, got {value_range}")
+    low, high = checking.value_range(value_range)
     if pixels.dtype == np.uint8 and (low, high) != (0.0, 255.0):
         raise ValueError(f"uint8 images have value_range (0, 255), got {value_range}")
     pixels = pixels.astype("float32")
-    if not np.isfinite(pixels).all():
-        raise ValueError("images hold NaN or infinite values; there is nothing to draw")
+    checking.finite(pixels, "images")
     margin = TOLERANCE * (high - low)
     if pixels.min() < low - margin or pixels.max() > high + margin:
         raise ValueError(
@@ -185,9 +183,7 @@ def unit_pixels(images, value_range):
 def _columns(count, columns):
     if columns is None:
         return count if count <= 10 else math.ceil(math.sqrt(count))
-    if columns < 1:
-        raise ValueError(f"columns must be at least 1, got {columns}")
-    return min(int(columns), count)
+    return min(checking.whole(columns, "columns"), count)
 
 
 def _label_room(row_labels):

@@ -1,19 +1,13 @@
 """Training rules as ``keras.Model`` subclasses, and the loop that can be killed and resumed."""
 
+import helpers
+from helpers.training.base import GenerativeModel, TrainingDiverged
 from helpers.training.checkpoint import Checkpoint
-from helpers.training.conditional import ConditionalGAN
 from helpers.training.gan import GAN
-from helpers.training.guard import TrainingDiverged
 from helpers.training.loop import train
-from helpers.training.sorted import SortedGAN
-from helpers.training.vae import VAE
 
-__all__ = [
-    "GAN",
-    "VAE",
-    "Checkpoint",
-    "ConditionalGAN",
-    "SortedGAN",
-    "TrainingDiverged",
-    "train",
-]
+# Loaded by those who use them: a lesson on GANs does not need the VAE.
+OTHERS = {"ConditionalGAN": "conditional", "ClassSwitchGAN": "conditional", "VAE": "vae"}
+
+__getattr__ = helpers.on_demand(__name__, OTHERS)
+__all__ = ["GAN", "Checkpoint", "GenerativeModel", "TrainingDiverged", "train", *OTHERS]

@@ -1,7 +1,7 @@
 """The training rule of the variational autoencoder, and the bounds that judge it.
 
-Notebook 04 builds the loss piece by piece; the class is the same rule with a choice of
-likelihood, weight and warm-up.
+Notebook 04 builds the loss piece by piece; the class is the same rule with a choice of weight and
+warm-up.
 """
 
 import keras
@@ -9,16 +9,14 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from helpers import variational
-from helpers.images import BINARIZATIONS
-from helpers.training import guard
+from helpers import checking, variational
+from helpers.training import pairs
+from helpers.training.base import GenerativeModel, check_images
 
-LIKELIHOODS = ("bernoulli", "gaussian")
-SPREADS = ("log_var", "log_sigma")
 ROWS = 4000  # codes decoded at once when a bound is computed; bounds the memory
 
 
-class VAE(keras.Model):
+class VAE(GenerativeModel):
     """An encoder and a decoder, trained together on the evidence lower bound (ELBO).
 
     The loss of an image is ``-log p(image | z) + beta * KL(q(z | image) || N(0, I))`` with one
@@ -34,10 +32,10 @@ class VAE(keras.Model):
         beta: weight of the KL term; 1 gives the ELBO (Higgins et al. 2017 for others).
         warmup_steps: beta rises from 0 to its value over so many steps, in a straight line
             (Bowman et al. 2015, arXiv:1511.06349).
-        binarize: how a training batch of gray images becomes 0s and 1s, anew in every step:
-            ``"stochastic"``, ``"threshold"`` (see ``images.binarize``), or ``None`` to train on
-            the gray values.
-        spread: what the encoder's second output is, ``"log_var"`` or ``"log_sigma"`` (homework_vae).
+        binarize: ``"stochastic"`` makes 0s and 1s of a training batch of gray images, anew in
+            every step (see ``images.binarize``); ``None`` trains on the gray values.
+        spread: what the encoder's second output is, ``"log_var"`` or ``"log_sigma"``
+            (homework_vae).
         value_range: (low, high) of the images; (0, 1) unless given, and always for Bernoulli.
         seed: of all sampling in training; its state is saved with the model.
 
@@ -46,6 +44,9 @@ class VAE(keras.Model):
 
     Source: Kingma & Welling 2013 (arXiv:1312.6114), homework_vae.
     """
+
+    LOSSES = ("loss", "negative_elbo", "reconstruction", "kl")
+    ROWS_AT_ONCE = 500
 
     def __init__(
         self,
@@ -62,24 +63,22 @@ class VAE(keras.Model):
         seed=0,
         name="vae",
     ):
-        super().__init__(name=name)
-        guard.check_autoencoder(encoder, decoder, spread)
-        _check_choices(likelihood, sigma, beta, warmup_steps, binarize, spread)
+        check_halves(encoder, decoder, spread)
+        checking.choice(likelihood, "likelihood", ("bernoulli", "gaussian"))
+        checking.choice(spread, "spread", ("log_var", "log_sigma"))
+        checking.choice(binarize, "binarize", (None, "stochastic"))
         if likelihood == "bernoulli" and tuple(value_range) != (0.0, 1.0):
             raise ValueError(
                 f"a Bernoulli likelihood needs images in [0, 1], not value_range {value_range}: "
                 'scale them so, or choose likelihood="gaussian"'
             )
+        super().__init__(value_range=tuple(value_range), seed=seed, name=name)
         self.encoder, self.decoder = encoder, decoder
-        self.likelihood, self.sigma, self.spread = likelihood, sigma, spread
-        self.beta, self.warmup_steps, self.binarize = beta, warmup_steps, binarize
-        self.value_range = tuple(value_range)
-        self.ends_in_sigmoid = guard.output_range(decoder) == (0.0, 1.0)
-        self.seed_generator = keras.random.SeedGenerator(seed)
-        self.step_count = self.add_weight(
-            shape=(), dtype="int64", initializer="zeros", trainable=False, name="step_count"
-        )
-        self.built = True
+        self.likelihood, self.spread, self.binarize = likelihood, spread, binarize
+        self.sigma = checking.number(sigma, "sigma", above=0)
+        self.beta = checking.number(beta, "beta", at_least=0)
+        self.warmup_steps = checking.whole(warmup_steps, "warmup_steps", at_least=0)
+        self.ends_in_sigmoid = pairs.output_range(decoder) == (0.0, 1.0)
 
     @property
     def latent_dim(self):
@@ -93,53 +92,35 @@ class VAE(keras.Model):
 
     def compile(self, optimizer=None, **keras_options):
         """Choose the optimizer (Adam(1e-3) unless given); the rest goes to ``keras.Model``."""
-        super().compile(optimizer=optimizer or keras.optimizers.Adam(1e-3), **keras_options)
+        super().compile(optimizer or keras.optimizers.Adam(1e-3), **keras_options)
         self.optimizer.build(self.trainable_variables)
-        names = ("loss", "negative_elbo", "reconstruction", "kl")
-        self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
-
-    @property
-    def metrics(self):
-        return list(getattr(self, "trackers", {}).values())
-
-    def optimizers(self):
-        """Name -> optimizer; what a checkpoint must hold besides the weights."""
-        return {"optimizer": self.optimizer}
-
-    def fit(self, x=None, *args, callbacks=None, **options):
-        """``keras.Model.fit`` after a look at the images; stops at the first NaN."""
-        guard.checked(x, self.image_shape, self.value_range)
-        callbacks = [*(callbacks or []), guard.StopOnNaN()]
-        if isinstance(x, tf.data.Dataset):
-            options.setdefault("shuffle", False)  # a Dataset has its own order; Keras would warn
-        return super().fit(x, *args, callbacks=callbacks, **options)
 
     def evaluate(self, x=None, *args, **options):
         """``keras.Model.evaluate`` after a look at the images: 0s and 1s if they were trained on.
 
         Every batch is met with the same noise, so two calls give the same figures.
         """
-        guard.checked(x, self.image_shape, self.value_range)
+        self.check_images(x)
         if self.binarize is not None and isinstance(x, (np.ndarray, tf.Tensor)):
             self._require_binary(np.asarray(x))
         return super().evaluate(x, *args, **options)
 
     def train_step(self, data):
         """One step of the optimizer on a batch of images."""
-        images = self._binarized(data[0] if isinstance(data, tuple) else data)
+        images = self.binarized(data[0] if isinstance(data, tuple) else data)
         with tf.GradientTape() as tape:
             terms = self.terms(images, seed=self.seed_generator, training=True)
-            values = self._averages(terms, self.present_beta())
+            values = self.averages(terms, self.beta_now())
         gradients = tape.gradient(values["loss"], self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         self.step_count.assign_add(1)
-        return self._log(values)
+        return self.log(values)
 
     def test_step(self, data):
         """The same figures without a step, at the full beta."""
         images = data[0] if isinstance(data, tuple) else data
         terms = self.terms(images, seed=0, training=False)
-        return self._log(self._averages(terms, self.beta))
+        return self.log(self.averages(terms, self.beta))
 
     def terms(self, images, seed, training=False):
         """-log p(image | z) with one z drawn, and the KL, each ``(batch,)``, in nats.
@@ -155,33 +136,27 @@ class VAE(keras.Model):
         return reconstruction, variational.kl_divergence(z_mean, z_log_var)
 
     @staticmethod
-    def _averages(terms, beta):
+    def averages(terms, beta):
+        """The loss and its parts, averaged over the batch, under their names in the logs."""
         reconstruction, kl = (ops.mean(term) for term in terms)
-        loss, negative_elbo = reconstruction + beta * kl, reconstruction + kl
         return {
-            "loss": loss,
-            "negative_elbo": negative_elbo,
+            "loss": reconstruction + beta * kl,
+            "negative_elbo": reconstruction + kl,
             "reconstruction": reconstruction,
             "kl": kl,
         }
 
-    def _log(self, values):
-        for name, value in values.items():
-            self.trackers[name].update_state(value)
-        return {metric.name: metric.result() for metric in self.metrics}
-
-    def present_beta(self):
+    def beta_now(self):
         """The weight of the KL term in this step: beta, or less of it during the warm-up."""
         if not self.warmup_steps:
             return self.beta
         share = ops.cast(self.step_count, "float32") / self.warmup_steps
         return self.beta * ops.minimum(1.0, share)
 
-    def _binarized(self, images):
+    def binarized(self, images):
+        """Each pixel as 1 with the probability that is its gray value, else 0."""
         if self.binarize is None:
             return images
-        if self.binarize == "threshold":
-            return ops.cast(images > 0.5, "float32")
         draw = keras.random.uniform(ops.shape(images), seed=self.seed_generator)
         return ops.cast(draw < images, "float32")
 
@@ -207,47 +182,33 @@ class VAE(keras.Model):
     def call(self, images, training=False):
         """Reconstructions through the mean of q, as images."""
         z_mean, _ = self.encode(images, training=training)
-        return self._as_images(self.decode(z_mean, training=training))
+        return self.as_images(self.decode(z_mean, training=training))
 
-    def _as_images(self, output):
+    def as_images(self, output):
+        """Images in ``value_range`` from what ``decode`` gave."""
         return ops.sigmoid(output) if self.likelihood == "bernoulli" else output
 
-    # -----------------------------------------------------------------------------------------
+    # ---------------------------------------------------------------------------------------------
     # What the notebooks ask of a trained model: arrays in, arrays out.
 
-    def sample_z(self, count, seed=None):
-        """``count`` rows of z from the standard normal distribution, float32."""
-        seed = self.seed_generator if seed is None else seed
-        return keras.random.normal((count, self.latent_dim), seed=seed)
+    def draw_z(self, z):
+        """Decoded z: probabilities or means, no pixel noise."""
+        return self.as_images(self.decode(z))
 
-    def generate(self, z, *, seed=0, batch_size=500):
-        """Decoded z as a float32 array ``(N, H, W, C)``: probabilities or means, no pixel noise.
-
-        Args:
-            z: array ``(N, latent_dim)``, or a number of images to draw with ``seed``.
-            batch_size: images drawn at once; bounds the memory.
-        """
-        if isinstance(z, int):
-            if z < 1:
-                raise ValueError(f"the number of images must be at least 1, got {z}")
-            z = self.sample_z(z, seed=seed)
-        z = ops.convert_to_numpy(z).astype("float32")
-        if z.ndim != 2 or z.shape[1] != self.latent_dim:
-            raise ValueError(f"z must have shape (N, {self.latent_dim}), got {z.shape}")
-        return _joined(lambda part: self._as_images(self.decode(z[part])), len(z), batch_size)
-
-    def codes(self, images, batch_size=500):
+    def codes(self, images, batch_size=None):
         """``(z_mean, z_log_var)`` of images as float32 arrays ``(N, latent_dim)``."""
         images = self._checked(images)
-        pairs = _joined(
+        both = self.in_batches(
             lambda part: ops.stack(self.encode(images[part]), axis=1), len(images), batch_size
         )
-        return pairs[:, 0], pairs[:, 1]
+        return both[:, 0], both[:, 1]
 
-    def reconstruct(self, images, batch_size=500):
+    def reconstruct(self, images, batch_size=None):
         """Images decoded from the mean of their q, float32 ``(N, H, W, C)``."""
         images = self._checked(images)
-        return _joined(lambda part: self(images[part], training=False), len(images), batch_size)
+        return self.in_batches(
+            lambda part: self(images[part], training=False), len(images), batch_size
+        )
 
     def score(self, images, *, seed=0, batch_size=500):
         """The terms of the negative ELBO of each image, with one z each.
@@ -286,8 +247,7 @@ class VAE(keras.Model):
 
         Source: Burda et al. 2015 (arXiv:1509.00519).
         """
-        if samples < 1:
-            raise ValueError(f"samples must be at least 1, got {samples}")
+        samples = checking.whole(samples, "samples")
         images = self._checked(images, for_a_bound=True)
         random = np.random.default_rng(seed)
         at_once, parts = max(1, ROWS // samples), []
@@ -314,7 +274,7 @@ class VAE(keras.Model):
 
     def _checked(self, images, for_a_bound=False):
         images = np.asarray(images)
-        guard.check_batch(images, self.image_shape, self.value_range)
+        check_images(images, self.image_shape, self.value_range)
         if for_a_bound and self.likelihood == "bernoulli":
             self._require_binary(images)
         return images
@@ -329,24 +289,29 @@ class VAE(keras.Model):
             )
 
 
-def _check_choices(likelihood, sigma, beta, warmup_steps, binarize, spread):
-    for name, value, choices in (
-        ("likelihood", likelihood, LIKELIHOODS),
-        ("binarize", binarize, (None, *BINARIZATIONS)),
-        ("spread", spread, SPREADS),
-    ):
-        if value not in choices:
-            raise ValueError(f"{name} must be one of {choices}, got {value!r}")
-    if binarize is not None and likelihood != "bernoulli":
-        raise ValueError("binarize is for the Bernoulli likelihood: 0 and 1 are no Gaussian")
-    for name, value in (("beta", beta), ("warmup_steps", warmup_steps)):
-        if not (np.isfinite(value) and value >= 0):
-            raise ValueError(f"{name} must be at least 0, got {value}")
-    if not (np.isfinite(sigma) and sigma > 0):
-        raise ValueError(f"sigma must be above 0, got {sigma}")
-
-
-def _joined(draw, count, batch_size):
-    """Join what ``draw`` gives for each slice of at most ``batch_size`` rows."""
-    starts = range(0, count, batch_size)
-    return np.concatenate([ops.convert_to_numpy(draw(slice(at, at + batch_size))) for at in starts])
+def check_halves(encoder, decoder, spread):
+    """Raise ``ValueError`` unless encoder and decoder are the two halves of one VAE."""
+    shapes = [tuple(output.shape[1:]) for output in encoder.outputs]
+    if len(shapes) != 2 or shapes[0] != shapes[1] or len(shapes[0]) != 1:
+        raise ValueError(
+            f"the encoder's outputs have the shapes {shapes}; wanted are two of one shape "
+            "(latent_dim,): the mean and the spread of z"
+        )
+    if shapes[0][0] < 1:
+        raise ValueError("the encoder's z has 0 numbers: latent_dim must be at least 1")
+    if tuple(decoder.input_shape[1:]) != shapes[0]:
+        raise ValueError(
+            f"the encoder makes z of {shapes[0][0]} numbers, but the decoder takes "
+            f"{tuple(decoder.input_shape[1:])}: give both the same latent_dim"
+        )
+    if decoder.output_shape[1:] != encoder.input_shape[1:]:
+        raise ValueError(
+            f"the decoder makes images of shape {decoder.output_shape[1:]}, but the encoder "
+            f"takes {encoder.input_shape[1:]}"
+        )
+    other = {"log_var": "log_sigma", "log_sigma": "log_var"}.get(spread)
+    if any(other in layer.name for layer in encoder.layers if other):
+        raise ValueError(
+            f'the encoder has an output named after {other}: say spread="{other}", or its '
+            "numbers are read as something else"
+        )

@@ -1,13 +1,14 @@
-"""One stay on the ward: train a setup for some steps, watch it, measure the symptoms."""
+"""One case: train a setup for some steps, watch it, measure the symptoms."""
 
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from helpers import metrics
-from lessons.clinic import ward
-from lessons.doctor import Doctor, Finding
+from helpers import checking, metrics
+from lessons.clinic import setups
+from lessons.clinic.doctor import Doctor
+from lessons.clinic.rules import Finding
 
 DATASET = "mnist"
 CHECK_UPS = 12  # in a run; the doctor's rules count in check-ups
@@ -17,7 +18,7 @@ TAIL = 3  # check-ups at the end that a symptom is averaged over
 
 
 class Case(NamedTuple):
-    """What a stay leaves behind.
+    """A run and what was measured.
 
     Attributes:
         samples: float32 ``(N, 28, 28, 1)`` in [-1, 1], N the number that was asked for.
@@ -36,11 +37,11 @@ class Case(NamedTuple):
     findings: list[Finding]
 
 
-def stay(setup, images, *, steps=200, seed=0, num_samples=500, eager=False):
+def train_and_measure(setup, images, *, steps=200, seed=0, num_samples=500, eager=False):
     """Train a new GAN of ``setup`` on ``images`` and measure it.
 
     Args:
-        setup: a ``ward.Setup``.
+        setup: a ``setups.Setup``.
         images: uint8 ``(N, 28, 28, 1)``, the digits that the players are shown.
         steps: steps of training.
         seed: of the networks, the order of the images and z.
@@ -53,31 +54,35 @@ def stay(setup, images, *, steps=200, seed=0, num_samples=500, eager=False):
     Raises:
         ValueError: fewer images than one batch, or less than one step.
     """
-    if steps < 1 or len(images) < setup.batch_size:
-        raise ValueError(
-            f"a stay needs at least 1 step and {setup.batch_size} images (one batch), got "
-            f"{steps} and {len(images)}"
-        )
-    gan = ward.build(setup, seed)
-    gan.run_eagerly = eager
-    real = ward.scaled(images, setup.data_range)
+    steps = checking.whole(steps, "steps")
+    if len(images) < setup.batch_size:
+        raise ValueError(f"one batch takes {setup.batch_size} images, got {len(images)}")
+    real = setups.scale(images, setup.data_range)
     doctor = Doctor(real, every=max(1, steps // CHECK_UPS), live=False)
-    gan.fit(
-        batches(real, setup.batch_size, seed),
-        steps_per_epoch=steps,
-        epochs=1,
-        verbose=0,
-        callbacks=[doctor],
-    )
-    return examined(gan, doctor, setup, num_samples)
-
-
-def examined(gan, doctor, setup, num_samples):
-    """The ``Case`` of a trained GAN that ``doctor`` has watched."""
-    samples = shown(gan.generate(num_samples, seed=1), ward.OUTPUTS[setup.output])
+    gan = fit(setup, images, steps, seed, doctor, eager)
+    samples = draw(gan, setup, num_samples)
     judged = metrics.judge(samples, DATASET, value_range=(-1, 1))
     symptoms, shares = measure(judged, doctor.history)
     return Case(samples, doctor.curves, doctor.history, symptoms, shares, doctor.findings())
+
+
+def fit(setup, images, steps, seed, callback, eager=False):
+    """A new GAN of ``setup``, trained on ``images`` for at most ``steps`` steps."""
+    gan = setups.build(setup, seed)
+    gan.run_eagerly = eager
+    # ``datasets.batches`` takes bytes and a range; here the range may be a wrong one.
+    data = tf.data.Dataset.from_tensor_slices(setups.scale(images, setup.data_range))
+    data = data.shuffle(len(images), seed=seed).repeat()
+    data = data.batch(setup.batch_size, drop_remainder=True)
+    gan.fit(data, steps_per_epoch=steps, epochs=1, verbose=0, callbacks=[callback])
+    return gan
+
+
+def draw(gan, setup, count):
+    """``count`` generated images in [-1, 1], whatever the range of G's last activation."""
+    low, high = setups.OUTPUTS[setup.output]
+    images = np.asarray(gan.generate(count, seed=1))
+    return np.clip((images - low) * (2.0 / (high - low)) - 1.0, -1.0, 1.0)
 
 
 def table(cases, names=None):
@@ -93,21 +98,6 @@ def table(cases, names=None):
         values = (f"{case.symptoms[name]:12.3g}" for case in cases.values())
         lines.append(f"{name:12}" + "".join(values))
     return "\n".join(lines)
-
-
-def batches(images, batch_size, seed):
-    """Endless shuffled batches of float images, as a ``tf.data.Dataset``.
-
-    ``datasets.batches`` takes bytes and a range; here the range may be a wrong one.
-    """
-    data = tf.data.Dataset.from_tensor_slices(np.asarray(images, dtype="float32"))
-    return data.shuffle(len(images), seed=seed).repeat().batch(batch_size, drop_remainder=True)
-
-
-def shown(images, value_range):
-    """Generated images in [-1, 1], whatever the range of the generator's last activation."""
-    low, high = value_range
-    return np.clip((np.asarray(images) - low) * (2.0 / (high - low)) - 1.0, -1.0, 1.0)
 
 
 def measure(judged, history):

@@ -162,14 +162,11 @@ def surface_frames(film, real, *, extent, size=360):
     return frames
 
 
-def chart(cases, *, columns=8, samples=32, band=(0.05, 0.15)):
+def chart(cases):
     """Runs under each other: samples, losses, what D tells G, and the classes.
 
     Args:
-        cases: ``{title: case}`` with a case's ``samples``, ``curves``, ``history``, ``shares``.
-        columns: samples in a row.
-        samples: how many of them are drawn.
-        band: share of a class that counts as healthy.
+        cases: ``{title: cases.Case}``.
 
     Returns:
         The matplotlib ``Figure``, one row of four panels for each case.
@@ -179,11 +176,11 @@ def chart(cases, *, columns=8, samples=32, band=(0.05, 0.15)):
     )
     highest = _loss_limit(cases.values())
     for line, (title, case) in zip(axes, cases.items(), strict=True):
-        _samples(line[0], case.samples[:samples], columns)
+        _samples(line[0], case.samples[:32])
         line[0].set_ylabel(title, fontsize=10)
         _losses(line[1], case.curves, highest)
-        _hearing(line[2], case.history)
-        _classes(line[3], case.shares, band)
+        _accuracy_and_spread(line[2], case.history)
+        _classes(line[3], case.shares)
     for ax, name in zip(axes[0], ("samples", "losses", "D and variety", "classes, %"), strict=True):
         ax.set_title(name, fontsize=10)
     for ax in axes[0, 1:3]:
@@ -194,7 +191,7 @@ def chart(cases, *, columns=8, samples=32, band=(0.05, 0.15)):
     return figure
 
 
-def _samples(ax, images, columns):
+def _samples(ax, images, columns=8):
     pixels = unit_pixels(images, (-1, 1))
     pixels = np.pad(pixels, ((0, 0), (0, 1), (0, 1), (0, 0)), constant_values=1)
     count, height, width, channels = pixels.shape
@@ -226,7 +223,7 @@ def _losses(ax, curves, highest):
     tidy(ax)
 
 
-def _hearing(ax, history):
+def _accuracy_and_spread(ax, history):
     ax.plot(history["step"], history["d_accuracy"], color=BLACK, lw=1.2, label="D's accuracy")
     ax.plot(history["step"], history["spread"], color=GREEN, lw=1.2, label="spread of samples")
     ax.axhline(0.5, color=GRAY, linestyle=":", lw=1)
@@ -235,8 +232,8 @@ def _hearing(ax, history):
     tidy(ax)
 
 
-def _classes(ax, shares, band):
-    low, high = band
+def _classes(ax, shares):
+    low, high = 0.05, 0.15  # the share of a class that counts as healthy
     colors = [BLUE if low <= share <= high else RED for share in shares]
     ax.bar(range(len(shares)), 100 * np.asarray(shares), color=colors)
     ax.axhspan(100 * low, 100 * high, color="0.9", zorder=0)
@@ -278,14 +275,13 @@ def run_panels(runs):
     return figure
 
 
-def remedies(rows, *, x_label, log=True):
+def remedies(rows, *, x_label):
     """Median and range of a figure for each remedy, colored by verdict, the base as a line.
 
     Args:
         rows: dicts with ``label``, ``advice``, ``median``, ``low``, ``high``, ``verdict``; the
             base first.
-        x_label: what the figure is.
-        log: logarithmic axis.
+        x_label: what the figure is; its axis is logarithmic.
 
     Returns:
         The matplotlib ``Figure``.
@@ -301,8 +297,7 @@ def remedies(rows, *, x_label, log=True):
     names = [("" if row["advice"] == "use" else "✗ ") + row["label"] for row in rows]
     ax.set_yticks(range(len(rows)), names)
     ax.invert_yaxis()
-    if log:
-        ax.set_xscale("log")
+    ax.set_xscale("log")
     for word in ("better", "worse", "no difference"):
         ax.plot([], [], "o", color=colors[word], label=word)
     ax.legend(fontsize=9, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)

@@ -7,6 +7,8 @@ et al. 2018 (arXiv:1801.04406) close to its equilibrium. lecture_games; taught i
 
 import numpy as np
 
+from helpers import checking
+
 RULES = ("simultaneous", "alternating", "extragradient", "penalized")
 
 
@@ -40,12 +42,13 @@ def step(point, rule, learning_rate, penalty=0.0):
         the next point, float array ``(..., 2)``.
 
     Raises:
-        ValueError: an unknown rule, a learning rate that is not above 0, or a penalty below 0
-            or for a rule without one.
+        ValueError: an unknown rule, a learning rate that is not above 0, or a penalty below 0.
 
     Source: extragradient for GANs: Gidel et al. 2018 (arXiv:1802.10551).
     """
-    _check_choices(rule, learning_rate, penalty)
+    checking.choice(rule, "rule", RULES)
+    checking.number(learning_rate, "learning_rate", above=0)
+    checking.number(penalty, "penalty", at_least=0)
     point = _points(point)
     if rule == "extragradient":
         return extragradient_step(point, field, learning_rate)
@@ -53,7 +56,8 @@ def step(point, rule, learning_rate, penalty=0.0):
         x = point[..., 0] - learning_rate * point[..., 1]
         return np.stack([x, point[..., 1] + learning_rate * x], axis=-1)
     move = field(point)
-    move[..., 1] -= penalty * point[..., 1]
+    if rule == "penalized":
+        move[..., 1] -= penalty * point[..., 1]
     return point + learning_rate * move
 
 
@@ -73,10 +77,8 @@ def extragradient_step(point, field, learning_rate):
 
 def play(start, rule, learning_rate, steps, penalty=0.0):
     """The whole game: float array ``(steps + 1, 2)``, the start first; arguments as ``step``."""
-    if steps < 1:
-        raise ValueError(f"steps must be at least 1, got {steps}")
     path = [_points(start)]
-    for _ in range(steps):
+    for _ in range(checking.whole(steps, "steps")):
         path.append(step(path[-1], rule, learning_rate, penalty))
     return np.stack(path)
 
@@ -98,7 +100,7 @@ def growth(rule, learning_rate, penalty=0.0):
     """By what factor the distance to the equilibrium changes with each step, in the long run.
 
     Every rule is linear here, so the factor is the largest absolute eigenvalue of its matrix.
-    Above 1 the players spiral outwards, below 1 inwards.
+    Above 1 the players spiral outward, below 1 inward.
     """
     columns = [step(unit, rule, learning_rate, penalty) for unit in np.eye(2)]
     return float(np.abs(np.linalg.eigvals(np.stack(columns, axis=-1))).max())
@@ -109,15 +111,3 @@ def _points(point):
     if point.ndim < 1 or point.shape[-1] != 2:
         raise ValueError(f"a point has two numbers, (x, y); got shape {point.shape}")
     return point
-
-
-def _check_choices(rule, learning_rate, penalty):
-    if rule not in RULES:
-        raise ValueError(f"rule must be one of {', '.join(RULES)}, got {rule!r}")
-    if not learning_rate > 0:
-        raise ValueError(f"learning_rate must be above 0, got {learning_rate!r}")
-    if penalty < 0 or (penalty and rule != "penalized"):
-        raise ValueError(
-            f"penalty must be at least 0, and 0 for every rule but 'penalized'; got {penalty} for "
-            f"{rule!r}"
-        )

@@ -12,7 +12,10 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from helpers import training
+from helpers import checking, training
+
+MODES, RADIUS = 8, 2.0  # of the ring
+BATCH = 128
 
 
 class Film(NamedTuple):
@@ -29,8 +32,8 @@ class Film(NamedTuple):
     probability: np.ndarray
 
 
-def ring(count, *, modes=8, radius=2.0, spread=0.1, seed=0):
-    """Points around ``modes`` places on a circle, float32 ``(count, 2)``, in random order.
+def ring(count, *, spread=0.1, seed=0):
+    """Points around eight places on a circle, float32 ``(count, 2)``, in random order.
 
     Args:
         spread: standard deviation of each cloud, in both directions.
@@ -38,32 +41,32 @@ def ring(count, *, modes=8, radius=2.0, spread=0.1, seed=0):
     Source: the usual test of mode collapse, Metz et al. 2016 (arXiv:1611.02163).
     """
     random = np.random.default_rng(seed)
-    centers = ring_centers(modes, radius)[random.integers(modes, size=count)]
+    centers = ring_centers()[random.integers(MODES, size=count)]
     return (centers + spread * random.normal(size=(count, 2))).astype("float32")
 
 
-def ring_centers(modes=8, radius=2.0):
-    """Centers of the clouds of ``ring``, float ``(modes, 2)``."""
-    angles = 2 * np.pi * np.arange(modes) / modes
-    return radius * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+def ring_centers():
+    """Centers of the clouds of ``ring``, float ``(8, 2)``."""
+    angles = 2 * np.pi * np.arange(MODES) / MODES
+    return RADIUS * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
 
 
-def modes_found(samples, centers, *, within=0.5, share=0.02):
+def modes_found(samples, centers):
     """How many of the places have samples, and what share of the samples lies at one.
+
+    A sample counts for a place within 0.5 of it, a place as found with 2 % of all samples.
 
     Args:
         samples: ``(N, 2)``.
         centers: ``(modes, 2)``.
-        within: a sample counts for a place at most this far away.
-        share: a place counts as found with at least this share of all samples.
 
     Returns:
         (places found, int; share of the samples that are near any place, float).
     """
     distances = np.linalg.norm(np.asarray(samples)[:, None] - np.asarray(centers), axis=-1)
-    near = distances.min(axis=1) <= within
+    near = distances.min(axis=1) <= 0.5
     counts = np.bincount(distances.argmin(axis=1)[near], minlength=len(centers))
-    return int((counts >= share * len(samples)).sum()), float(near.mean())
+    return int((counts >= 0.02 * len(samples)).sum()), float(near.mean())
 
 
 def point_gan(
@@ -72,7 +75,6 @@ def point_gan(
     learning_rate=2e-3,
     d_learning_rate=None,
     width=64,
-    latent_dim=4,
     ema_momentum=0.99,
     seed=0,
     **choices,
@@ -85,16 +87,15 @@ def point_gan(
         width: units of each of the two hidden layers of both networks.
         choices: further arguments of ``GAN.compile``, such as ``loss`` or ``real_penalty``.
     """
-    if dims < 1:
-        raise ValueError(f"dims must be at least 1, got {dims}")
+    checking.whole(dims, "dims")
     hidden = [layers.Dense(width, activation="relu") for _ in range(2)]
     generator = keras.Sequential(
-        [keras.Input((latent_dim,)), *hidden, layers.Dense(dims), layers.Reshape((1, 1, dims))],
+        [keras.Input((4,)), *hidden, layers.Dense(dims), layers.Reshape((1, 1, dims))],
         name="generator",
     )
-    judging = [layers.Dense(width, activation="leaky_relu") for _ in range(2)]
+    features = [layers.Dense(width, activation="leaky_relu") for _ in range(2)]
     discriminator = keras.Sequential(
-        [keras.Input((1, 1, dims)), layers.Flatten(), *judging, layers.Dense(1)],
+        [keras.Input((1, 1, dims)), layers.Flatten(), *features, layers.Dense(1)],
         name="discriminator",
     )
     gan = training.GAN(generator, discriminator, ema_momentum=ema_momentum, seed=seed)
@@ -116,12 +117,7 @@ def draw(gan, count, seed=0):
     return gan.generate(count, seed=seed, batch_size=5000)[:, 0, 0, :]
 
 
-def train(gan, data, steps, *, batch_size=128, seed=0):
-    """Train on random batches of ``data`` ``(N, dims)`` for ``steps`` steps, in one graph."""
-    _runner(gan, data, batch_size, seed)(steps)
-
-
-def watch(gan, data, steps, at, *, frames=20, samples=500, batch_size=128, seed=0):
+def watch(gan, data, steps, at, *, frames=20, samples=500):
     """Train, and keep what the players look like on the way.
 
     Args:
@@ -142,27 +138,27 @@ def watch(gan, data, steps, at, *, frames=20, samples=500, batch_size=128, seed=
     moments = np.append(moments[moments < steps], steps)
     if len(moments) < 2 or (np.diff(moments) < 1).any():
         raise ValueError(f"frames must be steps in ascending order up to {steps}, got {frames}")
-    run = _runner(gan, data, batch_size, seed)
+    train = _trainer(gan, data)
     seen = []
     for before, now in zip(np.concatenate([[0], moments]), moments, strict=False):
         if now > before:
-            run(int(now - before))
+            train(tf.constant(int(now - before)))
         seen.append((draw(gan, samples, seed=1), probability(gan, at)))
     return Film(moments, *(np.stack(part) for part in zip(*seen, strict=True)))
 
 
-def _runner(gan, data, batch_size, seed):
-    """Function of a number of steps that trains ``gan`` on random batches of ``data``."""
+def _trainer(gan, data):
+    """A graph: function of a number of steps that trains ``gan`` on random batches of ``data``."""
     data = tf.constant(np.asarray(data, dtype="float32")[:, None, None, :])
-    order = keras.random.SeedGenerator(seed)
+    order = keras.random.SeedGenerator(0)
 
     @tf.function
-    def many(steps):
+    def train(steps):
         for _ in tf.range(steps):
-            index = keras.random.randint((batch_size,), 0, len(data), seed=order)
+            index = keras.random.randint((BATCH,), 0, len(data), seed=order)
             gan.train_step(tf.gather(data, index))
 
-    return lambda steps: many(tf.constant(steps))
+    return train
 
 
 def optimal_discriminator(p_data, p_model):

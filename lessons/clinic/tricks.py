@@ -1,4 +1,4 @@
-"""Does the trick help? Every trick of lecture_tricks and lab_heuristics as one change of the healthy setup.
+"""Does the trick help? Each of lecture_tricks and lab_heuristics as one change of ``HEALTHY``.
 
 ``run_cell`` trains one of them for some seconds and measures it; ``benchmarks/tricks.py`` fills
 the whole table and ships it as ``data/tricks_mnist.json``; ``verdict`` reads a row of it.
@@ -12,11 +12,12 @@ import keras
 import numpy as np
 
 from helpers import config, metrics
-from lessons.clinic import cases, ward
+from lessons.clinic import cases
 from lessons.clinic.patients import HEALTHY
+from lessons.clinic.setups import Setup
 
 FIGURES = ("frechet", "coverage", "checkerboard")
-BETTER = {"frechet": -1, "coverage": 1, "checkerboard": -1}  # the sign of a change for the better
+MOST_STEPS = 5_000  # an end in case the clock stands still, as for work on a GPU
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Trick:
     """
 
     label: str
-    setup: ward.Setup
+    setup: Setup
     advice: str
 
 
@@ -90,7 +91,7 @@ class ProcessorTime(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
-def run_cell(label, seed, images, *, seconds=8.0, most_steps=5_000, num_samples=1000):
+def run_cell(label, seed, images, *, seconds=8.0, num_samples=1000):
     """Train one trick with one seed and measure it: one cell of the table, as a dict.
 
     Args:
@@ -98,7 +99,6 @@ def run_cell(label, seed, images, *, seconds=8.0, most_steps=5_000, num_samples=
         seed: of the networks, z and the order of the images.
         images: uint8 ``(N, 28, 28, 1)``.
         seconds: processor seconds of training.
-        most_steps: an end in case the clock stands still, as for work on a GPU.
         num_samples: samples that are measured.
 
     Returns:
@@ -110,16 +110,8 @@ def run_cell(label, seed, images, *, seconds=8.0, most_steps=5_000, num_samples=
     if label not in TRICKS:
         raise ValueError(f"no trick {label!r}; the table has {'; '.join(TRICKS)}")
     setup = TRICKS[label].setup
-    gan = ward.build(setup, seed)
-    stream = cases.batches(ward.scaled(images, setup.data_range), setup.batch_size, seed)
-    gan.fit(
-        stream,
-        steps_per_epoch=most_steps,
-        epochs=1,
-        verbose=0,
-        callbacks=[ProcessorTime(seconds)],
-    )
-    samples = cases.shown(gan.generate(num_samples, seed=1), ward.OUTPUTS[setup.output])
+    gan = cases.fit(setup, images, MOST_STEPS, seed, ProcessorTime(seconds))
+    samples = cases.draw(gan, setup, num_samples)
     found = metrics.quality(samples, cases.DATASET, value_range=(-1, 1))
     found["checkerboard"] = float(metrics.checkerboard(samples).mean())
     figures = {name: round(found[name], 5) for name in FIGURES}
@@ -127,44 +119,39 @@ def run_cell(label, seed, images, *, seconds=8.0, most_steps=5_000, num_samples=
 
 
 def shipped():
-    """The table that ``benchmarks/tricks.py`` measured: dict with ``seconds`` and ``cells``.
-
-    Raises:
-        FileNotFoundError: it does not ship with this copy of the kit.
-    """
-    path = config.bundled_data_dir() / "tricks_mnist.json"
-    if not path.is_file():
-        raise FileNotFoundError(f"no table at {path}; measure it with benchmarks/tricks.py")
-    return json.loads(path.read_text())
+    """The table that ``benchmarks/tricks.py`` measured: dict with ``seconds`` and ``cells``."""
+    return json.loads((config.bundled_data_dir() / "tricks_mnist.json").read_text())
 
 
-def by_seed(cells, label, figure):
-    """The values of one figure for one trick: seed -> value."""
-    return {cell["seed"]: cell[figure] for cell in cells if cell["label"] == label}
+def by_seed(cells, label):
+    """The Frechet distances of one trick: seed -> distance."""
+    return {cell["seed"]: cell["frechet"] for cell in cells if cell["label"] == label}
 
 
-def verdict(cells, label, figure="frechet"):
+def verdict(cells, label):
     """Whether a trick helped: ``"better"``, ``"worse"``, ``"no difference"`` or ``"unknown"``.
 
     Every seed is compared with the base of the same seed. It takes all seeds, at least three, to
     call a change better or worse: with five seeds, chance alone does that in 1 of 16 tries.
     With fewer than three it is unknown.
     """
-    ours, base = by_seed(cells, label, figure), by_seed(cells, BASE, figure)
+    ours, base = by_seed(cells, label), by_seed(cells, BASE)
     seeds = sorted(ours.keys() & base.keys())
     if len(seeds) < 3:
         return "unknown"
-    gains = BETTER[figure] * np.array([ours[seed] - base[seed] for seed in seeds])
-    if (gains > 0).all():
+    changes = np.array([ours[seed] - base[seed] for seed in seeds])
+    if (changes < 0).all():
         return "better"
-    return "worse" if (gains < 0).all() else "no difference"
+    return "worse" if (changes > 0).all() else "no difference"
 
 
-def rows(cells, figure="frechet"):
-    """The table in short: one dict a trick with label, advice, median, low, high and verdict."""
+def rows(cells):
+    """The table in short: one dict a trick with label, advice, median, low, high and verdict,
+    the numbers being Frechet distances.
+    """
     table = []
     for label, trick in TRICKS.items():
-        values = list(by_seed(cells, label, figure).values())
+        values = list(by_seed(cells, label).values())
         if values:
             table.append(
                 {
@@ -173,7 +160,7 @@ def rows(cells, figure="frechet"):
                     "median": float(np.median(values)),
                     "low": min(values),
                     "high": max(values),
-                    "verdict": "" if label == BASE else verdict(cells, label, figure),
+                    "verdict": "" if label == BASE else verdict(cells, label),
                 }
             )
     return table

@@ -7,20 +7,24 @@
 >>> result = dream.dream(images.photograph("rocket"), network, "fire6")
 
 Mordvintsev, Olah, Tyka 2015, "Inceptionism". Notebook 05 writes the ascent, the octaves and the
-shifted tiles cell by cell.
+shifted tiles cell by cell. The walk of a picture: ``octaves`` -> ``ascent`` -> ``tiles`` and
+``objective``.
 """
 
 from lessons.dream.channels import visualize
-from lessons.dream.film import write_video, zoom
+from lessons.dream.film import zoom
+from lessons.dream.objective import Ascent
 from lessons.dream.octaves import dream, octave_sizes
 from lessons.dream.presets import PRESETS, preset
+from lessons.dream.tiles import Tiling
 
 __all__ = [
     "PRESETS",
+    "Ascent",
+    "Tiling",
     "dream",
     "octave_sizes",
     "preset",
     "visualize",
-    "write_video",
     "zoom",
 ]

@@ -5,21 +5,20 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from lessons.dream import objective as objectives
-from lessons.dream.checks import checked_numbers
-from lessons.dream.octaves import resize
+from helpers import checking
+from lessons import pixels
+from lessons.dream import objective
 
 FINENESS = (0.25, 0.7, 1.0, 1.0)  # weight of each band, finest first: less grain, more shape
 COLOR = 0.45  # share of the gradient's color: full color hides the shapes
+STEP = 8.0  # pixel values by which a step moves the pixels, as a root mean square
 CALM = 0.1  # share of the finest detail that each step takes away again
 CLOUDS = 24  # noise pictures from which each channel starts from the one that it likes best
 MARGIN = 16  # pixels around a picture; it moves by as much under the network
 SCALES = (0.5, 0.7, 1.0)  # of the final size: three octaves
 
 
-def visualize(
-    network, layer, channels, *, size=96, num_iterations=16, step_size=8.0, seed=0, cache=None
-):
+def visualize(network, layer, channels, *, size=96, num_iterations=16, cache=None):
     """Dream one picture for each channel, from noise.
 
     Source: Erhan et al. 2009; the octaves and the Laplacian gradient are those of ``dream``.
@@ -30,8 +29,6 @@ def visualize(
         channels: numbers, a range or a slice.
         size: of the pictures, pixels.
         num_iterations: steps in each of three octaves.
-        step_size: as in ``dream``.
-        seed: of the noise and the random shifts before each step.
         cache: a file (``.npz``) that keeps the pictures; a call with the same arguments reads it.
 
     Returns:
@@ -42,22 +39,20 @@ def visualize(
     """
     layer = network.layer(layer)
     channels = network.channel_list(layer, channels)
-    checked_numbers(normalize="laplacian", num_iterations=num_iterations, step_size=step_size)
-    if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 16:
-        raise ValueError(f"size must be a whole number of at least 16 pixels, got {size!r}")
-    key = repr((network.origin, layer, channels, int(size), num_iterations, step_size, seed))
-    kept = _cached(cache, key)
-    if kept is not None:
-        return kept
-    pictures = _from_noise(network, layer, channels, int(size), num_iterations, step_size, seed)
-    if cache is not None:
-        Path(cache).parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(cache, key=key, pictures=pictures)
+    size = checking.whole(size, "size", 16)
+    num_iterations = checking.whole(num_iterations, "num_iterations")
+    key = repr((network.origin, layer, channels, size, num_iterations))
+    pictures = _cached(cache, key)
+    if pictures is None:
+        pictures = _from_noise(network, layer, channels, size, num_iterations)
+        if cache is not None:
+            Path(cache).parent.mkdir(parents=True, exist_ok=True)
+            np.savez_compressed(cache, key=key, pictures=pictures)
     return pictures
 
 
 def _cached(cache, key):
-    """The pictures in a cache file, or ``None`` if it is not there or holds others."""
+    """The pictures in a cache file, or ``None`` if it is not there or has others."""
     if cache is None or not Path(cache).is_file():
         return None
     try:
@@ -67,23 +62,23 @@ def _cached(cache, key):
         return None
 
 
-def _from_noise(network, layer, channels, size, num_iterations, step_size, seed):
-    random = np.random.default_rng(seed)
-    function = objectives.traced_once(network, ("channels", layer), lambda: _trace(network, layer))
+def _from_noise(network, layer, channels, size, num_iterations):
+    random = np.random.default_rng(0)
+    function = pixels.traced_once(network, ("channels", layer), lambda: _trace(network, layer))
     sides = [max(16, round(size * scale)) for scale in SCALES]
     clouds = np.stack([_cloud(random, sides[0]) for _ in range(CLOUDS)])
     maps = network.outputs(network.preprocess(clouds), [network.linear(layer)])[0]
     answers = tf.reduce_mean(maps, (1, 2)).numpy()
     images = clouds[answers[:, list(channels)].argmax(axis=0)]
     for side in sides:
-        images = np.stack([resize(image, (side, side)) for image in images])
+        images = np.stack([pixels.resize(image, (side, side)) for image in images])
         for _ in range(num_iterations):
             top, left = random.integers(MARGIN + 1, size=2)
             edges = ((0, 0), (top, MARGIN - top), (left, MARGIN - left), (0, 0))
             # The mirror image around it: at a bare border deep layers see walls.
             wide = np.pad(images, edges, mode="symmetric")
             slope, grain = function(wide, np.array(channels, "int32"))
-            change = step_size * slope.numpy() - CALM * grain.numpy()
+            change = STEP * slope.numpy() - CALM * grain.numpy()
             images += change[:, top : top + side, left : left + side]
             # Only what is pushed on again and again shall last.
             images = np.clip(128 + 0.98 * (images - 128), 0, 255)
@@ -99,7 +94,7 @@ def _cloud(random, side):
     image = np.full((side, side, 3), 128, "float32")
     for cells in (2, 4, 8, 16, side):
         layer = random.normal(0, 16, (cells, cells, 1)) + random.normal(0, 8, (cells, cells, 3))
-        image += contrast * resize(layer.astype("float32"), (side, side))
+        image += contrast * pixels.resize(layer, (side, side))
     return np.clip(image, 0, 255)
 
 
@@ -115,10 +110,10 @@ def _trace(network, layer):
             own = tf.gather(tf.transpose(maps, [0, 3, 1, 2]), channels, batch_dims=1)
             total = tf.reduce_sum(own)
         slope = tape.gradient(total, images)
-        bands = objectives.split(objectives.muted(slope, COLOR), len(FINENESS))
+        bands = objective.split(objective.muted(slope, COLOR), len(FINENESS))
         sizes = [_size(band) / share for band, share in zip(bands, FINENESS, strict=True)]
-        slope = objectives.merge(bands, sizes)
-        return slope / _size(slope), objectives.split(images, 2)[0]
+        slope = objective.merge(bands, sizes)
+        return slope / _size(slope), objective.split(images, 2)[0]
 
     return slopes
 

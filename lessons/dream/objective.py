@@ -5,9 +5,44 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from helpers import checking
+from lessons import pixels
+
 LEVELS = 4  # of the Laplacian pyramid
 OBJECTIVES = ("mean", "mean_square", "l2")
-_KEPT = 8  # traced functions that a network keeps
+NORMALIZE = ("spread", "laplacian")
+GUIDE_SIDE = 384  # a guide is shrunk to this: its features matter, not its size
+GUIDE_ROWS = 1024  # at most so many guiding positions of a layer
+
+
+@dataclass(frozen=True)
+class Ascent:
+    """What a step climbs, and how its gradient is treated.
+
+    Attributes:
+        objective: ``"mean"`` of the activations (lab_dream), ``"mean_square"``, or ``"l2"``, the
+            mean length of the feature vectors.
+        normalize: ``"spread"`` divides the gradient by its root mean square; ``"laplacian"`` does
+            so for each band of a Laplacian pyramid first, which brings out large shapes.
+        smoothing: standard deviation of a Gaussian over the gradient, in pixels; 0 for none.
+
+    Raises:
+        ValueError: an unknown word, or a smoothing below 0 or above 64.
+    """
+
+    objective: str = "mean"
+    normalize: str = "spread"
+    smoothing: float = 0.0
+
+    def __post_init__(self):
+        checking.choice(self.objective, "objective", OBJECTIVES)
+        checking.choice(self.normalize, "normalize", NORMALIZE)
+        checking.number(self.smoothing, "smoothing", at_least=0, at_most=64)
+
+    @property
+    def levels(self):
+        """Bands of the pyramid, 0 for none."""
+        return LEVELS if self.normalize == "laplacian" else 0
 
 
 @dataclass(frozen=True)
@@ -40,8 +75,8 @@ def targets(network, layer, channels=None):
     found = []
     for each in chosen:
         name, weight = network.layer(each), 1.0 if weights is None else weights[each]
-        if isinstance(weight, bool) or not np.isfinite(weight) or weight == 0:
-            raise ValueError(f"the weight of layer {name} must be a number but 0, got {weight!r}")
+        if checking.number(weight, f"the weight of layer {name}") == 0:
+            raise ValueError(f"the weight of layer {name} must not be 0")
         picked = channels.get(each) if isinstance(channels, dict) else channels
         if picked is not None:
             picked = network.channel_list(name, picked)
@@ -49,32 +84,35 @@ def targets(network, layer, channels=None):
     return tuple(found)
 
 
-def gradient_function(network, chosen, objective="mean", *, guided=False, levels=0):
+def guiding_features(network, chosen, guide):
+    """One matrix of features ``(positions, channels)`` for each target, from the guide picture."""
+    guide = checking.picture(guide, "guide")
+    scale = min(1.0, GUIDE_SIDE / max(guide.shape[:2]))
+    size = [max(1, round(side * scale)) for side in guide.shape[:2]]
+    small = tf.image.resize(guide, size, antialias=True)[None]
+    found = network.features(small, [target.layer for target in chosen])
+    matrices = []
+    for target in chosen:
+        features = _picked(found[target.layer], target)
+        rows = tf.reshape(features, [-1, features.shape[-1]])
+        matrices.append(rows[:: -(-rows.shape[0] // GUIDE_ROWS)])
+    return matrices
+
+
+def gradient_function(network, chosen, ascent, *, guided=False):
     """The traced gradient of an objective; the same arguments give the same function again.
 
     Its arguments are windows, float32 ``(N, H, W, 3)`` in [0, 255], any N, H, W; ``smoothing``,
     the standard deviation of a Gaussian in pixels or 0; ``color``, the share of the gradient's
-    color that is kept; ``scales`` ``(levels,)``, by which the
-    bands of the Laplacian pyramid are divided; and one ``(K, channels)`` matrix of guiding
-    features for each target if ``guided``. It returns the gradient, float32 ``(N, H, W, 3)``, and
-    the mean squares of the bands.
+    color that is kept; ``scales`` ``(levels,)``, by which the bands of the Laplacian pyramid are
+    divided; and one ``(K, channels)`` matrix of guiding features for each target if ``guided``.
+    It returns the gradient, float32 ``(N, H, W, 3)``, and the mean squares of the bands.
 
     The objective is summed over positions and divided by channels and by positions per pixel, so
     that neither the tile size nor the width of a layer changes its scale.
     """
-    if objective not in OBJECTIVES:
-        raise ValueError(f"objective must be one of {', '.join(OBJECTIVES)}, got {objective!r}")
-    key = (chosen, objective, guided, levels)
-    return traced_once(network, key, lambda: _trace(network, *key))
-
-
-def traced_once(network, key, make):
-    """The function that ``make`` traces, kept with the network under ``key``."""
-    if key not in network.traced:
-        if len(network.traced) >= _KEPT:
-            del network.traced[next(iter(network.traced))]
-        network.traced[key] = make()
-    return network.traced[key]
+    key = (chosen, ascent.objective, guided, ascent.levels)
+    return pixels.traced_once(network, key, lambda: _trace(network, *key))
 
 
 def _trace(network, chosen, objective, guided, levels):
@@ -92,7 +130,9 @@ def _trace(network, chosen, objective, guided, levels):
             outputs = network.outputs(network.preprocess(images), layers)
             total = 0.0
             for index, (target, output) in enumerate(zip(chosen, outputs, strict=True)):
-                score = _score(pick(output, target), objective, guides[index] if guided else None)
+                score = _score(
+                    _picked(output, target), objective, guides[index] if guided else None
+                )
                 area = network.stride(target.layer) ** 2
                 total += target.weight * area / widths[index] * score
         slope = tape.gradient(total, images)
@@ -105,7 +145,7 @@ def _trace(network, chosen, objective, guided, levels):
     return gradient
 
 
-def pick(output, target):
+def _picked(output, target):
     """The channels of a layer's output that a target names."""
     if target.channels is None:
         return output

@@ -2,7 +2,7 @@
 
 A window is a tile and a halo around it. The network sees the whole window, but only the
 gradient of the tile is kept: with a halo as wide as the layer's receptive field it is exactly
-the gradient of the whole picture. Beyond its edges the picture goes on as its mirror image.
+the gradient of the whole picture. Beyond its edges the picture continues as its mirror image.
 """
 
 import math
@@ -10,21 +10,74 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helpers import checking
+
 HALO = 16  # pixels, enough where the grid is shifted at every step
 
 
-def mirrored(start, stop, length):
-    """Indices of the pixels ``start .. stop - 1`` of a line that its mirror image continues.
+@dataclass(frozen=True)
+class Tiling:
+    """How tiles are cut, beside their size. The tiles move at random before every step.
+
+    Attributes:
+        halo: pixels around a tile that the network sees too, rounded up to a multiple of the
+            layer's stride. Unless given, 16 where there are several tiles and none for a single
+            one. From the layer's receptive field on, tiles give exactly the gradient of the whole
+            picture.
+        shift: the tiles' borders move by up to this many pixels; unless given, a sixteenth to an
+            eighth of a tile, whatever needs no larger tiles.
+        jitter: the picture moves by up to this many pixels under the network, which would favor
+            the positions of its own grid otherwise; 0 and 1 mean none.
+
+    Raises:
+        ValueError: a number of pixels that is not whole, or negative.
+    """
+
+    halo: int | None = None
+    shift: int | None = None
+    jitter: int = 16
+
+    def __post_init__(self):
+        for name in ("halo", "shift", "jitter"):
+            if name == "jitter" or getattr(self, name) is not None:
+                checking.whole(getattr(self, name), name, 0)
+
+
+def grid(shape, tile_size, stride, tiling):
+    """The grid of tiles for a picture.
 
     Args:
-        start, stop: any whole numbers, also below 0 or beyond ``length``.
-        length: pixels of the line, at least 1.
+        shape: (height, width) of the picture.
+        tile_size: about this many pixels a side: tiles are made equal, and never more than half
+            as large again. A side that fits into one tile has no borders, hence no shift.
+        stride: of the layer, in pixels.
+        tiling: a ``Tiling``.
 
     Returns:
-        int array ``(stop - start,)`` in ``[0, length)``.
+        ``Grid``.
     """
-    index = np.arange(start, stop) % (2 * length)
-    return np.where(index < length, index, 2 * length - 1 - index)
+    sides = [_side(length, tile_size, stride, tiling) for length in shape[:2]]
+    tile, count, halo, shift = zip(*sides, strict=True)
+    return Grid(*shape[:2], tile, count, halo, shift, tiling.jitter, stride)
+
+
+def _side(length, tile_size, stride, tiling):
+    """One axis of the grid: size of a tile, number of tiles, halo, largest shift."""
+    spare = max(0, tiling.jitter - 1)
+    count = max(1, math.floor((length + spare) / tile_size + 0.5))
+    if count == 1:
+        return _up(length + spare, stride), 1, _up(tiling.halo or 0, stride), 0
+    shift = tile_size // 16 if tiling.shift is None else tiling.shift
+    tile = _up((length + spare + shift) / count, stride)
+    if tiling.shift is None:  # all the room there is once sides are rounded up
+        shift = min(tile_size // 8, tile * count - length - spare)
+    halo = HALO if tiling.halo is None else tiling.halo
+    return tile, count, _up(halo, stride), shift // stride * stride
+
+
+def _up(number, step):
+    """The smallest multiple of ``step`` that is not below ``number``."""
+    return math.ceil(number / step) * step
 
 
 @dataclass(frozen=True)
@@ -56,7 +109,7 @@ class Grid:
         return tuple(tile + 2 * halo for tile, halo in zip(self.tile, self.halo, strict=True))
 
     def move(self, random):
-        """A random movement (y, x) of the grid, in pixels, all possible ones alike."""
+        """A random movement (y, x) of the grid, in pixels, all possible ones equally likely."""
         return tuple(
             int(random.integers(shift // self.stride + 1)) * self.stride
             + int(random.integers(max(1, self.jitter)))
@@ -97,45 +150,15 @@ class Grid:
         return start[0] - self.halo[0], start[1] - self.halo[1]
 
 
-def grid(shape, tile_size, *, stride, halo=None, shift=None, jitter=0):
-    """The grid for a picture.
+def mirrored(start, stop, length):
+    """Indices of the pixels ``start .. stop - 1`` of a line that its mirror image continues.
 
     Args:
-        shape: (height, width) of the picture.
-        tile_size: about this many pixels a side: tiles are made equal, and never more than half
-            as large again. A side that fits into one tile has no borders, hence no shift.
-        stride: of the layer, in pixels.
-        halo: pixels around a tile, rounded up to a multiple of ``stride``. Unless given, 16
-            where there are several tiles and none where a single one does.
-        shift: largest movement of the borders; unless given, a sixteenth to an eighth of a tile,
-            whatever needs no larger tiles.
-        jitter: movements of the picture under the network, in pixels; 0 and 1 mean none.
+        start, stop: any whole numbers, also below 0 or beyond ``length``.
+        length: pixels of the line, at least 1.
 
     Returns:
-        ``Grid``.
+        int array ``(stop - start,)`` in ``[0, length)``.
     """
-    most = tile_size // 8 if shift is None else None
-    shift = tile_size // 16 if shift is None else shift
-    spare = max(0, jitter - 1)
-    tile, count, border, shifts = [], [], [], []
-    for length in shape[:2]:
-        pieces = _pieces(length + spare, tile_size)
-        moves = 0 if pieces == 1 else shift
-        side = _up((length + spare + moves) / pieces, stride)
-        if most is not None and pieces > 1:  # all the room there is once sides are rounded up
-            moves = min(most, side * pieces - length - spare)
-        wanted = halo if halo is not None else (HALO if pieces > 1 else 0)
-        tile.append(side)
-        count.append(pieces)
-        border.append(_up(wanted, stride))
-        shifts.append(moves // stride * stride)
-    return Grid(*shape[:2], *map(tuple, (tile, count, border, shifts)), jitter, stride)
-
-
-def _pieces(length, tile_size):
-    return max(1, math.floor(length / tile_size + 0.5))
-
-
-def _up(number, step):
-    """The smallest multiple of ``step`` that is not below ``number``."""
-    return math.ceil(number / step) * step
+    index = np.arange(start, stop) % (2 * length)
+    return np.where(index < length, index, 2 * length - 1 - index)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lessons.latent.checking import above_zero, points
+from helpers import checking
 
 
 def combine(a, b, c):
@@ -11,18 +11,15 @@ def combine(a, b, c):
     One z carries a hundred accidents; the mean of several that share a trait keeps the trait.
 
     Args:
-        a, b, c: z of three concepts, each ``(N, latent_dim)``; lecture_latent takes three samples each.
+        a, b, c: z of three concepts, each ``(N, latent_dim)``; the source takes three of each.
 
     Returns:
         float32 ``(latent_dim,)``.
 
     Source: Radford et al. 2015 (arXiv:1511.06434), lecture_latent.
     """
-    a, b, c = points(a, "a"), points(b, "b"), points(c, "c")
-    if not a.shape[1] == b.shape[1] == c.shape[1]:
-        raise ValueError(
-            f"a, b and c must have one latent_dim, got {a.shape[1]}, {b.shape[1]}, {c.shape[1]}"
-        )
+    a = checking.z(a, "a")
+    b, c = checking.z(b, "b", a.shape[1]), checking.z(c, "c", a.shape[1])
     return a.mean(axis=0) - b.mean(axis=0) + c.mean(axis=0)
 
 
@@ -37,8 +34,8 @@ def noisy_neighbors(z, spread=0.25, seed=0):
     Returns:
         float32 ``(9, latent_dim)``; row 4, the middle of the panel, is z itself.
     """
-    z = points(np.asarray(z)[None], "z")[0]
-    spread = above_zero(spread, "spread")
+    z = checking.z(np.asarray(z)[None])[0]
+    spread = checking.number(spread, "spread", above=0)
     noise = np.random.default_rng(seed).uniform(-spread, spread, (9, len(z)))
     noise[4] = 0.0
     return (z + noise).astype("float32")

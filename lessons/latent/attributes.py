@@ -11,9 +11,9 @@ from helpers import checking
 
 def _unit(images, value_range):
     """Images as float64 ``(N, H, W)`` in [0, 1]."""
-    checking.images(images, (None, None, 1), value_range)
+    images = checking.images(images, (None, None, 1), value_range)
     low, high = value_range
-    return (np.asarray(images, "float64")[..., 0] - low) / (high - low)
+    return (images[..., 0].astype("float64") - low) / (high - low)
 
 
 def ink(images, value_range):

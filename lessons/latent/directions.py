@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
-from lessons.latent.checking import points, vector, whole
+from helpers import checking
 
 
 class Direction(NamedTuple):
@@ -33,24 +33,23 @@ class Components(NamedTuple):
     shares: np.ndarray
 
 
-def probe(z, labels, *, held_out=0.25, seed=0):
+def probe(z, labels, *, seed=0):
     """The direction along which a yes-or-no attribute changes, by a linear probe.
 
     A logistic regression looks for the plane in z that best parts "yes" from "no"; the direction
-    is the plane's normal, towards "yes".
+    is the plane's normal, toward "yes".
 
     Args:
         z: ``(N, latent_dim)``, at least 20.
         labels: ``(N,)`` booleans, or 0s and 1s; both must occur at least 5 times.
-        held_out: share of the z that the probe is tested on.
-        seed: of the split.
+        seed: of the split; a quarter of the z is held out for the test.
 
     Returns:
         ``Direction``.
 
     Source: Shen et al. 2019 (arXiv:1907.10786).
     """
-    z, labels = points(z, "z", 20), np.asarray(labels)
+    z, labels = checking.z(z, at_least=20), np.asarray(labels)
     if labels.shape != (len(z),) or not np.isin(labels, (0, 1)).all():
         raise ValueError(f"labels must be {len(z)} times yes or no, got {labels.shape}")
     labels = labels.astype(bool)
@@ -60,7 +59,7 @@ def probe(z, labels, *, held_out=0.25, seed=0):
             "draw more z, or move the border between yes and no"
         )
     known, unseen, answers, truth = train_test_split(
-        z, labels, test_size=held_out, random_state=seed, stratify=labels
+        z, labels, test_size=0.25, random_state=seed, stratify=labels
     )
     fitted = LogisticRegression(max_iter=1000).fit(known, answers)
     normal = fitted.coef_[0]
@@ -77,10 +76,11 @@ def without(direction, *others):
     Raises:
         ValueError: nothing is left: the direction is a mixture of the others.
     """
-    left = vector(direction, "direction")
+    left = checking.direction(direction, "direction")
     left = left / np.linalg.norm(left)
     if others:
-        basis, _ = np.linalg.qr(np.stack([vector(other, "another") for other in others], axis=1))
+        others = [checking.direction(other, "another") for other in others]
+        basis, _ = np.linalg.qr(np.stack(others, axis=1))
         left = left - basis @ (basis.T @ left)
     length = np.linalg.norm(left)
     if length < 1e-6:
@@ -88,7 +88,7 @@ def without(direction, *others):
     return (left / length).astype("float32")
 
 
-def principal(generator, count=8, *, labels=None, layer=None, samples=2000, seed=0):
+def principal(generator, count=8, *, labels=None, samples=2000, seed=0):
     """Directions without labels: PCA of the activations of a generator's first layer.
 
     z itself has no preferred direction. The first layer stretches it: its activations vary much
@@ -99,7 +99,6 @@ def principal(generator, count=8, *, labels=None, layer=None, samples=2000, seed
         generator: Keras model; inputs z, or z and labels.
         count: number of directions, at most latent_dim.
         labels: one class (an int) for a generator that takes labels.
-        layer: name of the layer; the first activation behind z unless given.
         samples: z drawn; more than latent_dim.
         seed: of z.
 
@@ -109,19 +108,17 @@ def principal(generator, count=8, *, labels=None, layer=None, samples=2000, seed
     Source: Härkönen et al. 2020, GANSpace (arXiv:2004.02546).
     """
     latent_dim = generator.inputs[0].shape[-1]
-    if not 1 <= whole(count, "count") <= latent_dim:
-        raise ValueError(f"count must be 1 to latent_dim = {latent_dim}, got {count}")
-    if whole(samples, "samples") <= latent_dim:
-        raise ValueError(f"samples must be more than latent_dim = {latent_dim}, got {samples}")
+    checking.whole(count, "count", at_most=latent_dim)
+    checking.whole(samples, "samples", at_least=latent_dim + 1)
     z = np.random.default_rng(seed).standard_normal((samples, latent_dim)).astype("float32")
-    first = keras.Model(generator.inputs, _layer(generator, layer).output)
+    first = keras.Model(generator.inputs, _first_activation(generator).output)
     activations = np.asarray(first(_inputs(generator, z, labels))).reshape(samples, -1)
     pca = PCA(count, random_state=seed).fit(activations)
     coordinates = pca.transform(activations)
-    towards, *_ = np.linalg.lstsq(coordinates, z - z.mean(axis=0), rcond=None)
-    towards /= np.linalg.norm(towards, axis=1, keepdims=True)
-    largest = np.take_along_axis(towards, np.abs(towards).argmax(axis=1)[:, None], axis=1)
-    vectors = (towards * np.sign(largest)).astype("float32")
+    toward, *_ = np.linalg.lstsq(coordinates, z - z.mean(axis=0), rcond=None)
+    toward /= np.linalg.norm(toward, axis=1, keepdims=True)
+    largest = np.take_along_axis(toward, np.abs(toward).argmax(axis=1)[:, None], axis=1)
+    vectors = (toward * np.sign(largest)).astype("float32")
     return Components(vectors, pca.explained_variance_ratio_)
 
 
@@ -133,16 +130,11 @@ def _inputs(generator, z, labels):
     return [z, np.full(len(z), labels, "int32")]
 
 
-def _layer(generator, name):
-    """The named layer, or the first one behind z that ends in a non-linearity."""
-    if name is not None:
-        known = [layer.name for layer in generator.layers]
-        if name not in known:
-            raise ValueError(f"no layer {name!r}; {generator.name} has {', '.join(known)}")
-        return generator.get_layer(name)
+def _first_activation(generator):
+    """The first layer behind z that ends in a non-linearity."""
     for layer in generator.layers:
         own = getattr(layer, "activation", None)
         bends = own is not None and own not in (keras.activations.linear, keras.activations.softmax)
         if bends or isinstance(layer, (keras.layers.LeakyReLU, keras.layers.ReLU)):
             return layer
-    raise ValueError(f"{generator.name} has no layer with a non-linearity; name one by layer=")
+    raise ValueError(f"{generator.name} has no layer with a non-linearity")

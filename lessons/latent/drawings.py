@@ -3,17 +3,16 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+from helpers import checking
 from helpers.plotting.canvas import GRAY, PAGE_WIDTH, PALETTE, new_figure, tidy
 
 
-def latent_maps(maps, labels, class_names, *, limits=None, paths=None, axis_names=("z1", "z2")):
+def latent_maps(maps, labels, class_names, *, axis_names=("z1", "z2")):
     """Clouds of 2-D codes colored by class, one panel for each map, each class named in it.
 
     Args:
         maps: ``{title: points}`` with points of shape ``(N, 2)``.
         labels: ``(N,)`` ints, each an index into ``class_names``; at most ten classes.
-        limits: ``(low, high)`` of both axes of all panels; by default each shows all its points.
-        paths: ``{title: points (M, 2)}``, drawn as a line with dots over the map of that title.
         axis_names: texts at the axes, or ``None`` where they mean nothing (t-SNE).
 
     Returns:
@@ -22,11 +21,9 @@ def latent_maps(maps, labels, class_names, *, limits=None, paths=None, axis_name
     Raises:
         ValueError: points of another shape, labels that do not fit, or too many classes.
     """
-    labels = np.asarray(labels)
     if len(class_names) > 10:
         raise ValueError(f"at most 10 classes can be told apart, got {len(class_names)}")
-    if labels.min() < 0 or labels.max() >= len(class_names):
-        raise ValueError(f"labels run to {labels.max()}, but there are {len(class_names)} classes")
+    labels = checking.labels(labels, len(labels), len(class_names))
     width = PAGE_WIDTH if len(maps) > 1 else 0.65 * PAGE_WIDTH
     figure, axes = new_figure(width, width / len(maps), 1, len(maps))
     for ax, (title, points) in zip(axes[0], maps.items(), strict=True):
@@ -34,10 +31,6 @@ def latent_maps(maps, labels, class_names, *, limits=None, paths=None, axis_name
         if points.shape != (len(labels), 2):
             raise ValueError(f"{title} must have shape ({len(labels)}, 2), got {points.shape}")
         _cloud(ax, points, labels, class_names)
-        if paths and title in paths:
-            ax.plot(*np.asarray(paths[title]).T, "o-", color="k", ms=5, lw=1.5, mec="w")
-        if limits is not None:
-            ax.set(xlim=limits, ylim=limits)
         ax.set_title(title, fontsize=10)
         if axis_names is None:
             ax.set(xticks=[], yticks=[])

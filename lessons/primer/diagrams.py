@@ -114,7 +114,7 @@ def diagram(boxes, arrows, *, width=8.0, height=3.0, title=None):
 
 
 def gan_diagram():
-    """The two networks of a GAN, what flows forwards and which answer teaches which network.
+    """The two networks of a GAN, what flows forward and which answer teaches which network.
 
     Returns:
         The matplotlib ``Figure``. Source: Goodfellow et al. 2014 (arXiv:1406.2661); lab_primer.

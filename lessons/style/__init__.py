@@ -1,4 +1,4 @@
-"""Style transfer (lecture_style, lecture_reconstructions): one picture's content in another picture's manner.
+"""Style transfer (lecture_style): one picture painted in the style of another.
 
 >>> from helpers import images
 >>> from lessons import style
@@ -11,6 +11,7 @@ Gatys, Ecker, Bethge 2015, arXiv:1508.06576. Notebook 06 writes the losses and t
 """
 
 from lessons.style.color import luminance, with_colors_of
+from lessons.style.layers import LAYERS
 from lessons.style.losses import (
     gram_matrix,
     moments,
@@ -18,22 +19,22 @@ from lessons.style.losses import (
     relative_error,
     total_variation,
 )
-from lessons.style.presets import LAYERS, PRESETS, preset
-from lessons.style.reconstruct import reconstruct
+from lessons.style.objective import Loss
 from lessons.style.record import Record
 from lessons.style.solvers import transfer_step
-from lessons.style.transfer import level_sizes, transfer
+from lessons.style.transfer import WEIGHTS, level_sizes, published, reconstruct, transfer
 
 __all__ = [
     "LAYERS",
-    "PRESETS",
+    "WEIGHTS",
+    "Loss",
     "Record",
     "gram_matrix",
     "level_sizes",
     "luminance",
     "moments",
     "moments_loss",
-    "preset",
+    "published",
     "reconstruct",
     "relative_error",
     "total_variation",

@@ -1,9 +1,9 @@
 """The losses of style transfer: what a picture shows, how it is painted, how smooth it is.
 
-Each comes in two scales. ``published`` is lecture_style to the letter: sums, whose size depends on the
-picture and on the width of the layer. ``relative`` divides every term by the same quantity of the
-target, so that 0 is equal, 1 is about as far away as an empty picture, and one set of weights suits
-every picture, size and network.
+Each comes in two scales. ``published`` is lecture_style to the letter: sums, whose size depends on
+the picture and on the width of the layer. ``relative`` divides every term by the same quantity of
+the target, so that 0 is equal, 1 is about as far away as an empty picture, and one set of weights
+suits every picture, size and network.
 
 Gatys, Ecker, Bethge 2015, arXiv:1508.06576.
 """
@@ -62,14 +62,14 @@ def statistic(kind, features, mask=None):
     return gram_matrix(features, mask) if kind == "gram" else moments(features, mask)
 
 
-def relative_error(found, target):
-    """Sum of squared differences by the sum of the target's squares; scalar, 0 where equal."""
-    return tf.reduce_sum((found - target) ** 2) / (tf.reduce_sum(target**2) + _TINY)
-
-
-def published_content(found, target):
+def squared_error(found, target):
     """lecture_style's content loss: the sum of squared differences of the features."""
     return tf.reduce_sum((found - target) ** 2)
+
+
+def relative_error(found, target):
+    """Sum of squared differences by the sum of the target's squares; scalar, 0 where equal."""
+    return squared_error(found, target) / (tf.reduce_sum(target**2) + _TINY)
 
 
 def published_style(found, target, positions, pixels):
@@ -81,11 +81,13 @@ def published_style(found, target, positions, pixels):
         pixels: of the picture, rows times columns.
     """
     factor = (positions / pixels) ** 2 / (4.0 * CHANNELS**2)
-    return factor * tf.reduce_sum((found - target) ** 2)
+    return factor * squared_error(found, target)
 
 
 def total_variation(image):
-    """lecture_style's roughness: the sum over pixels of ``(dh^2 + dv^2)^1.25``. Written in notebook 06.
+    """lecture_style's roughness: the sum over pixels of ``(dh^2 + dv^2)^1.25``.
+
+    Written in notebook 06.
 
     Args:
         image: float32 ``(H, W, 3)``.

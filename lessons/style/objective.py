@@ -1,73 +1,95 @@
 """The loss of a picture and its gradient, in one traced function, against targets made once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import tensorflow as tf
 
-from lessons.dream.objective import traced_once
+from helpers import checking
+from lessons import pixels
 from lessons.style import losses
+from lessons.style.layers import LAYERS
 
 PARTS = ("content", "style", "total_variation")
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Loss:
     """Which layers are compared, and how.
 
     Attributes:
-        content, style: pairs (layer, share); the shares of each add up to 1. One may be empty.
-        scale: of the losses, ``"relative"`` or ``"published"``.
-        statistics: of the style, ``"gram"`` or ``"moments"``.
+        content_layers, style_layers: a name or a number, or several, all of equal weight; those of
+            ``LAYERS`` unless given.
+        scale: ``"relative"`` (weights suit every picture) or ``"published"`` (lecture_style's
+            sums, of Gram matrices only).
+        statistics: what a style is: ``"gram"`` matrices, or ``"moments"``, means and standard
+            deviations.
+
+    Raises:
+        ValueError: an unknown word, or moments on the published scale.
     """
 
-    content: tuple[tuple[str, float], ...]
-    style: tuple[tuple[str, float], ...]
+    content_layers: object = None
+    style_layers: object = None
     scale: str = "relative"
     statistics: str = "gram"
+
+    def __post_init__(self):
+        checking.choice(self.scale, "scale", losses.SCALES)
+        checking.choice(self.statistics, "statistics", losses.STATISTICS)
+        if (self.scale, self.statistics) == ("published", "moments"):
+            raise ValueError(
+                'scale="published" (lecture_style) compares Gram matrices: statistics="gram"'
+            )
+
+    def resolved(self, network):
+        """The same with the names of this network's layers, two tuples."""
+        known, found = LAYERS.get(network.name, {}), {}
+        for part in ("content", "style"):
+            name = f"{part}_layers"
+            layers = getattr(self, name)
+            if layers is None and part not in known:
+                raise ValueError(f"name the {name} of {network.name}: the kit knows none")
+            layers = known[part] if layers is None else layers
+            found[name] = layer_names(network, layers, name)
+        return replace(self, **found)
 
     @property
     def layers(self):
         """Every layer that must be evaluated, each once."""
-        return list(dict.fromkeys(name for name, _ in (*self.content, *self.style)))
+        return list(dict.fromkeys((*self.content_layers, *self.style_layers)))
 
 
-@dataclass
-class Targets:
-    """What a picture is compared with.
-
-    Attributes:
-        content: one map ``(h, w, C)`` for each content layer.
-        style: one stack ``(M, C, C)`` or ``(M, 2, C)`` for each style layer, M masks or 1.
-        masks: float32 ``(M, H, W)`` in the size of the picture, or ``None``.
-    """
-
-    content: list
-    style: list
-    masks: np.ndarray | None = None
-
-
-def content_targets(network, recipe, image):
-    """The features of the content picture ``(H, W, 3)`` in all content layers."""
-    names = [name for name, _ in recipe.content]
+def layer_names(network, layers, name):
+    """Layers by name, a tuple; an unknown layer, none or one twice raises ``ValueError``."""
+    layers = [layers] if isinstance(layers, (str, int, np.integer)) else layers
+    names = tuple(network.layer(layer) for layer in layers)
     if not names:
+        raise ValueError(f"{name} must name at least one layer of {network.name}")
+    if len(set(names)) < len(names):
+        raise ValueError(f"{name} names a layer twice: {', '.join(names)}")
+    return names
+
+
+def content_targets(network, loss, image):
+    """The features of the content picture ``(H, W, 3)`` in all content layers, ``(h, w, C)``."""
+    if not loss.content_layers:
         return []
-    maps = network.outputs(network.preprocess(image[None]), names)
+    maps = network.outputs(network.preprocess(image[None]), loss.content_layers)
     return [each[0] for each in maps]
 
 
-def style_targets(network, recipe, images, shares):
-    """The blended statistics of style pictures in all style layers.
+def style_targets(network, loss, images, shares):
+    """The blended statistics of style pictures in all style layers, ``(C, C)`` or ``(2, C)``.
 
     A blend of targets is the same as a blend of losses but for a constant, and costs one.
     """
-    names = [name for name, _ in recipe.style]
-    if not names:
+    if not loss.style_layers:
         return []
     found = []
     for image in images:
-        maps = network.outputs(network.preprocess(image[None]), names)
-        found.append([losses.statistic(recipe.statistics, each[0]) for each in maps])
+        maps = network.outputs(network.preprocess(image[None]), loss.style_layers)
+        found.append([losses.statistic(loss.statistics, each[0]) for each in maps])
     return [
         sum(share * each for share, each in zip(shares, layer, strict=True))
         for layer in zip(*found, strict=True)
@@ -77,37 +99,38 @@ def style_targets(network, recipe, images, shares):
 class Objective:
     """Callable: picture, float32 ``(H, W, 3)`` in [0, 255] -> loss, parts, gradient.
 
-    Attributes:
-        evaluations: how often it was called.
+    Args:
+        network: from ``features.load``.
+        loss: a ``Loss`` that was resolved.
+        weights: of content, style and total variation.
+        content: targets, one map ``(h, w, C)`` for each content layer.
+        style: targets, a stack ``(M, C, C)`` or ``(M, 2, C)`` for each style layer, M masks or 1.
+        masks: float32 ``(M, H, W)`` in the size of the picture, or ``None``.
     """
 
-    def __init__(self, network, recipe, weights, targets):
-        """``weights``: of content, style and total variation."""
-        masked = targets.masks is not None
-        key = ("style", recipe, masked)
-        self.function = traced_once(network, key, lambda: _trace(network, recipe, masked))
+    def __init__(self, network, loss, weights, content, style, masks=None):
+        masked = masks is not None
+        key = ("style", loss, masked)
+        self.function = pixels.traced_once(network, key, lambda: _trace(network, loss, masked))
         self.weights = tf.constant(weights, tf.float32)
-        self.content, self.style = list(targets.content), list(targets.style)
-        masks = targets.masks if masked else np.zeros((0, 1, 1), "float32")
-        self.masks = tf.constant(masks, tf.float32)
-        self.evaluations = 0
+        self.content, self.style = list(content), list(style)
+        self.masks = tf.constant(masks if masked else np.zeros((0, 1, 1)), tf.float32)
 
     def __call__(self, image):
         """Returns the loss (float), its weighted parts (3,), and the gradient ``(H, W, 3)``."""
-        self.evaluations += 1
-        parts, gradient = self.function(
-            tf.convert_to_tensor(image, tf.float32), self.weights, self.content, self.style,
-            self.masks,
-        )  # fmt: skip
+        image = tf.convert_to_tensor(image, tf.float32)
+        parts, gradient = self.function(image, self.weights, self.content, self.style, self.masks)
         parts = parts.numpy()
         return float(parts.sum()), parts, gradient.numpy()
 
 
-def _trace(network, recipe, masked):
+def _trace(network, loss, masked):
     channels = network.channels
-    maps = [tf.TensorSpec([None, None, channels[name]]) for name, _ in recipe.content]
-    rows = {name: channels[name] if recipe.statistics == "gram" else 2 for name, _ in recipe.style}
-    stacks = [tf.TensorSpec([None, rows[name], channels[name]]) for name, _ in recipe.style]
+    maps = [tf.TensorSpec([None, None, channels[name]]) for name in loss.content_layers]
+    stacks = [
+        tf.TensorSpec([None, channels[name] if loss.statistics == "gram" else 2, channels[name]])
+        for name in loss.style_layers
+    ]
     mask = tf.TensorSpec([None, None, None])
 
     @tf.function(
@@ -117,40 +140,39 @@ def _trace(network, recipe, masked):
     def loss_and_gradient(image, weights, contents, styles, masks):
         with tf.GradientTape() as tape:
             tape.watch(image)
-            found = network.outputs(network.preprocess(image[None]), recipe.layers)
-            found = {name: each[0] for name, each in zip(recipe.layers, found, strict=True)}
-            content = _content(recipe, found, contents)
-            style = _style(recipe, found, styles, masks if masked else None, tf.shape(image))
-            if recipe.scale == "published":
-                rough = losses.total_variation(image)
-            else:
-                rough = losses.mean_variation(image)
-            parts = weights * tf.stack([content, style, rough])
+            found = network.outputs(network.preprocess(image[None]), loss.layers)
+            found = {name: each[0] for name, each in zip(loss.layers, found, strict=True)}
+            content = _content(loss, found, contents)
+            style = _style(loss, found, styles, masks if masked else None, tf.shape(image))
+            published = loss.scale == "published"
+            rough = losses.total_variation if published else losses.mean_variation
+            parts = weights * tf.stack([content, style, rough(image)])
             total = tf.reduce_sum(parts)
         return parts, tape.gradient(total, image)
 
     return loss_and_gradient
 
 
-def _content(recipe, found, targets):
-    compare = losses.published_content if recipe.scale == "published" else losses.relative_error
+def _content(loss, found, targets):
+    compare = losses.squared_error if loss.scale == "published" else losses.relative_error
     total = tf.constant(0.0)
-    for (name, share), target in zip(recipe.content, targets, strict=True):
-        total += share * compare(found[name], target)
+    for name, target in zip(loss.content_layers, targets, strict=True):
+        total += 1 / len(targets) * compare(found[name], target)
     return total
 
 
-def _style(recipe, found, targets, masks, size):
-    total, pixels = tf.constant(0.0), tf.cast(size[0] * size[1], tf.float32)
-    for (name, share), target in zip(recipe.style, targets, strict=True):
+def _style(loss, found, targets, masks, size):
+    total, pixel_count = tf.constant(0.0), tf.cast(size[0] * size[1], tf.float32)
+    share = 1 / len(targets) if targets else 0.0
+    for name, target in zip(loss.style_layers, targets, strict=True):
         features = found[name]
         if masks is None:
-            own = losses.statistic(recipe.statistics, features)[None]
+            own = losses.statistic(loss.statistics, features)[None]
         else:
-            own = _masked(recipe.statistics, features, masks)
-        if recipe.scale == "published":
+            own = _masked(loss.statistics, features, masks)
+        if loss.scale == "published":
             positions = tf.cast(tf.shape(features)[0] * tf.shape(features)[1], tf.float32)
-            total += share * losses.published_style(own, target, positions, pixels)
+            total += share * losses.published_style(own, target, positions, pixel_count)
         else:
             total += share * losses.relative_error(own, target)
     return total

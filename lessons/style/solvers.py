@@ -1,8 +1,7 @@
-"""Three ways downhill: L-BFGS (SciPy's), Adam and SGD (Keras's). All keep pixels in [0, 255]."""
+"""Ways downhill: SciPy's L-BFGS and Keras's optimizers. All keep pixels in [0, 255]."""
 
 import math
 
-import keras
 import numpy as np
 import tensorflow as tf
 from scipy import fft, optimize
@@ -13,34 +12,29 @@ MEMORY = 12  # steps from which L-BFGS guesses the curvature
 LARGE = 400_000  # pixels from which that would be too much to remember
 LARGE_MEMORY, LARGE_SHARE = 3, 0.75  # then: so many steps, and this share of the waves each way
 FALL = 0.6  # with which power of the frequency L-BFGS's steps become smaller
-RATES = {"adam": 12.0, "sgd": 100.0}  # of Adam in pixel values a step, of SGD as in lecture_style
 
 
-def minimize(objective, image, optimizer, iterations, *, report, free=None, rate=None, decay=None):
+def minimize(objective, image, optimizer, iterations, *, report, free=None):
     """Move a picture downhill.
 
     Args:
         objective: ``Objective``, or any function of a picture that returns loss, parts, gradient.
         image: float32 ``(H, W, 3)`` in [0, 255], where to start.
-        optimizer: ``"lbfgs"``, ``"adam"`` or ``"sgd"``.
+        optimizer: ``"lbfgs"`` or a Keras optimizer, of which a fresh copy is used.
         iterations: how many steps.
         report: called as ``report(image, loss, parts)`` before the first step and after each.
         free: float32 ``(H, W, 1)`` in [0, 1] by which steps are multiplied; all 1 if ``None``.
-        rate: learning rate of Adam or SGD, ``RATES`` unless given.
-        decay: factor by which the rate falls every 100 steps; none unless given.
-
-    Returns:
-        the picture after the last step, float32 ``(H, W, 3)``.
     """
-    if optimizer == "lbfgs":
-        return _lbfgs(objective, image, iterations, report, free)
-    if free is not None:
-        objective = _held(objective, free)
-    rate = RATES[optimizer] if rate is None else rate
-    if decay is not None:
-        rate = keras.optimizers.schedules.ExponentialDecay(rate, 100, decay)
-    kinds = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}
-    return _descend(objective, image, kinds[optimizer](rate), iterations, report)
+    if isinstance(optimizer, str):
+        _lbfgs(objective, image, iterations, report, free)
+        return
+    optimizer = type(optimizer).from_config(optimizer.get_config())
+    variable = tf.Variable(image, dtype=tf.float32)
+    for step in range(iterations + 1):
+        loss, parts, gradient = objective(variable)
+        report(variable.numpy(), loss, parts)
+        if step < iterations:
+            _move(variable, gradient if free is None else gradient * free, optimizer)
 
 
 def transfer_step(image, loss, optimizer):
@@ -63,25 +57,6 @@ def transfer_step(image, loss, optimizer):
 def _move(image, gradient, optimizer):
     optimizer.apply([tf.convert_to_tensor(gradient)], [image])
     image.assign(tf.clip_by_value(image, 0.0, 255.0))
-
-
-def _held(objective, free):
-    def partly(image):
-        loss, parts, gradient = objective(image)
-        return loss, parts, gradient * free
-
-    return partly
-
-
-def _descend(objective, image, optimizer, iterations, report):
-    variable = tf.Variable(image, dtype=tf.float32)
-    loss, parts, gradient = objective(variable)
-    report(image, loss, parts)
-    for _ in range(iterations):
-        _move(variable, gradient, optimizer)
-        loss, parts, gradient = objective(variable)
-        report(variable.numpy(), loss, parts)
-    return variable.numpy()
 
 
 def _lbfgs(objective, image, iterations, report, free):
@@ -113,7 +88,7 @@ def _lbfgs(objective, image, iterations, report, free):
     # SciPy's first step has length 1, so choose a unit in which that makes sense.
     steepness = float(np.linalg.norm(slope(gradient, MIDDLE * np.cos(begun)).astype("float64")))
     if not steepness > 0:  # already there
-        return image
+        return
     unit = FIRST_MOVE / MIDDLE * np.sqrt(image.size)
     scale = 1 / (unit * steepness)
 
@@ -125,13 +100,12 @@ def _lbfgs(objective, image, iterations, report, free):
         return scale * last["loss"], waves.ravel().astype("float64")
 
     # SciPy calls this when it has accepted what it evaluated last.
-    found = optimize.minimize(
+    optimize.minimize(
         evaluate, np.zeros(rows * columns * 3), jac=True, method="L-BFGS-B",
         callback=lambda _: report(last["image"], last["loss"], last["parts"]),
         options={"maxiter": iterations, "maxfun": 4 * iterations + 20, "ftol": 0.0, "gtol": 0.0,
                  "maxcor": LARGE_MEMORY if large else MEMORY},
     )  # fmt: skip
-    return pixels(found.x)[0]
 
 
 def _reach(height, width):

@@ -1,15 +1,22 @@
-"""``transfer``: a picture that shows what one shows, painted as another is."""
+"""``transfer`` and ``reconstruct``: a picture that agrees with others in the layers of a network."""
 
+from dataclasses import dataclass
+
+import keras
 import numpy as np
 
-from helpers import config
-from lessons.dream.checks import checked_image
-from lessons.dream.octaves import resize
-from lessons.style import checks, color, objective, presets, solvers
-from lessons.style.record import Watch, as_bytes
+from helpers import checking, images
+from lessons import pixels
+from lessons.style import color, objective, solvers
+from lessons.style.layers import LAYERS
+from lessons.style.objective import Loss
+from lessons.style.record import Tracker
 
+SMALLEST = 32  # pixels of the shorter side of a picture
 SMALLEST_LEVEL = 64  # pixels of the shorter side below which no coarser level is made
-LONG = 5_000_000  # pixels times steps from which a progress bar is worth its line
+WEIGHTS = (1.0, 20.0)  # of content and style
+INITS = ("content", "noise", "style")
+KINDS = ("content", "style")
 
 
 def transfer(
@@ -17,57 +24,46 @@ def transfer(
     style,
     network,
     *,
-    content_layers=None,
-    style_layers=None,
-    weights=None,
-    total_variation=None,
-    losses="relative",
-    statistics="gram",
-    init="content",
-    optimizer="lbfgs",
-    iterations=None,
-    levels=None,
     size=None,
+    levels=2,
+    iterations=60,
+    weights=WEIGHTS,
+    total_variation=30.0,
+    loss=Loss(),
+    optimizer="lbfgs",
+    init="content",
+    seed=0,
     style_scale=1.0,
     style_weights=None,
     mask=None,
     keep_color=False,
-    learning_rate=None,
-    decay=None,
-    seed=0,
     record=None,
-    progress=None,
     live=False,
 ):
-    """Paint ``content`` in the style of ``style`` (lecture_style). An interrupt keeps the best so far.
+    """Paint ``content`` in the style of ``style`` (lecture_style).
+
+    An interrupt keeps the best so far.
 
     Args:
         content: ``(H, W, 3)``, uint8 or float in [0, 255].
         style: such a picture of any size, or a list of them.
         network: from ``features.load``; ``pooling="avg"`` there averages instead of max pooling.
-        content_layers, style_layers: names or numbers, or a dict ``{layer: weight}``. Those of
-            the preset ``"kit"`` unless given, as are ``weights``, ``total_variation``,
-            ``iterations`` and ``levels``.
+        size: longer side of the result in pixels; that of ``content`` unless given.
+        levels: sizes; each is half as large as the next, and the largest is ``size``.
+        iterations: at every size.
         weights: of content and style, both above 0.
         total_variation: weight of the roughness; 0 leaves it out.
-        losses: ``"relative"`` (weights suit every picture) or ``"published"`` (lecture_style's sums).
-        statistics: what a style is: ``"gram"`` matrices, or ``"moments"``, means and standard
-            deviations.
-        init: ``"content"``, ``"noise"``, ``"style"``, or a picture to go on from.
-        optimizer: ``"lbfgs"``, ``"adam"`` or ``"sgd"``.
-        iterations: at every size.
-        levels: sizes; each is half as large as the next, and the largest is ``size``.
-        size: longer side of the result in pixels, or (height, width); that of ``content`` unless
-            given.
+        loss: which layers are compared, and how; a ``Loss``.
+        optimizer: ``"lbfgs"``, or an optimizer of Keras, whose learning rate is large: Adam's is
+            in pixel values a step.
+        init: where to start: ``"content"``, ``"noise"`` or ``"style"``.
+        seed: of the noise.
         style_scale: size of the style picture by that of the result: smaller makes finer strokes.
         style_weights: one for each style; equal unless given.
         mask: ``(H, W)`` in [0, 1], any size: paint only there, the rest stays a photograph. With
             several styles a list of masks gives each its own place.
         keep_color: transfer brightness only and keep the colors of ``content``.
-        learning_rate, decay: of Adam and SGD; ``decay`` is the factor every 100 steps.
-        seed: of the noise.
         record: a ``Record`` that collects losses, times and pictures.
-        progress: show a bar; unless given, in a notebook and where it takes a while.
         live: show the picture, redrawn every 10 iterations.
 
     Returns:
@@ -76,173 +72,244 @@ def transfer(
     Raises:
         ValueError: an argument that makes no sense; the message says what to change.
     """
-    content = checked_image(content, "content")
-    styles, shares = checks.several_styles(style, style_weights)
-    checks.checked_words(init, optimizer, losses, statistics)
-    given = {
-        "content_layers": content_layers, "style_layers": style_layers, "weights": weights,
-        "total_variation": total_variation, "iterations": iterations, "levels": levels,
+    content = checking.picture(content, "content")
+    styles, style_shares = several_styles(style, style_weights)
+    target = target_size(content, size)
+    roughness = checking.number(total_variation, "total_variation", at_least=0)
+    task = Task(
+        network, loss.resolved(network), (*weight_pair(weights), roughness), content, styles,
+        style_shares, masks=several_masks(mask, len(styles), target),
+        init=checking.choice(init, "init", INITS), seed=seed, keep_color=bool(keep_color),
+        style_scale=checking.number(style_scale, "style_scale", above=0),
+    )  # fmt: skip
+    return paint(task, target, levels, iterations, optimizer, record=record, live=live)
+
+
+def reconstruct(image, network, layers, kind="content", *, levels=1, iterations=60, seed=0):
+    """A picture that agrees with ``image`` in some layers, found from white noise.
+
+    What a layer, or a set of layers, still knows of a picture (lecture_reconstructions).
+
+    Args:
+        image: ``(H, W, 3)``, uint8 or float in [0, 255].
+        network: from ``features.load``.
+        layers: name or number, or several.
+        kind: ``"content"`` compares features place by place, ``"style"`` their statistics.
+        levels, iterations, seed: as in ``transfer``.
+
+    Returns:
+        uint8 array ``(H, W, 3)``.
+
+    Raises:
+        ValueError: an argument that makes no sense; the message says what to change.
+    """
+    image = checking.picture(image)
+    names = objective.layer_names(network, layers, "layers")
+    content = checking.choice(kind, "kind", KINDS) == "content"
+    loss = Loss(names if content else (), () if content else names)
+    task = Task(network, loss, (1.0, 1.0, 3.0), image, [image], [1.0], init="noise", seed=seed)
+    return paint(task, target_size(image, None), levels, iterations, "lbfgs")
+
+
+def published(network):
+    """The arguments of ``transfer`` for lecture_style as published: 4000 steps of SGD.
+
+    Args:
+        network: SqueezeNet or VGG-19 from ``features.load``.
+    """
+    layers = LAYERS[network.name]
+    rate = keras.optimizers.schedules.ExponentialDecay(100.0, 100, 0.96)
+    return {
+        "loss": Loss(layers["lecture_content"], layers["style"], scale="published"),
+        "weights": (2.5e-8, 1e-6), "total_variation": 1e-6,
+        "optimizer": keras.optimizers.SGD(rate), "iterations": 4000, "levels": 1,
     }  # fmt: skip
-    known = _filled(given, network)
-    recipe = objective.Recipe(
-        content=checks.layer_shares(network, known["content_layers"], "content_layers"),
-        style=checks.layer_shares(network, known["style_layers"], "style_layers"),
-        scale=losses, statistics=statistics,
-    )  # fmt: skip
-    size = checks.target_size(content, size)
-    job = Job(
-        network=network, recipe=recipe, content=content, styles=styles, shares=shares,
-        weights=(*checks.weight_pair(known["weights"]),
-                 checks.number("total_variation", known["total_variation"], zero=True)),
-        masks=checks.checked_masks(mask, len(styles), size), init=init, keep_color=bool(keep_color),
-        style_scale=checks.number("style_scale", style_scale), seed=seed,
-    )  # fmt: skip
-    return run(
-        job, size, optimizer=optimizer, record=record, progress=progress, live=live,
-        iterations=checks.whole("iterations", known["iterations"], 1),
-        levels=checks.whole("levels", known["levels"], 1),
-        rate=_rate(learning_rate, "learning_rate"), decay=_rate(decay, "decay"),
-    )  # fmt: skip
 
 
-def _filled(given, network):
-    """The arguments that were given, the others from the preset."""
-    if all(value is not None for value in given.values()):
-        return given
-    missing = {name for name, value in given.items() if value is None}
-    if missing <= set(presets.PRESETS["kit"]):
-        known = presets.PRESETS["kit"]
-    else:
-        known = presets.preset("kit", network)
-    return {name: known[name] if value is None else value for name, value in given.items()}
+def paint(task, size, levels, iterations, optimizer, *, record=None, live=False):
+    """All levels, smallest first. Returns uint8 ``(H, W, 3)``, also after an interrupt."""
+    iterations = checking.whole(iterations, "iterations")
+    if optimizer != "lbfgs" and not isinstance(optimizer, keras.optimizers.Optimizer):
+        raise ValueError(f'optimizer must be "lbfgs" or a Keras optimizer, got {optimizer!r}')
+    sizes = level_sizes(size, checking.whole(levels, "levels"))
+    painted = None
+    with pixels.Progress(iterations, sizes, task.network.name, live) as progress:
+        tracker = Tracker(progress, record, task.finished)
+        try:
+            for level in sizes:
+                tracker.new_level()
+                goal, start, free = task.prepared(level, painted)
+                painted = start
+                solvers.minimize(goal, start, optimizer, iterations, report=tracker, free=free)
+                painted = start if tracker.best is None else tracker.best
+        except KeyboardInterrupt:
+            print(f"stopped after {tracker.count} iterations: this is the best so far")
+            painted = painted if tracker.best is None else tracker.best
+    if record is not None:
+        record.close()
+    if painted is None:  # interrupted before the first loss was known
+        painted = scaled(task.content, size)
+    return pixels.to_uint8(task.finished(np.clip(pixels.resize(painted, size), 0, 255)))
 
 
-def _rate(value, name):
-    return None if value is None else checks.number(name, value)
+@dataclass(frozen=True)
+class Task:
+    """The pictures and choices of one transfer, and what they become at each size.
 
+    Attributes:
+        network: from ``features.load``.
+        loss: a ``Loss`` that was resolved.
+        weights: of content, style and total variation.
+        content: ``(H, W, 3)``.
+        styles, style_shares: style pictures and their shares, which add up to 1.
+        masks: float32 ``(M, H, W)`` in [0, 1], or ``None``.
+        init, seed, keep_color, style_scale: as in ``transfer``.
+    """
 
-class Job:
-    """The pictures and choices of one transfer, and what they become at each size."""
+    network: object
+    loss: Loss
+    weights: tuple[float, float, float]
+    content: np.ndarray
+    styles: list
+    style_shares: list
+    masks: np.ndarray | None = None
+    init: str = "content"
+    seed: int = 0
+    keep_color: bool = False
+    style_scale: float = 1.0
 
-    def __init__(self, **parts):
-        self.__dict__.update(parts)
+    def prepared(self, size, painted):
+        """What a level needs: the objective, its start, and where pixels may move.
 
-    def prepared(self, size):
-        """Content ``(H, W, 3)`` and style pictures at a level, gray where colors are kept."""
-        content = checks.scaled(self.content, size)
-        styles = []
-        for image in self.styles:
-            if (
-                self.recipe.scale == "published"
-            ):  # lecture_style brings the style to the same rows and columns
-                styles.append(checks.scaled(image, size))
-            else:
-                side = max(checks.SMALLEST, round(self.style_scale * max(size)))
-                styles.append(checks.scaled(image, _fitted(image, side)))
+        Args:
+            size: (height, width) of the level.
+            painted: the picture of the level before, or ``None`` at the first.
+
+        Returns:
+            ``Objective``; float32 ``(H, W, 3)`` in [0, 255]; and float32 ``(H, W, 1)``, or
+            ``None`` for everywhere.
+        """
+        content, styles, masks, free = scaled(self.content, size), self._styles(size), None, None
         if self.keep_color:
             styles = [color.gray(each, like=content) for each in styles]
             content = color.gray(content)
-        return content, styles
-
-    def objective(self, content, styles):
-        """The objective at a level; targets are computed here, once."""
-        masks = None
         if self.masks is not None:
-            masks = np.stack([_shrunk(mask, content.shape[:2]) for mask in self.masks])
-        shared = masks is None or len(masks) == 1
-        groups = [(styles, self.shares)] if shared else [([each], [1.0]) for each in styles]
-        stacks = [
-            objective.style_targets(self.network, self.recipe, images, shares)
-            for images, shares in groups
-        ]
-        targets = objective.Targets(
-            content=objective.content_targets(self.network, self.recipe, content),
-            style=[np.stack(layer) for layer in zip(*stacks, strict=True)],
-            masks=masks,
-        )
-        return objective.Objective(self.network, self.recipe, self.weights, targets)
+            masks = np.stack([pixels.resize_mask(mask, size) for mask in self.masks])
+            free = pixels.resize_mask(np.max(self.masks, axis=0), size)[..., None]
+        start = self._start(content, styles) if painted is None else pixels.resize(painted, size)
+        start = np.clip(start, 0, 255)
+        start = start if free is None else content + free * (start - content)
+        return self._objective(content, styles, masks), start, free
 
-    def start(self, content, styles, size):
+    def _styles(self, size):
+        """The style pictures at a level; lecture_style brings them to the content's own shape."""
+        if self.loss.scale == "published":
+            return [scaled(image, size) for image in self.styles]
+        side = max(SMALLEST, round(self.style_scale * max(size)))
+        return [scaled(image, fitted(image, side, SMALLEST)) for image in self.styles]
+
+    def _start(self, content, styles):
         """Where the first level begins."""
-        if not isinstance(self.init, str):
-            begun = checks.scaled(checked_image(self.init, "init"), size)
-            return color.gray(begun) if self.keep_color else begun
         if self.init == "noise":
-            random = np.random.default_rng(self.seed)
+            random, size = np.random.default_rng(self.seed), content.shape[:2]
             # Mild: deep layers hardly see single pixels, so strong noise would stay.
             noise = random.uniform(88, 168, (*size, 1 if self.keep_color else 3))
             return np.broadcast_to(noise, (*size, 3)).astype("float32")
-        return content if self.init == "content" else checks.scaled(styles[0], size)
+        return content if self.init == "content" else scaled(styles[0], content.shape[:2])
 
-    def free(self, size):
-        """Where pixels may move, ``(H, W, 1)``, or ``None`` for everywhere."""
-        if self.masks is None:
-            return None
-        return _shrunk(np.max(self.masks, axis=0), size)[..., None]
+    def _objective(self, content, styles, masks):
+        """The objective at a level; targets are computed here, once."""
+        groups = [(styles, self.style_shares)]
+        if masks is not None and len(masks) > 1:  # each style has its own place
+            groups = [([each], [1.0]) for each in styles]
+        stacks = [
+            objective.style_targets(self.network, self.loss, pictures, shares)
+            for pictures, shares in groups
+        ]
+        return objective.Objective(
+            self.network, self.loss, self.weights,
+            content=objective.content_targets(self.network, self.loss, content),
+            style=[np.stack(layer) for layer in zip(*stacks, strict=True)], masks=masks,
+        )  # fmt: skip
 
     def finished(self, image):
         """What is shown of a picture on the way: with its colors."""
         if not self.keep_color:
             return image
-        return color.with_colors_of(image, checks.scaled(self.content, image.shape[:2]))
+        return color.with_colors_of(image, scaled(self.content, image.shape[:2]))
 
 
-def run(job, size, *, optimizer, iterations, levels, rate, decay, record, progress, live):
-    """All levels, smallest first. Returns uint8 ``(H, W, 3)``, also after an interrupt."""
-    sizes = level_sizes(size, levels)
-    work = iterations * sum(height * width for height, width in sizes)
-    shown = config.interactive() and work > LONG if progress is None else progress
-    watch = Watch(
-        iterations * len(sizes), record=record, progress=shown, live=live,
-        description=f"{job.network.name} {optimizer}", finish=job.finished,
-    )  # fmt: skip
-    current = None
+# --- arguments and sizes ------------------------------------------------------------------------
+
+
+def weight_pair(weights):
+    """(content, style), both above 0."""
     try:
-        for level in sizes:
-            watch.new_level()
-            current = _solved(job, level, current, watch, optimizer, iterations, rate, decay)
-    except KeyboardInterrupt:
-        print(f"stopped after {watch.count} iterations: this is the best so far")
-        current = watch.best if watch.best is not None else current
-    finally:
-        watch.close()
-    if current is None:  # interrupted before the first loss was known
-        current = checks.scaled(job.content, sizes[-1])
-    return as_bytes(job.finished(resize(np.clip(current, 0, 255), sizes[-1])))
-
-
-def _solved(job, level, current, watch, optimizer, iterations, rate, decay):
-    """One level: from the last one's picture, or the start, to the best one found here."""
-    content, styles = job.prepared(level)
-    goal, free = job.objective(content, styles), job.free(level)
-    begun = job.start(content, styles, level) if current is None else resize(current, level)
-    begun = np.clip(begun, 0, 255)
-    if free is not None:
-        begun = content + free * (begun - content)
-    solvers.minimize(
-        goal, begun, optimizer, iterations, report=watch, free=free, rate=rate, decay=decay
+        content, style = weights
+    except (TypeError, ValueError):
+        raise ValueError(f"weights must be a pair (content, style), got {weights!r}") from None
+    return (
+        checking.number(content, "the content weight", above=0),
+        checking.number(style, "the style weight", above=0),
     )
-    return begun if watch.best is None else watch.best
+
+
+def several_styles(style, weights):
+    """Style pictures as a list, and their shares, which add up to 1."""
+    pictures = list(style) if isinstance(style, (list, tuple)) else [style]
+    if not pictures:
+        raise ValueError("style must be a picture or a list of at least one")
+    weights = [1.0] * len(pictures) if weights is None else np.atleast_1d(weights).tolist()
+    if len(weights) != len(pictures):
+        raise ValueError(f"{len(pictures)} styles need as many style_weights, got {len(weights)}")
+    weights = [checking.number(each, "a style weight", above=0) for each in weights]
+    shares = [weight / sum(weights) for weight in weights]
+    return [checking.picture(each, "style") for each in pictures], shares
+
+
+def several_masks(mask, count, size):
+    """One mask a style as float32 ``(M, H, W)`` in [0, 1], or ``None``.
+
+    A single mask serves all styles together (M = 1).
+    """
+    if mask is None:
+        return None
+    masks = list(mask) if isinstance(mask, (list, tuple)) else [mask]
+    if isinstance(mask, (list, tuple)) and len(masks) != count:
+        raise ValueError(f"{count} styles need one mask or {count}, got {len(masks)}")
+    masks = [checking.mask(each) for each in masks]
+    if not all(each.any() for each in masks):
+        raise ValueError("a mask is 0 everywhere: there is nowhere to paint")
+    return np.stack([pixels.resize_mask(each, size).astype("float32") / 255 for each in masks])
+
+
+def target_size(image, size):
+    """(height, width) of the result; ``size`` is its longer side, or ``None`` for the image's own.
+
+    Raises:
+        ValueError: a side below 32 pixels, or no size at all.
+    """
+    side = max(image.shape[:2]) if size is None else checking.whole(size, "size")
+    height, width = fitted(image, side)
+    if min(height, width) < SMALLEST:
+        raise ValueError(
+            f"the picture would be {height}x{width} pixels; both sides must have at least "
+            f"{SMALLEST}, or the layers have nothing to look at"
+        )
+    return height, width
+
+
+def fitted(image, side, smallest=1):
+    """(height, width) with this longer side, neither below ``smallest`` pixels."""
+    scale = side / max(image.shape[:2])
+    return tuple(max(smallest, round(length * scale)) for length in image.shape[:2])
 
 
 def level_sizes(size, levels):
     """(height, width) of every level, smallest first; each about half of the next."""
-    sizes = [tuple(size)]
-    for level in range(1, levels):
-        smaller = tuple(round(side / 2**level) for side in size)
-        if min(smaller) < SMALLEST_LEVEL:
-            break
-        sizes.append(smaller)
-    return sizes[::-1]
+    return pixels.pyramid_sizes(size, levels - 1, 0.5, SMALLEST_LEVEL)
 
 
-def _fitted(image, side):
-    """(height, width) with this longer side, neither below 32 pixels."""
-    scale = side / max(image.shape[:2])
-    return tuple(max(checks.SMALLEST, round(length * scale)) for length in image.shape[:2])
-
-
-def _shrunk(mask, size):
-    from PIL import Image
-
-    return np.asarray(Image.fromarray(mask).resize(size[::-1], Image.Resampling.BOX))
+def scaled(image, size):
+    """A picture in another size; float32 ``(H, W, 3)`` in [0, 255]."""
+    return np.clip(images.resize(image.astype("float32"), size, "lanczos"), 0, 255)

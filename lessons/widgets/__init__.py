@@ -1,9 +1,5 @@
 """Front ends for looking into a network by hand, each with a static first frame.
 
-``controls`` holds the general ones; ``latent`` the sliders of notebook 04; ``dream`` the studio of
-notebook 05; ``walks`` the directions and anchors of notebook 08.
+``explorers``: sliders and menus above one picture (notebooks 03, 04 and 08); ``dream`` and
+``style``: the studios of notebooks 05 and 06; ``walks``: from one sample to another (08).
 """
-
-from lessons.widgets.controls import Explorer, class_picker, explorer, numbered_z
-
-__all__ = ["Explorer", "class_picker", "explorer", "numbered_z"]

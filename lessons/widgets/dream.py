@@ -1,18 +1,14 @@
-"""A small dream studio: choose a layer, channels, octaves and step, and press the button.
+"""A small dream studio: choose a layer, channels, octaves and step, and press the button."""
 
-The first frame is also displayed as a plain picture, so that the notebook shows something on
-GitHub, in a rendered copy and wherever no kernel answers.
-"""
-
+import ipywidgets
 import numpy as np
 from PIL import Image
 
-from helpers import images
 from lessons import dream
-from lessons.widgets import studio as base
+from lessons.widgets import panel
 
 
-def channel_text(text):
+def channel_numbers(text):
     """Channels as a student types them: ``""`` or ``"all"``, ``"3"``, ``"0-5"``, ``"1, 4, 7-9"``.
 
     Returns:
@@ -33,7 +29,7 @@ def channel_text(text):
     return channels
 
 
-def studio(image, network, layer, *, largest=320, first=None, show=True, **options):
+class Studio(panel.Studio):
     """Widgets around ``dream.dream``.
 
     Args:
@@ -42,62 +38,36 @@ def studio(image, network, layer, *, largest=320, first=None, show=True, **optio
         layer: chosen at the start, name or number.
         largest: pictures are shrunk to this side, so that a press of the button takes seconds.
         first: the picture shown first, uint8 ``(H, W, 3)``; dreamed on the spot unless given.
-        show: also display the first frame as a plain picture.
-        options: of ``dream``, for all dreams.
-
-    Returns:
-        ``ipywidgets.VBox``; its attribute ``studio`` is the ``Studio`` behind it.
+        options: of ``dream``, for all dreams; those that have a control are its first value.
     """
-    controls = Studio(_small(image, largest), network, layer, largest, options)
-    picture = controls.dream() if first is None else np.asarray(first)
-    controls.show(picture)
-    if show:
-        from IPython.display import display
 
-        display(Image.fromarray(picture))
-    return controls.box
-
-
-class Studio(base.Studio):
-    """The widgets, and what they do. ``box`` holds them all."""
-
-    doing = "dreaming ..."
-
-    def __init__(self, image, network, layer, largest, options):
-        import ipywidgets as widgets
-
-        self.image, self.network, self.largest, self.options = image, network, largest, options
-        self.layer = widgets.Dropdown(
+    def __init__(self, image, network, layer, *, largest=320, first=None, **options):
+        small = Image.fromarray(np.asarray(image, "uint8"))
+        small.thumbnail((largest, largest), Image.Resampling.LANCZOS)
+        self.image, self.network, self.largest = np.asarray(small), network, largest
+        self.layer = ipywidgets.Dropdown(
             options=network.layer_names, value=network.layer(layer), description="layer"
         )
-        self.channels = widgets.Text(value="all", description="channels")
-        self.octaves = widgets.IntSlider(4, 1, 8, description="octaves")
-        self.steps = widgets.IntSlider(
-            options.pop("num_iterations", 10), 1, 40, description="steps"
-        )
-        self.step_size = widgets.FloatSlider(
-            value=options.pop("step_size", 3.0), min=0.5, max=10, step=0.5, description="step size"
-        )
-        self.octaves.value = options.pop("num_repeats", 3) + 1
-        self.color = widgets.Checkbox(value=bool(options.pop("color", True)), description="color")
-        self.upload = widgets.FileUpload(accept="image/*", multiple=False)
-        self.button = widgets.Button(description="Dream", button_style="primary")
-        self.message = widgets.Label()
-        self.view = widgets.Image(format="png")
-        self.button.on_click(self.press)
-        self.upload.observe(self.take, names="value")
-        left = [self.layer, self.channels, self.octaves, self.steps, self.step_size, self.color]
-        left = widgets.VBox([*left, self.upload, self.button, self.message])
-        self.box = widgets.VBox([widgets.HBox([left, self.view])])
-        self.box.studio = self
+        self.channels = ipywidgets.Text(value="all", description="channels")
+        octaves = options.pop("num_repeats", 3) + 1
+        self.octaves = ipywidgets.IntSlider(octaves, 1, 8, description="octaves")
+        steps = options.pop("num_iterations", 10)
+        self.steps = ipywidgets.IntSlider(steps, 1, 40, description="steps")
+        size = options.pop("step_size", 3.0)
+        self.step_size = ipywidgets.FloatSlider(size, min=0.5, max=10, step=0.5)
+        self.step_size.description = "step size"
+        self.color = ipywidgets.Checkbox(bool(options.pop("color", True)), description="color")
+        self.options = options
+        controls = [self.layer, self.channels, self.octaves, self.steps, self.step_size, self.color]
+        super().__init__(controls, "Dream", first)
 
-    def dream(self):
-        """The dream that the widgets ask for; uint8 ``(H, W, 3)``."""
+    def make(self):
+        """The dream that the widgets ask for."""
         return dream.dream(
             self.image,
             self.network,
             self.layer.value,
-            channel_text(self.channels.value),
+            channel_numbers(self.channels.value),
             num_repeats=self.octaves.value - 1,
             num_iterations=self.steps.value,
             step_size=self.step_size.value,
@@ -105,22 +75,5 @@ class Studio(base.Studio):
             **self.options,
         )
 
-    def make(self):
-        return self.dream()
-
-    def take(self, change):
-        """Use the uploaded picture."""
-        if not change["new"]:
-            return
-        try:
-            self.image = images.read(change["new"], self.largest)
-            self.show(self.image)
-            self.message.value = "press Dream"
-        except ValueError as error:
-            self.message.value = str(error)
-
-
-def _small(image, largest):
-    picture = Image.fromarray(np.asarray(image, "uint8"))
-    picture.thumbnail((largest, largest), Image.Resampling.LANCZOS)
-    return np.asarray(picture)
+    def use(self, picture):
+        self.image = picture

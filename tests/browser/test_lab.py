@@ -1,7 +1,7 @@
 """The widgets in a real JupyterLab in a real browser: Chromium, driven by its own driver.
 
 Left out where there is no Chromium with a driver (Debian: ``apt-get install chromium
-chromium-driver``) or no selenium (``pip install -e ".[browser]"``).
+chromium-driver``) or no selenium (``pip install selenium``).
 """
 
 import base64
@@ -33,15 +33,14 @@ CELLS = [
 session.import_tensorflow()
 import numpy as np
 from helpers import networks, weights
-from lessons import widgets
-generator = networks.conditional.generator()
+from lessons.widgets import explorers
+generator = conditional.generator()
 weights.load(generator, weights.bundled("fashion_mnist_generator"))
 names = "t-shirt trouser pullover dress coat sandal shirt sneaker bag boot".split()
-widgets.class_picker(lambda z, labels: generator([z, labels]).numpy(), names, 16)""",
-    """encoder, decoder = networks.load_vae(2)
+explorers.class_picker(lambda z, labels: generator([z, labels]).numpy(), names, 16)""",
+    """encoder, decoder = autoencoders.load_vae(2)
 points = np.random.default_rng(0).normal(size=(200, 2)).astype("float32")
-from lessons.widgets import latent
-latent.plane_explorer(
+explorers.plane_explorer(
     lambda z: 1 / (1 + np.exp(-decoder(z).numpy())), points, np.arange(200) % 10, list("0123456789")
 )""",
 ]

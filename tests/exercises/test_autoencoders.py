@@ -314,7 +314,7 @@ def test_the_kits_own_version_is_no_answer(name):
 
     check, _ = RIGHT[name]
     for borrowed in (
-        networks.laptop_vae.encoder,
+        networks.CATALOGUE["laptop_vae"].encoder,
         lambda *arguments: variational.kl_divergence(*arguments),
         functools.partial(variational.gaussian_nll),
         imports_it,

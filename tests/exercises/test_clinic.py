@@ -14,7 +14,8 @@ from keras import ops
 import exercises
 from exercises import runs
 from helpers import config
-from lessons import clinic, doctor
+from lessons.clinic import losses, plane, points, rules
+from lessons.clinic.patients import PATIENTS
 
 
 def extragradient(point, field, learning_rate):
@@ -70,11 +71,11 @@ def test_a_right_answer_passes(check, right, capsys):
 @pytest.mark.parametrize(
     ("check", "kits"),
     [
-        (exercises.games.extragradient_step, clinic.plane.extragradient_step),
-        (exercises.games.optimal_discriminator, clinic.points.optimal_discriminator),
-        (exercises.clinic.generator_losses, clinic.exercises.generator_losses),
-        (exercises.clinic.gradient_penalty, clinic.exercises.gradient_penalty),
-        (exercises.clinic.hinge_generator, clinic.exercises.hinge_losses),
+        (exercises.games.extragradient_step, plane.extragradient_step),
+        (exercises.games.optimal_discriminator, points.optimal_discriminator),
+        (exercises.clinic.generator_losses, losses.generator_losses),
+        (exercises.clinic.gradient_penalty, losses.gradient_penalty),
+        (exercises.clinic.hinge_generator, losses.hinge_losses),
     ],
     ids=lambda x: x.__name__,
 )
@@ -91,15 +92,15 @@ def test_the_kits_versions_are_right():
     keras.utils.set_random_seed(0)
     logits = tf.constant([[-2.0], [3.0]])
     for kits, right in (
-        (clinic.exercises.generator_losses, both_losses),
-        (clinic.exercises.generator_gradients, slopes),
+        (losses.generator_losses, both_losses),
+        (losses.generator_gradients, slopes),
     ):
         for ours, theirs in zip(kits(logits), right(logits), strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=1e-4)
     critic = keras.Sequential([keras.Input((3, 3, 2)), keras.layers.Flatten(),
                                keras.layers.Dense(5, "tanh"), keras.layers.Dense(1)])  # fmt: skip
     images = tf.random.normal((4, 3, 3, 2), seed=1)
-    found = clinic.exercises.gradient_penalty(critic, images)
+    found = losses.gradient_penalty(critic, images)
     np.testing.assert_allclose(found, penalty(critic, images), rtol=1e-4)
 
 
@@ -133,9 +134,9 @@ class TestDiagnosis:
                 name: [np.nan if value is None else value for value in values]
                 for name, values in recorded[run].items()
             }
-            kind = "non_saturating" if word == "healthy" else clinic.PATIENTS[word].sick.loss
-            found = [finding.name for finding in doctor.diagnose(history, kind)]
+            kind = "non_saturating" if word == "healthy" else PATIENTS[word].sick.loss
+            found = [finding.name for finding in rules.diagnose(history, kind)]
             if word == "healthy":
                 assert found == []
             else:
-                assert clinic.PATIENTS[word].finding in found
+                assert PATIENTS[word].finding in found

@@ -12,7 +12,7 @@ SYSTEM = networks.CATALOGUE["assignment_cifar"]
 
 
 def generator(
-    latent_dim=100, *, units=8 * 8 * 256, first_bias=False, bias=True, kernel=5,
+    latent_dim=100, *, units=8 * 8 * 256, first_bias=False, bias=False, last_bias=False, kernel=5,
     filters=(128, 64), strides=(1, 2), channels=3, norms=(True, True, True), slope=0.3,
     activation="tanh", order="norm first", dropout=0.0, middle=layers.LeakyReLU,
 ):  # fmt: skip
@@ -31,8 +31,8 @@ def generator(
         body += pair if order == "norm first" else pair[::-1]
         if step is None:
             body += [layers.Dropout(dropout)] * bool(dropout) + steps[:1]
-    last = layers.Conv2DTranspose(channels, 5, strides=2, padding="same", activation=activation)
-    return keras.Sequential([*body, last])
+    last = {"padding": "same", "use_bias": last_bias, "activation": activation}
+    return keras.Sequential([*body, layers.Conv2DTranspose(channels, 5, strides=2, **last)])
 
 
 def discriminator(
@@ -119,8 +119,9 @@ def test_a_generator_that_ignores_z_and_an_answer_that_is_no_model_are_explained
     ("change", "words"),
     [
         ({"units": 4096}, "layer 1 of those with a kernel gives 4096, wanted 16384"),
-        ({"first_bias": True}, "use_bias=False"),
-        ({"bias": False}, "layer 2 of those with a kernel has no bias"),
+        ({"first_bias": True}, "layer 1 of those with a kernel has a bias"),
+        ({"bias": True}, "layer 2 of those with a kernel has a bias"),
+        ({"last_bias": True}, "layer 4 of those with a kernel has a bias"),
         ({"kernel": 4}, "has a kernel of 4 x 4, wanted 5 x 5"),
         ({"filters": (64, 64)}, "gives 8 x 8 x 64, wanted 8 x 8 x 128: change its number of"),
         ({"strides": (2, 1)}, "gives 16 x 16 x 128, wanted 8 x 8 x 128: look at its stride"),
@@ -157,7 +158,7 @@ def test_a_network_with_other_layers_is_explained():
         ({"slope": 0.2}, "slopes of your LeakyReLU are [0.2, 0.2, 0.2]"),
         ({"middle": layers.ReLU}, "has 0 LeakyReLU, wanted 3"),
         ({"order": "leak first"}, "check the order"),
-        ({"kernel": 3}, "parameters, the one described has 2,733,699"),
+        ({"kernel": 3}, "parameters, the one described has 2,733,504"),
     ],
 )
 def test_wrong_normalization_and_activation_are_explained(change, words):

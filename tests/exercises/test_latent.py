@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from exercises import Wrong
 from exercises import latent as checks
-from lessons import latent
+from lessons.latent import arithmetic, interpolation, inversion, sampling
 
 
 def spherical(a, b, shares):
@@ -122,10 +122,10 @@ def test_an_answer_that_stops_is_told_where(name):
 
 def test_the_kit_s_own_functions_are_no_answers():
     for name, function in (
-        ("spherical", latent.spherical),
-        ("combine", latent.combine),
-        ("truncated", latent.truncated_normal),
-        ("inversion_step", lambda z, x, draw, rate: latent.inversion_step(z, x, draw, rate)),
+        ("spherical", interpolation.spherical),
+        ("combine", arithmetic.combine),
+        ("truncated", sampling.truncated_normal),
+        ("inversion_step", lambda z, x, draw, rate: inversion.inversion_step(z, x, draw, rate)),
     ):
         with pytest.raises(Wrong, match="from the kit"):
             getattr(checks, name)(function)

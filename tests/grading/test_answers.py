@@ -8,7 +8,8 @@ import functools
 
 import pytest
 
-from grading import answers, cells
+from grading import cells
+from grading.rehearsal import answers
 
 NOTEBOOKS = answers.notebooks()
 

@@ -17,7 +17,8 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from grading import answers, cells, damaged, hostile, packs
+from grading import cells
+from grading.rehearsal import answers, damaged, hostile, packs
 from tests.grading.test_nbgrader import ROOT, run
 
 NAME = "01_dcgan_mnist"
@@ -102,7 +103,7 @@ def test_a_damaged_submission_gets_what_it_deserves(kind):
 @pytest.mark.parametrize("trick", hostile.ALL)
 def test_a_hostile_submission_gets_nothing_and_is_named(trick):
     rows, report, _, _ = graded()
-    row, words = rows[trick], hostile.ALL[trick][1]
+    row, words = rows[trick], hostile.ALL[trick]["named"]
     assert row["status"] == "graded" and float(row["score"]) == 0, row
     assert any(word in row["incidents"] for word in words), row
     assert f"  {trick}, {NAME}: " in report

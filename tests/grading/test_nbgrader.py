@@ -1,9 +1,9 @@
 """Everything once through the real nbgrader: release, intake, autograde, feedback, grades.
 
-Answers of grading/wrong_answers and grading/correct_answers are packed into one submission for
-each notebook (grading.packs), beside the untouched release of the pack: a wrong answer for each
-graded cell and a correct variant for each notebook, or all of them with ``GRADING_ALL=1``, which
-takes some ten minutes. ``test_answers.py`` tries them all, without nbgrader.
+Wrong and correct answers of grading/rehearsal/ are packed into one submission for each notebook
+(grading.rehearsal.packs), beside the untouched release of the pack: a wrong answer for each graded
+cell and a correct variant for each notebook, or all of them with ``GRADING_ALL=1``, which takes
+some ten minutes. ``test_answers.py`` tries them all, without nbgrader.
 """
 
 import csv
@@ -17,7 +17,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grading import answers, cells, packs
+from grading import cells
+from grading.rehearsal import answers, packs
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = answers.notebooks()

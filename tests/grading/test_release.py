@@ -12,7 +12,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from grading import answers, cells, course, plugins, release
+from grading import cells, course, release
+from grading.rehearsal import answers
+from grading.run import plugins
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = answers.notebooks()

@@ -127,14 +127,14 @@ def test_a_gan_trains_through_it_and_a_checkpoint_keeps_its_chance(tmp_path):
 
 def test_the_picture_networks_fit_each_other_at_several_sizes():
     for size in (8, 28, 32):
-        generator = networks.laptop_pictures.generator(size=size, latent_dim=5)
-        discriminator = networks.laptop_pictures.discriminator(size=size)
+        generator = networks.CATALOGUE["laptop_pictures"].generator(size=size, latent_dim=5)
+        discriminator = networks.CATALOGUE["laptop_pictures"].discriminator(size=size)
         assert generator.output_shape == (None, size, size, 3)
         gan = recipes.picture_gan(generator, discriminator)
         assert gan.latent_dim == 5 and gan.image_shape == (size, size, 3)
         assert np.abs(gan.generate(2)).max() <= 1
     with pytest.raises(ValueError, match="size must be a multiple of 4 from 8 on, got 30"):
-        networks.laptop_pictures.generator(size=30)
+        networks.CATALOGUE["laptop_pictures"].generator(size=30)
 
 
 def test_the_recipe_takes_the_published_networks_of_l4():

@@ -214,9 +214,7 @@ def test_the_shipped_photographs_are_small_and_listed():
         assert image.shape == (*sizes[name], 3) and image.dtype == np.uint8
         path = config.bundled_data_dir() / "images" / f"{name}.jpg"
         assert path.stat().st_size <= 150_000
-    with pytest.raises(
-        ValueError, match=r"photograph must be one of astronaut, cat, .*'dog'"
-    ):
+    with pytest.raises(ValueError, match=r"photograph must be one of astronaut, cat, .*'dog'"):
         images.photograph("dog")
 
 

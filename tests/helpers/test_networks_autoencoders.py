@@ -1,4 +1,4 @@
-"""Encoders and decoders, layer by layer, against figures worked out by hand from SPEC."""
+"""Encoders and decoders, layer by layer, against figures worked out by hand from docs/SOURCES.md."""
 
 import keras
 import numpy as np
@@ -99,7 +99,7 @@ def test_activations_kernels_strides_and_resizing():
     assert l1.decoder().layers[2].strides == (2, 2)
 
 
-def test_l1_names_its_second_output_what_it_is():
+def test_homework_vae_names_its_second_output_what_it_is():
     """exp(log sigma) is no exp(log variance): training.VAE reads the name."""
     names = [output.name for output in networks.CATALOGUE["homework_vae"].encoder().outputs]
     shapes = [output.shape for output in networks.CATALOGUE["homework_vae"].encoder(3).outputs]
@@ -116,8 +116,8 @@ def test_a_nearest_resize_repeats_pixels():
     assert (np.diff(wide, axis=1) >= 0).all() and (np.diff(wide, axis=0) >= 0).all()
 
 
-def test_the_kits_autoencoder_has_the_bottleneck_of_l2():
-    ours, l2 = networks.laptop_autoencoder, networks.CATALOGUE["homework_autoencoder"]
+def test_the_kits_autoencoder_has_the_bottleneck_of_homework_autoencoder():
+    ours, l2 = networks.CATALOGUE["laptop_autoencoder"], networks.CATALOGUE["homework_autoencoder"]
     assert ours.encoder().output_shape == l2.encoder().output_shape == (None, 4, 4, 8)
     assert ours.decoder().input_shape == l2.decoder().input_shape
     assert ours.decoder().output_shape == (None, 28, 28, 1)
@@ -133,24 +133,33 @@ def test_the_kits_code_uses_negative_numbers_too():
     """homework_autoencoder's code ends in a ReLU; ours is linear."""
     images = np.random.default_rng(0).uniform(0, 1, (4, 28, 28, 1)).astype("float32")
     assert np.asarray(networks.CATALOGUE["homework_autoencoder"].encoder()(images)).min() >= 0
-    assert np.asarray(networks.laptop_autoencoder.encoder()(images)).min() < 0
+    assert np.asarray(networks.CATALOGUE["laptop_autoencoder"].encoder()(images)).min() < 0
 
 
 def test_the_kits_vae_is_deeper_for_a_plane():
     heads = 2 * (129 * 2)
     plane = 785 * 512 + 513 * 256 + 257 * 128 + heads
-    assert networks.laptop_vae.encoder(2).count_params() == plane
-    assert networks.laptop_vae.encoder(16).count_params() == 785 * 512 + 513 * 256 + 2 * 257 * 16
+    assert networks.CATALOGUE["laptop_vae"].encoder(2).count_params() == plane
+    assert (
+        networks.CATALOGUE["laptop_vae"].encoder(16).count_params()
+        == 785 * 512 + 513 * 256 + 2 * 257 * 16
+    )
     back = 3 * 128 + 129 * 256 + 257 * 512 + 513 * 784
-    assert networks.laptop_vae.decoder(2).count_params() == back
-    assert networks.laptop_vae.decoder(16).count_params() == 17 * 256 + 257 * 512 + 513 * 784
-    assert networks.laptop_vae.encoder(16, widths=(8,)).count_params() == 785 * 8 + 2 * 9 * 16
+    assert networks.CATALOGUE["laptop_vae"].decoder(2).count_params() == back
+    assert (
+        networks.CATALOGUE["laptop_vae"].decoder(16).count_params()
+        == 17 * 256 + 257 * 512 + 513 * 784
+    )
+    assert (
+        networks.CATALOGUE["laptop_vae"].encoder(16, widths=(8,)).count_params()
+        == 785 * 8 + 2 * 9 * 16
+    )
 
 
 @pytest.mark.parametrize("latent_dim", [2, 16])
 def test_the_kits_vae_fits_together(latent_dim):
-    encoder = networks.laptop_vae.encoder(latent_dim)
-    decoder = networks.laptop_vae.decoder(latent_dim)
+    encoder = networks.CATALOGUE["laptop_vae"].encoder(latent_dim)
+    decoder = networks.CATALOGUE["laptop_vae"].decoder(latent_dim)
     assert [tuple(x.shape) for x in encoder.outputs] == [(None, latent_dim)] * 2
     assert [layer.name for layer in encoder.layers[-2:]] == ["z_mean", "z_log_var"]
     assert decoder.input_shape == (None, latent_dim)
@@ -161,8 +170,8 @@ def test_the_kits_vae_fits_together(latent_dim):
 @pytest.mark.parametrize("latent_dim", [0, -1, 2.0, True, "2"])
 def test_a_code_without_numbers_is_refused(latent_dim):
     for builder in (
-        networks.laptop_vae.encoder,
-        networks.laptop_vae.decoder,
+        networks.CATALOGUE["laptop_vae"].encoder,
+        networks.CATALOGUE["laptop_vae"].decoder,
         networks.CATALOGUE["homework_vae"].encoder,
         networks.CATALOGUE["homework_vae"].decoder,
     ):
@@ -172,16 +181,19 @@ def test_a_code_without_numbers_is_refused(latent_dim):
 
 def test_shipped_vaes_are_loaded_into_the_kits_networks(tmp_path, monkeypatch):
     keras.utils.set_random_seed(1)
-    encoder, decoder = networks.laptop_vae.encoder(2), networks.laptop_vae.decoder(2)
+    encoder, decoder = (
+        networks.CATALOGUE["laptop_vae"].encoder(2),
+        networks.CATALOGUE["laptop_vae"].decoder(2),
+    )
     monkeypatch.setattr(weights, "bundled", lambda name: tmp_path / f"{name}.npz")
     with pytest.raises(FileNotFoundError, match="mnist_vae2"):
-        networks.load_vae(2)
+        autoencoders.load_vae(2)
     weights.save(autoencoders.joined(encoder, decoder), tmp_path / "mnist_vae2.npz")
-    loaded = networks.load_vae(2)
+    loaded = autoencoders.load_vae(2)
     images = np.random.default_rng(0).uniform(0, 1, (3, 28, 28, 1)).astype("float32")
     for ours, theirs in zip(loaded[0](images), encoder(images), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=0.01)
     z = np.ones((2, 2), "float32")
     np.testing.assert_allclose(loaded[1](z), decoder(z), atol=0.01)
     with pytest.raises(ValueError, match=r"latent_dim 3; choose from \[2, 16\]"):
-        networks.load_vae(3)
+        autoencoders.load_vae(3)

@@ -1,4 +1,4 @@
-"""The published networks, layer by layer, against figures worked out by hand from SPEC."""
+"""The published networks, layer by layer, against figures worked out by hand from docs/SOURCES.md."""
 
 import keras
 import numpy as np
@@ -122,7 +122,7 @@ def test_slopes_strides_and_dropout_rates():
     assert strides == [(1, 1), (2, 2), (2, 2)]
 
 
-def test_t1_is_elu_throughout():
+def test_slides_gan_is_elu_throughout():
     for model in (
         networks.CATALOGUE["slides_gan"].generator(),
         networks.CATALOGUE["slides_gan"].discriminator(),
@@ -131,7 +131,7 @@ def test_t1_is_elu_throughout():
         assert set(names[:-1]) == {"elu"}
 
 
-def test_l4_draws_color_when_asked():
+def test_homework_gan_draws_color_when_asked():
     system = networks.CATALOGUE["homework_gan"]
     assert system.generator(channels=3).output_shape == (None, 28, 28, 3)
     assert system.discriminator(channels=3).input_shape == (None, 28, 28, 3)
@@ -144,29 +144,39 @@ def test_a_generator_answers_different_z_with_different_images_in_its_range():
     assert np.abs(images[0] - images[1]).max() > 0.1
 
 
+@pytest.mark.parametrize("name", networks.CATALOGUE)
+def test_every_entry_of_the_catalogue_builds_all_its_networks(name):
+    system = networks.CATALOGUE[name]
+    for part in system.parts:
+        assert isinstance(getattr(system, part)(), keras.Model)
+    missing = "encoder" if "generator" in system.parts else "generator"
+    with pytest.raises(ValueError, match=f"{name} has no {missing}"):
+        getattr(system, missing)()
+
+
 def test_an_unknown_system_is_explained():
     with pytest.raises(ValueError, match=r"'R9'.*lab_dcgan"):
         networks.CATALOGUE["R9"]
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_kits_generator_sorts_z_into_drawers(seed):
+def test_the_kits_generator_sorts_z_into_states_of_its_switch(seed):
     keras.utils.set_random_seed(seed)
-    generator = networks.laptop_dcgan.generator()
+    generator = networks.CATALOGUE["laptop_dcgan"].generator()
     assert generator.input_shape == (None, 8) and generator.output_shape == (None, 28, 28, 1)
     switch = next(layer for layer in generator.layers if isinstance(layer, keras.layers.Dense))
     z = np.random.default_rng(0).normal(size=(2000, 8)).astype("float32")
     shares = np.asarray(switch(z))
     assert shares.shape == (2000, 16)
     np.testing.assert_allclose(shares.sum(axis=1), 1.0, rtol=1e-5)
-    assert np.median(shares.max(axis=1)) > 0.99, "most z lie inside one drawer"
+    assert np.median(shares.max(axis=1)) > 0.99, "most z lie inside one state"
     used = np.bincount(shares.argmax(axis=1), minlength=16) / 2000
-    assert (used > 0.005).sum() >= 14, "nearly all drawers are in use"
+    assert (used > 0.005).sum() >= 14, "nearly all states are in use"
 
 
 def test_the_kits_networks_have_these_parameters():
-    generator = networks.laptop_dcgan.generator()
-    discriminator = networks.laptop_dcgan.discriminator()
+    generator = networks.CATALOGUE["laptop_dcgan"].generator()
+    discriminator = networks.CATALOGUE["laptop_dcgan"].discriminator()
     switch, first = 8 * 16 + 16, (8 + 16) * 3136
     normalization = 4 * (3136 + 32 + 32)
     convolutions = 25 * 64 * 32 + 25 * 32 * 32 + 25 * 32 + 1

@@ -127,7 +127,7 @@ def test_show_grid_refuses(images, value_range, message):
     [
         ({"captions": ["one"]}, "captions must hold 4 texts, got 1"),
         ({"columns": 2, "row_labels": ["a", "b", "c"]}, "row_labels must hold 2 texts, got 3"),
-        ({"columns": 0}, "columns must be at least 1, got 0"),
+        ({"columns": 0}, "columns must be a whole number of at least 1, got 0"),
     ],
 )
 def test_show_grid_refuses_options_that_do_not_fit(options, message):

@@ -60,7 +60,7 @@ def assert_same(first, second):
         np.testing.assert_array_equal(a, b)
 
 
-def test_one_step_equals_the_two_tape_step_of_r1_written_out():
+def test_one_step_equals_the_two_tape_step_of_lab_dcgan_written_out():
     gan = tiny_gan(seed=5)
     gan.compile(sgd(), sgd(), simultaneous=True)
     keras.utils.set_random_seed(7)
@@ -190,7 +190,7 @@ def test_an_uneven_last_batch_is_just_a_smaller_batch():
     gan.compile(sgd(), sgd())
     sizes = []
     draw = gan.draw
-    gan.draw = lambda z, labels, training: sizes.append(z.shape[0]) or draw(z, labels, training)
+    gan.draw = lambda z, labels: sizes.append(z.shape[0]) or draw(z, labels)
     gan.compile(sgd(), sgd(), run_eagerly=True)
     gan.fit(real_images(20), batch_size=8, epochs=1, verbose=0, shuffle=False)
     assert sizes == [8, 8, 8, 8, 4, 4]  # drawn for D and again for G
@@ -229,11 +229,11 @@ def test_smoothing_changes_the_real_term_alone():
 def test_noisy_and_flipped_targets_have_the_stated_distribution():
     gan = tiny_gan()
     gan.compile(sgd(), sgd(), label_noise=0.2)
-    real, fake = (np.asarray(x) for x in gan._targets((4000, 1)))
+    real, fake = (np.asarray(x) for x in gan.targets.draw((4000, 1), gan.seed_generator))
     assert real.min() >= 0.8 and real.max() <= 1.0 and abs(real.mean() - 0.9) < 0.01
     assert fake.min() >= 0.0 and fake.max() <= 0.2 and abs(fake.mean() - 0.1) < 0.01
     gan.compile(sgd(), sgd(), label_flips=0.25)
-    real, fake = (np.asarray(x) for x in gan._targets((4000, 1)))
+    real, fake = (np.asarray(x) for x in gan.targets.draw((4000, 1), gan.seed_generator))
     assert set(np.unique(real)) == {0.0, 1.0} and abs(real.mean() - 0.75) < 0.03
     assert abs(fake.mean() - 0.25) < 0.03
 
@@ -249,9 +249,6 @@ def test_penalties_enter_the_discriminators_loss_with_their_weight():
     assert both["d_loss"] - plain["d_loss"] == pytest.approx(3.0 * float(expected), rel=1e-3)
     lazy, _ = first_logs(loss="relativistic", real_penalty=3.0, penalty_every=4)
     assert lazy["d_loss"] - plain["d_loss"] == pytest.approx(12.0 * float(expected), rel=1e-3)
-    fakes, _ = first_logs(loss="relativistic", fake_penalty=3.0)
-    assert fakes["d_loss"] > plain["d_loss"] + 1e-4
-    assert fakes["d_loss"] != pytest.approx(both["d_loss"], rel=1e-4)
 
 
 def test_a_lazy_penalty_rests_in_the_steps_between():
@@ -266,15 +263,6 @@ def test_a_lazy_penalty_rests_in_the_steps_between():
         values.append(float(logs["d_loss"] - logs["d_loss_real"] - logs["d_loss_fake"]))
     assert [values[1], values[3]] == pytest.approx([0.0, 0.0], abs=1e-6)
     assert values[0] > 0.1 and values[2] == pytest.approx(values[0], rel=1e-4)
-
-
-def test_wasserstein_brings_its_penalty_of_weight_10():
-    gan = tiny_gan()
-    gan.compile(sgd(), sgd(), loss="wasserstein")
-    assert gan.gradient_penalty == 10.0
-    logs = gan.train_step(tf.constant(real_images(16)))
-    penalty = float(logs["d_loss"] - logs["d_loss_real"] - logs["d_loss_fake"])
-    assert 0.1 < penalty / 10 < 1.0
 
 
 def test_more_discriminator_steps_move_the_discriminator_more_often():
@@ -348,8 +336,8 @@ def test_images_of_another_size_than_the_discriminators_are_explained():
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (np.zeros((8, 5, 4, 1), "float32"), r"\(batch, 4, 4, 1\), got \(\d, 5, 4, 1\)"),
-        (np.zeros((8, 4, 4), "float32"), r"\(batch, 4, 4, 1\)"),
+        (np.zeros((8, 5, 4, 1), "float32"), r"\(4, 4, 1\), got \(5, 4, 1\)"),
+        (np.zeros((8, 4, 4), "float32"), r"\(N, H, W, C\), got \(\d, 4, 4\)"),
         (np.zeros((8, 4, 4, 1), "uint8"), "uint8: scale them"),
         (np.full((8, 4, 4, 1), 200, "float32"), r"\[-1"),
         (np.linspace(0, 1, 128, dtype="float32").reshape(8, 4, 4, 1), "to_float"),
@@ -432,7 +420,7 @@ def test_published_systems_train_on_bytes_in_their_own_range(system, choices):
     assert samples.min() >= low and samples.max() <= high
 
 
-def test_l4_trains_on_a_folder_of_the_users_own_pictures(tmp_path):
+def test_homework_gan_trains_on_a_folder_of_the_users_own_pictures(tmp_path):
     random = np.random.default_rng(0)
     for index in range(10):
         picture = random.integers(0, 256, (40 + index, 50, 3), dtype=np.uint8)

@@ -1,15 +1,15 @@
-"""The ward: setups, patients, symptoms, remedies. The long runs are in benchmarks/clinic.py."""
+"""Setups, patients, symptoms, remedies. The long runs are in benchmarks/clinic.py."""
 
-from dataclasses import fields, replace
+from dataclasses import asdict, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from keras import layers
 
 from helpers import datasets
-from lessons import clinic
-from lessons.clinic import cases, tricks, ward
-from lessons.doctor import rules
+from lessons.clinic import cases, patients, rules, setups, tricks
+from lessons.clinic.patients import HEALTHY, PATIENTS
 
 QUICK = {"steps": 6, "num_samples": 32, "eager": True}
 
@@ -29,7 +29,7 @@ def rates(model):
 
 class TestSetup:
     def test_the_healthy_networks(self):
-        gan = clinic.ward.build(clinic.HEALTHY)
+        gan = setups.build(HEALTHY)
         assert gan.generator.output_shape == (None, 28, 28, 1)
         assert kinds(gan.generator).count(layers.BatchNormalization) == 2
         assert layers.Dropout not in kinds(gan.discriminator)
@@ -54,20 +54,19 @@ class TestSetup:
                 {"initial_spread": 0.02},
                 lambda gan: 0.015 < np.std(gan.generator.weights[0]) < 0.025,
             ),
-            ({"generator_dropout": 0.2}, lambda gan: layers.Dropout in kinds(gan.generator)),
             ({"real_penalty": 1.0}, lambda gan: (gan.real_penalty, gan.penalty_every) == (1, 4)),
         ],
     )
     def test_each_switch_reaches_the_gan(self, change, seen):
-        assert not seen(ward.build(clinic.HEALTHY))
-        assert seen(ward.build(replace(clinic.HEALTHY, **change)))
+        assert not seen(setups.build(HEALTHY))
+        assert seen(setups.build(replace(HEALTHY, **change)))
 
     def test_z_may_be_uniform(self):
-        z = np.asarray(ward.build(ward.Setup(latent="uniform")).sample_z(500))
+        z = np.asarray(setups.build(setups.Setup(latent="uniform")).sample_z(500))
         assert np.abs(z).max() <= 1.0 and np.abs(z).mean() == pytest.approx(0.5, abs=0.02)
 
     def test_the_start_depends_on_the_seed_alone(self):
-        first, second, other = (ward.build(clinic.HEALTHY, seed) for seed in (1, 1, 2))
+        first, second, other = (setups.build(HEALTHY, seed) for seed in (1, 1, 2))
         for a, b in zip(first.get_weights(), second.get_weights(), strict=True):
             np.testing.assert_array_equal(a, b)
         kernels = [np.asarray(gan.generator.weights[0]) for gan in (first, other)]
@@ -76,48 +75,42 @@ class TestSetup:
     @pytest.mark.parametrize("name", ["optimizer", "latent", "activation", "output", "loss"])
     def test_an_unknown_word_is_refused(self, name):
         with pytest.raises(ValueError, match="'magic'"):
-            ward.build(replace(clinic.HEALTHY, **{name: "magic"}))
+            setups.build(replace(HEALTHY, **{name: "magic"}))
 
     def test_bytes_are_scaled_to_any_range(self):
         raw = np.array([0, 51, 255], "uint8")
-        np.testing.assert_allclose(ward.scaled(raw, (-1, 1)), [-1, -0.6, 1], atol=1e-6)
-        np.testing.assert_allclose(ward.scaled(raw, (0, 255)), [0, 51, 255], rtol=1e-6)
+        np.testing.assert_allclose(setups.scale(raw, (-1, 1)), [-1, -0.6, 1], atol=1e-6)
+        np.testing.assert_allclose(setups.scale(raw, (0, 255)), [0, 51, 255], rtol=1e-6)
 
 
 class TestPatients:
     def test_six_patients_with_known_complaints(self):
-        assert len(clinic.PATIENTS) == 6
-        for name, patient in clinic.PATIENTS.items():
-            assert patient.name == name
+        assert len(PATIENTS) == 6
+        for patient in PATIENTS.values():
             assert patient.finding in rules.RULES
             assert patient.sick != patient.treated
             assert patient.fails and patient.recovers
 
-    def test_differences_name_what_was_changed(self):
-        changed = replace(clinic.HEALTHY, dropout=0.5, batch_size=8)
-        assert clinic.differences(changed) == {"batch_size": (8, 32), "dropout": (0.5, 0.0)}
-        assert clinic.differences(clinic.HEALTHY) == {}
-
     def test_bounds_hold_or_say_why_not(self):
         bounds = {"spread": (0.5, None), "d_loss": (None, 0.1)}
-        assert clinic.holds({"spread": 0.5, "d_loss": 0.0}, bounds) == []
-        broken = clinic.holds({"spread": 0.2, "d_loss": float("nan")}, bounds)
+        assert patients.out_of_bounds({"spread": 0.5, "d_loss": 0.0}, bounds) == []
+        broken = patients.out_of_bounds({"spread": 0.2, "d_loss": float("nan")}, bounds)
         assert len(broken) == 2 and "spread is 0.2" in broken[0]
 
 
-class TestStay:
+class TestCases:
     def test_the_wrong_range_is_found_at_once_and_heals(self, digits):
-        patient = clinic.PATIENTS["range"]
-        sick = clinic.stay(patient.sick, digits, **QUICK)
+        patient = PATIENTS["range"]
+        sick = cases.train_and_measure(patient.sick, digits, **QUICK)
         assert [finding.name for finding in sick.findings] == ["range"]
         assert sick.samples.shape == (32, 28, 28, 1) and np.abs(sick.samples).max() <= 1.0
-        treated = clinic.stay(patient.treated, digits, **QUICK)
+        treated = cases.train_and_measure(patient.treated, digits, **QUICK)
         assert treated.findings == []
 
     def test_lagging_statistics_show_after_some_steps(self, digits):
-        patient = clinic.PATIENTS["statistics"]
+        patient = PATIENTS["statistics"]
         both = [
-            clinic.stay(setup, digits, **(QUICK | {"steps": 40}))
+            cases.train_and_measure(setup, digits, **(QUICK | {"steps": 40}))
             for setup in (patient.sick, patient.treated)
         ]
         gaps = [case.symptoms["mode_gap"] for case in both]
@@ -126,26 +119,27 @@ class TestStay:
         assert "statistics" in found[0] and "statistics" not in found[1]
 
     def test_symptoms_are_those_that_the_figures_say(self, digits):
-        case = clinic.stay(clinic.HEALTHY, digits, **QUICK)
+        case = cases.train_and_measure(HEALTHY, digits, **QUICK)
         assert case.shares.sum() == pytest.approx(1.0)
         assert case.symptoms["classes"] == (case.shares >= 0.02).sum()
         assert case.symptoms["d_loss"] == pytest.approx(np.mean(case.history["d_loss"][-3:]))
         assert len(case.curves["g_loss"]) == 6
         assert set(cases.MAIN) < set(case.symptoms)
 
-    def test_the_same_seed_gives_the_same_stay(self, digits):
-        first, second = (clinic.stay(clinic.HEALTHY, digits, **QUICK) for _ in range(2))
+    def test_the_same_seed_gives_the_same_case(self, digits):
+        first, second = (cases.train_and_measure(HEALTHY, digits, **QUICK) for _ in range(2))
         np.testing.assert_allclose(first.samples, second.samples, atol=1e-5)
 
     def test_too_little_to_learn_from_is_refused(self, digits):
-        with pytest.raises(ValueError, match="32 images"):
-            clinic.stay(clinic.HEALTHY, digits[:20])
-        with pytest.raises(ValueError, match="1 step"):
-            clinic.stay(clinic.HEALTHY, digits, steps=0)
+        with pytest.raises(ValueError, match="32 images, got 20"):
+            cases.train_and_measure(HEALTHY, digits[:20])
+        with pytest.raises(ValueError, match="steps must be a whole number of at least 1, got 0"):
+            cases.train_and_measure(HEALTHY, digits, steps=0)
 
     def test_pictures_of_a_sigmoid_are_shown_on_the_same_scale(self):
-        shown = cases.shown(np.array([0.0, 0.25, 1.0]), (0.0, 1.0))
-        np.testing.assert_allclose(shown, [-1.0, -0.5, 1.0])
+        gan = SimpleNamespace(generate=lambda count, seed: np.array([0.0, 0.25, 1.0]))
+        drawn = cases.draw(gan, setups.Setup(output="sigmoid"), 3)
+        np.testing.assert_allclose(drawn, [-1.0, -0.5, 1.0])
 
     def test_the_table_has_a_line_for_each_symptom(self):
         case = cases.Case(None, {}, {}, {"d_loss": 0.5, "spread": 1.25}, None, [])
@@ -161,10 +155,9 @@ def cell(label, seed, frechet):
 class TestTricks:
     def test_every_trick_is_one_change(self):
         for label, trick in tricks.TRICKS.items():
-            changed = set(clinic.differences(trick.setup))
+            changed = asdict(trick.setup).items() - asdict(HEALTHY).items()
             assert trick.label == label and trick.advice in ("use", "avoid")
             assert (changed == set()) == (label == tricks.BASE)
-            assert changed <= {each.name for each in fields(ward.Setup)}
         assert len(tricks.TRICKS) >= 15
 
     def test_a_verdict_takes_all_seeds(self):

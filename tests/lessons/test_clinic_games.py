@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from lessons.clinic import exercises, plane, points
+from lessons.clinic import losses, plane, points
 
 
 class TestPlane:
@@ -47,8 +47,8 @@ class TestPlane:
         [
             (([1.0, 2.0, 3.0], "simultaneous", 0.1), "two numbers"),
             (([1.0, 2.0], "sideways", 0.1), "rule must be one of"),
-            (([1.0, 2.0], "alternating", 0.0), "learning_rate must be above 0"),
-            (([1.0, 2.0], "alternating", 0.1, 1.0), "penalty"),
+            (([1.0, 2.0], "alternating", 0.0), "learning_rate must be a number above 0"),
+            (([1.0, 2.0], "penalized", 0.1, -1.0), "penalty must be"),
         ],
     )
     def test_bad_input_is_named(self, arguments, message):
@@ -66,13 +66,14 @@ class TestPoints:
         assert ring.dtype == np.float32
         assert np.linalg.norm(ring, axis=1).mean() == pytest.approx(2.0, abs=0.01)
         assert points.modes_found(ring, points.ring_centers()) == (8, 1.0)
-        np.testing.assert_allclose(points.ring_centers(4, 1.0)[1], [0, 1], atol=1e-12)
+        np.testing.assert_allclose(points.ring_centers()[2], [0, 2], atol=1e-12)
 
     def test_modes_are_counted_by_hand(self):
         centers = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
-        samples = np.array([[0.1, 0.0]] * 3 + [[10.0, 0.4]] + [[5.0, 5.0]] * 6)
-        assert points.modes_found(samples, centers) == (2, 0.4)
-        assert points.modes_found(samples, centers, share=0.2) == (1, 0.4)
+        samples = np.array([[0.1, 0.0]] * 39 + [[10.0, 0.4]] + [[5.0, 5.0]] * 60)
+        assert points.modes_found(samples, centers) == (1, 0.4)
+        samples[40] = [10.0, 0.4]
+        assert points.modes_found(samples, centers) == (2, 0.41)
 
     def test_the_best_discriminator_by_hand(self):
         found = points.optimal_discriminator([3.0, 0.0, 1.0, 0.0], [1.0, 2.0, 0.0, 0.0])
@@ -107,19 +108,19 @@ class TestPoints:
             points.point_gan(0)
 
 
-class TestExercises:
+class TestLosses:
     def test_losses_and_their_slopes_agree(self):
         import tensorflow as tf
 
         logits = tf.constant(np.random.default_rng(0).normal(size=(6, 1)).astype("float32"))
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(logits)
-            both = exercises.generator_losses(logits)
-        for loss, slope in zip(both, exercises.generator_gradients(logits), strict=True):
+            both = losses.generator_losses(logits)
+        for loss, slope in zip(both, losses.generator_gradients(logits), strict=True):
             np.testing.assert_allclose(6 * tape.gradient(loss, logits), slope, rtol=1e-4)
 
     def test_hinge_by_hand(self):
-        d_loss, g_loss = exercises.hinge_losses(np.array([[2.0], [0.5]]), np.array([[0.0]]))
+        d_loss, g_loss = losses.hinge_losses(np.array([[2.0], [0.5]]), np.array([[0.0]]))
         assert (float(d_loss), float(g_loss)) == (1.25, 0.0)
 
     def test_penalty_of_a_sum_of_pixels(self):
@@ -127,5 +128,5 @@ class TestExercises:
             [keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(1)]
         )
         critic.layers[-1].set_weights([np.ones((16, 1)), np.zeros(1)])
-        found = exercises.gradient_penalty(critic, np.zeros((3, 4, 4, 1), "float32"))
+        found = losses.gradient_penalty(critic, np.zeros((3, 4, 4, 1), "float32"))
         assert float(found) == pytest.approx(8.0)

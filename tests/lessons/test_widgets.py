@@ -1,13 +1,14 @@
-"""Widgets: their first frame without a kernel, what a control changes, and what they refuse."""
+"""Explorers: their first frame without a kernel, what a control changes, and what they refuse."""
 
 import io
 
 import ipywidgets
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
 
-from lessons import widgets
+from lessons.widgets import explorers
 
 NAMES = ["trouser", "coat", "bag"]
 
@@ -16,9 +17,18 @@ def gray(level):
     return Image.new("RGB", (20, 10), (level, level, level))
 
 
+def pixels_of(value):
+    return np.asarray(Image.open(io.BytesIO(value)).convert("RGB"))
+
+
 def shown(box):
     """The picture that the PNG of a box holds."""
-    return np.asarray(Image.open(io.BytesIO(box._repr_mimebundle_()["image/png"])))
+    return pixels_of(box._repr_mimebundle_()["image/png"])
+
+
+def explorer(draw=gray):
+    slider = ipywidgets.IntSlider(value=40, min=40, max=90, step=10)
+    return explorers.Explorer(draw, {"level": slider})
 
 
 def draw_class(z, labels):
@@ -28,31 +38,21 @@ def draw_class(z, labels):
 
 
 def test_the_first_frame_stands_in_the_output_beside_the_live_box():
-    box = widgets.explorer(gray, level=(40, 90, 10))
-    bundle = box._repr_mimebundle_()
-    assert (shown(box) == 40).all() and shown(box).shape == (10, 20, 3)
-    view = bundle["application/vnd.jupyter.widget-view+json"]
-    assert view["model_id"] == box.model_id and box._ipython_display_ is None
-    assert bundle["text/plain"] == "explorer of level"
-
-
-def test_ipython_takes_the_png_of_a_box():
     """What a kernel sends when a cell ends with the box."""
     from IPython.core.interactiveshell import InteractiveShell
 
-    data, _ = InteractiveShell.instance().display_formatter.format(
-        widgets.explorer(gray, level=(7, 9))
-    )
+    box = explorer()
+    data, _ = InteractiveShell.instance().display_formatter.format(box)
     InteractiveShell.clear_instance()
-    assert {"image/png", "application/vnd.jupyter.widget-view+json"} <= set(data)
+    view = data["application/vnd.jupyter.widget-view+json"]
+    assert view["model_id"] == box.model_id and box._ipython_display_ is None
+    assert "image/png" in data and (shown(box) == 40).all() and shown(box).shape == (10, 20, 3)
 
 
 def test_moving_a_control_redraws_the_picture():
-    box = widgets.explorer(gray, level=(40, 90, 10))
-    before = box.picture.value
+    box = explorer()
     box.controls["level"].value = 80
-    assert (shown(box) == 80).all() and box.picture.value != before
-    assert (np.asarray(Image.open(io.BytesIO(box.picture.value))) == 80).all()
+    assert (shown(box) == 80).all() and (pixels_of(box.view.value) == 80).all()
 
 
 def test_an_error_while_drawing_is_written_and_the_old_picture_stays():
@@ -61,61 +61,25 @@ def test_an_error_while_drawing_is_written_and_the_old_picture_stays():
             raise ValueError("too bright")
         return gray(level)
 
-    box = widgets.explorer(fussy, level=(40, 90, 10))
+    box = explorer(fussy)
     box.controls["level"].value = 60
     assert box.message.value == "ValueError: too bright" and (shown(box) == 40).all()
     box.controls["level"].value = 50
     assert box.message.value == "" and (shown(box) == 50).all()
 
 
-def test_short_forms_become_the_right_controls():
-    box = widgets.explorer(
-        lambda whole, real, word, own: gray(whole),
-        whole=(1, 5),
-        real=(0.0, 1.0, 0.25),
-        word=["a", "b"],
-        own=ipywidgets.Checkbox(value=True),
-    )
-    kinds = {name: type(control).__name__ for name, control in box.controls.items()}
-    assert kinds == {
-        "whole": "IntSlider",
-        "real": "FloatSlider",
-        "word": "Dropdown",
-        "own": "Checkbox",
-    }
-    assert box.controls["real"].step == 0.25 and box.controls["word"].value == "a"
-
-
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: widgets.explorer(gray), "at least one control"),
-        (lambda: widgets.explorer(gray, level="bright"), "level must be a widget.*got 'bright'"),
-        (lambda: widgets.explorer(gray, level=(1,)), r"got \(1,\)"),
-        (lambda: widgets.explorer(gray, level=[]), r"got \[\]"),
-        (lambda: widgets.explorer(lambda level: 3, level=(1, 2)), "PIL image, got int"),
-    ],
-)
-def test_mistakes_are_named(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()
-
-
 def test_the_picker_draws_the_chosen_class_large_and_all_of_them_small():
-    box = widgets.class_picker(draw_class, NAMES, 5, scale=8)
-    level = draw_class(widgets.numbered_z(1, 5)[None], [0])[0, 0, 0, 0]
-    assert abs(int(shown(box)[24 + 16, 10, 0]) - 127.5 * (level + 1)) <= 1
+    box = explorers.class_picker(draw_class, NAMES, 5)
+    level = draw_class(explorers.numbered_z(1, 5)[None], [0])[0, 0, 0, 0]
     before = shown(box)
+    assert abs(int(before[-20, 10, 0]) - 127.5 * (level + 1)) <= 1
     box.controls["label"].value = 2
     after = shown(box)
-    assert int(after[40, 10, 0]) - int(before[40, 10, 0]) in (84, 85, 86)
-    # The small ones (three times as large as drawn, two in a row) stay as they were.
-    left, top, step = 4 * 8 + 20 + 4, 24 + 4, 4 * 3 + 8
-    places = [(left, top), (left + step, top), (left, top + step)]
-    small = [[int(frame[y + 6, x + 6, 0]) for x, y in places] for frame in (before, after)]
-    assert small[0] == small[1] and small[0] == sorted(small[0]) and small[0][0] < small[0][2]
-    framed = [tuple(frame[top - 2, left + 6]) == (0xD5, 0x5E, 0) for frame in (before, after)]
-    assert framed == [True, False]
+    assert int(after[-20, 10, 0]) - int(before[-20, 10, 0]) in (84, 85, 86)
+    # The small ones, two in a row, stay as they were.
+    np.testing.assert_array_equal(before[:, 48:], after[:, 48:])
+    small = [int(after[y, x, 0]) for x, y in ((54, -26), (70, -26), (54, -10))]
+    assert small == sorted(small) and small[0] < small[2]
     assert box.controls["label"].options == (("trouser", 0), ("coat", 1), ("bag", 2))
 
 
@@ -126,19 +90,69 @@ def test_the_picker_walks_from_one_z_to_the_other():
         asked.append((z, np.asarray(labels)))
         return draw_class(z, labels)
 
-    box = widgets.class_picker(generate, NAMES, 5)
+    box = explorers.class_picker(generate, NAMES, 5)
     box.controls["other_z"].value = 7
     box.controls["walk"].value = 0.25
     z, labels = asked[-1]
     assert labels.tolist() == [0, 1, 2] and z.shape == (3, 5) and z.dtype == np.float32
-    expected = 0.75 * widgets.numbered_z(1, 5) + 0.25 * widgets.numbered_z(7, 5)
-    for row in z:
-        np.testing.assert_allclose(row, expected, atol=1e-6)
-    box.controls["walk"].value = 1.0
-    np.testing.assert_allclose(asked[-1][0][0], widgets.numbered_z(7, 5), atol=1e-6)
+    expected = 0.75 * explorers.numbered_z(1, 5) + 0.25 * explorers.numbered_z(7, 5)
+    np.testing.assert_allclose(z, np.tile(expected, (3, 1)), atol=1e-6)
 
 
-def test_numbered_z_is_the_same_in_every_run_and_normal():
-    np.testing.assert_array_equal(widgets.numbered_z(3, 4), widgets.numbered_z(3, 4))
-    many = np.stack([widgets.numbered_z(n, 16) for n in range(100)])
-    assert abs(many.mean()) < 0.1 and many.std() == pytest.approx(1.0, abs=0.1)
+def directions(**options):
+    def draw(z):
+        """A gray image whose level is z[0] / 4; z[1] above 1 paints its first column black."""
+        level = np.clip(z[:, 0] / 4, -1, 1)[:, None, None, None]
+        images = np.broadcast_to(level, (len(z), 4, 4, 1)).copy()
+        images[:, :, 0] = np.where(z[:, 1, None, None] > 1, -1.0, images[:, :, 0])
+        return images
+
+    options = {"names": ["bright", "column"], **options}
+    return explorers.direction_explorer(draw, np.zeros(3), np.eye(3)[:2], **options)
+
+
+def test_sliders_add_their_directions_beside_the_start():
+    box = directions()
+    width, x = shown(box).shape[1] // 2, 20
+    assert shown(box)[-20, x, 0] == shown(box)[-20, width + x, 0] == 128
+    box.controls["bright"].value = 0.5
+    assert shown(box)[-20, x, 0] == 128 and shown(box)[-20, width + x, 0] == 143
+    box.controls["column"].value = 2.0
+    assert shown(box)[-20, width + 5, 0] == 0 and shown(box)[-20, width + x, 0] == 143
+    with pytest.raises(ValueError, match=r"shape \(1, 3\), one for each name, got \(2, 3\)"):
+        directions(names=["bright"])
+
+
+def test_the_cross_moves_the_decoded_image():
+    def bright(z):
+        """An image whose gray says where z1 is: 0 at -3, 1 at 3."""
+        return np.full((1, 4, 4, 1), (z[0, 0] + 3) / 6)
+
+    def decoded(box):
+        """Mean of the middle of the right half."""
+        height, width = shown(box).shape[:2]
+        middle = slice(height // 2 - 20, height // 2 + 20)
+        return shown(box)[middle, int(width * 0.7) : int(width * 0.8)].mean()
+
+    points, labels = np.array([[-1.0, 0], [1, 0.5], [-1.2, 0.2], [1.1, 0.4]]), [0, 1, 0, 1]
+    box = explorers.plane_explorer(bright, points, labels, ("a", "b"))
+    for value, low, high in ((-3.0, 0, 5), (3.0, 250, 255)):
+        box.controls["z1"].value = value
+        assert low <= decoded(box) <= high
+    with pytest.raises(ValueError, match=r"points must have shape \(4, 2\), got \(4, 3\)"):
+        explorers.plane_explorer(bright, np.zeros((4, 3)), labels, ("a", "b"))
+
+
+def test_a_level_of_noise_is_drawn_once_and_figures_are_closed():
+    asked = []
+
+    def draw(level):
+        asked.append(level)
+        return plt.subplots()[0]
+
+    plt.close("all")
+    box = explorers.noise_slider(draw, [0.1, 0.5, 0.9], start=0.5)
+    assert asked == [0.5] and plt.get_fignums() == []
+    for value in (0.9, 0.5, 0.9, 0.1):
+        box.controls["level"].value = value
+    assert asked == [0.5, 0.9, 0.1]

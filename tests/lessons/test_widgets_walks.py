@@ -1,4 +1,4 @@
-"""The direction sliders and the studio of anchors: what the buttons do, and the still frame."""
+"""The studio of anchors: what the buttons do, and the static frame."""
 
 import io
 
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lessons import latent
+from lessons.latent import interpolation
 from lessons.widgets import walks
 
 
@@ -23,35 +23,8 @@ def shown(value):
     return np.asarray(Image.open(io.BytesIO(value)).convert("L"))
 
 
-def explorer(**options):
-    return walks.direction_explorer(draw, np.zeros(3), np.eye(3)[:2], scale=8, **options)
-
-
 def studio(tmp_path, **options):
-    return walks.walk_studio(draw, 3, count=4, steps=5, folder=tmp_path, scale=4, **options)
-
-
-def test_sliders_add_their_directions_beside_the_start():
-    box = explorer()
-    assert list(box.controls) == ["direction 1", "direction 2"]
-    still, moved = (10, 30), (30, 30)  # x in the middle of the left picture and of the right one
-    picture = shown(box.picture.value)
-    width = picture.shape[1] // 2
-    assert picture[still[1], still[0]] == picture[moved[1], width + still[0]] == 128
-    box.controls["direction 1"].value = 0.5
-    picture = shown(box.picture.value)
-    assert picture[30, 20] == 128 and picture[30, width + 20] == 143
-    box.controls["direction 2"].value = 2.0
-    picture = shown(box.picture.value)
-    assert picture[30, width + 4] == 0 and picture[30, width + 20] == 143
-    assert "image/png" in box._repr_mimebundle_()
-
-
-def test_sliders_refuse_what_does_not_fit():
-    with pytest.raises(ValueError, match=r"shape \(K, 3\)"):
-        walks.direction_explorer(draw, np.zeros(3), np.eye(4))
-    with pytest.raises(ValueError, match="2 directions need as many names, got 1"):
-        explorer(names=["sleeves"])
+    return walks.WalkStudio(draw, 3, count=4, steps=5, folder=tmp_path, scale=4, **options)
 
 
 def test_the_first_two_samples_are_the_anchors_and_a_click_makes_another_one(tmp_path):
@@ -64,7 +37,7 @@ def test_the_first_two_samples_are_the_anchors_and_a_click_makes_another_one(tmp
     box.buttons[2].click()
     np.testing.assert_allclose(box.path[-1], box.z[2], atol=1e-6)
     assert [button.description for button in box.buttons] == ["take", "take", "is B", "is A"]
-    expected = latent.spherical(box.z[3:4], box.z[2:3], np.linspace(0, 1, 5))[0]
+    expected = interpolation.spherical(box.z[3:4], box.z[2:3], np.linspace(0, 1, 5))[0]
     np.testing.assert_allclose(box.path, expected, atol=1e-6)
 
 
@@ -72,7 +45,7 @@ def test_way_slider_and_new_samples_redraw(tmp_path):
     box = studio(tmp_path)
     arc, before = box.path.copy(), box.here.value
     box.way.value = "straight"
-    expected = latent.straight(box.z[:1], box.z[1:2], np.linspace(0, 1, 5))[0]
+    expected = interpolation.straight(box.z[:1], box.z[1:2], np.linspace(0, 1, 5))[0]
     np.testing.assert_allclose(box.path, expected, atol=1e-6)
     assert np.abs(arc - box.path).max() > 0.01
     box.share.value = 1.0
@@ -112,11 +85,7 @@ def test_a_mistake_in_the_file_name_is_written_below(tmp_path, name):
 
 
 def test_the_still_frame_holds_thumbnails_and_path(tmp_path):
-    box = studio(tmp_path)
-    bundle = box._repr_mimebundle_()
-    view = bundle["application/vnd.jupyter.widget-view+json"]
-    assert view["model_id"] == box.model_id and box._ipython_display_ is None
-    frame = Image.open(io.BytesIO(bundle["image/png"])).convert("RGB")
+    frame = studio(tmp_path).frame()
     tile = 4 * 2 + 8
     assert frame.getpixel((1, 1)) == (0xD5, 0x5E, 0), "A's frame"
     assert frame.getpixel((tile + 1, 1)) == (0, 0x72, 0xB2), "B's frame"
@@ -126,4 +95,4 @@ def test_the_still_frame_holds_thumbnails_and_path(tmp_path):
 def test_the_studio_refuses_numbers_that_make_no_sense(tmp_path):
     for options in ({"count": 1}, {"steps": 1}, {"count": 2.0}, {"steps": True}):
         with pytest.raises(ValueError, match="whole number of at least 2"):
-            walks.walk_studio(draw, 3, folder=tmp_path, **options)
+            walks.WalkStudio(draw, 3, folder=tmp_path, **options)

@@ -116,7 +116,9 @@ def test_the_step_of_01_moves_the_networks_where_the_helper_moves_them():
 def test_the_fast_gan_of_01_is_the_recipe():
     names = {"networks": networks, "training": training, "session": session}
     cfg = config.settings("01_dcgan_mnist")
-    lesson = run_cells("01_dcgan_mnist", "compile-fast", system=networks.laptop_dcgan, **names)
+    lesson = run_cells(
+        "01_dcgan_mnist", "compile-fast", system=networks.CATALOGUE["laptop_dcgan"], **names
+    )
     written = lesson["make_gan"](cfg)
     session.seed_everything(cfg.seed)
     same_recipe(written, recipes.mnist_gan(seed=cfg.seed))
@@ -194,7 +196,7 @@ def test_the_gan_of_02_is_the_recipe_unless_something_else_is_asked_for():
         cfg=cfg,
         recipes=recipes,
         session=session,
-        system=networks.laptop_color,
+        system=networks.CATALOGUE["laptop_color"],
     )
     written = lesson["make_gan"]()
     session.seed_everything(cfg.seed)
@@ -218,8 +220,8 @@ def test_02_trains_the_published_pairs_by_the_published_recipe(tmp_path, monkeyp
     lesson = run_cells(
         "02_dcgan_cifar10", "train-published", cfg=cfg, data=data, folder=tmp_path, **names
     )
-    r2 = networks.CATALOGUE["lab_cifar"]
-    gan = lesson["train_published"]("lab_cifar", r2.generator, r2.discriminator)
+    lab = networks.CATALOGUE["lab_cifar"]
+    gan = lesson["train_published"]("lab", lab.generator, lab.discriminator)
     same_gan(gan, recipes.published_gan("lab_cifar"))
     assert seen[0]["batch_size"] == 256 and len(seen[0]["callbacks"][0].z) == 49
 
@@ -302,10 +304,11 @@ def test_the_gan_of_03_is_the_recipe():
 
 def test_the_networks_of_04_are_those_of_the_catalogue():
     lesson = run_cells("04_autoencoders_vae", "make-l2", "make-encoder")
-    l2 = networks.CATALOGUE["homework_autoencoder"]
-    assert layer_plan(lesson["make_l2_encoder"]()) == layer_plan(l2.encoder())
-    assert layer_plan(lesson["make_l2_decoder"]()) == layer_plan(l2.decoder())
-    assert layer_plan(lesson["make_encoder"](2)) == layer_plan(networks.laptop_vae.encoder(2))
+    dense = networks.CATALOGUE["laptop_vae"]
+    homework = networks.CATALOGUE["homework_autoencoder"]
+    assert layer_plan(lesson["make_homework_encoder"]()) == layer_plan(homework.encoder())
+    assert layer_plan(lesson["make_homework_decoder"]()) == layer_plan(homework.decoder())
+    assert layer_plan(lesson["make_encoder"](2)) == layer_plan(dense.encoder(2))
 
 
 def test_the_loss_of_04_is_that_of_the_helper():

@@ -1,0 +1,159 @@
+"""Make a class of simulated submissions, to try the grading on.
+
+    python -m grading.rehearsal.simulate FOLDER [--students 30] [--notebook 01_dcgan_mnist]
+
+Whole, half-done and wrong answers, damaged and hostile notebooks, in all the forms in which files
+come. ``expected.csv`` in the folder says who should get what.
+"""
+
+import argparse
+import copy
+import csv
+import shutil
+import sys
+from pathlib import Path
+
+from grading import cells, course, intake, release
+from grading.rehearsal import answers, damaged, hostile, packs
+
+NAMES = [
+    "ada", "ben", "chloe", "dan", "eva", "finn", "gina", "hugo", "ida", "jonas", "kim", "lena",
+    "milo", "nora", "otto", "paul", "quinn", "rosa", "sven", "tara", "uwe", "vera", "will", "xenia",
+    "yann", "zoe", "amir", "bela", "cora", "dina",
+]  # fmt: skip
+
+
+def _marked(book):
+    """The filled-in release: what a student with all answers right hands in."""
+    written = {
+        cells.grade_id(cell): packs.without_markers(cell.source)
+        for cell in book.cells
+        if cells.is_solution(cell)
+    }
+    return packs.fill(release.student_version(book), written)
+
+
+def points(book):
+    """dict: grade_id of each test -> its points."""
+    tests = [cell for cell in book.cells if cells.is_test(cell)]
+    return {cells.grade_id(cell): cell.metadata.nbgrader["points"] for cell in tests}
+
+
+def submission(book, kind, detail, root):
+    """A student's notebook, and the least and the most code points that it should get.
+
+    Whoever tampers with the grading gets nothing from there on; other tricks cost their own cell.
+
+    Args:
+        book: the reference.
+        kind: ``"right"``, ``"open"``, ``"half"``, ``"wrong"``, ``"damaged"`` or ``"hostile"``.
+        detail: which wrong answer, damage or trick.
+        root: the course's folder, which some tricks look into.
+    """
+    worth, mine = points(book), _marked(book)
+    total = sum(worth.values())
+
+    def exactly(notebook, score):
+        return notebook, score, score
+
+    if kind == "right":
+        return exactly(mine, total)
+    if kind == "open":
+        return exactly(release.student_version(book), 0)
+    if kind == "half":
+        exercises = cells.exercises(book.cells)
+        kept = set(list(exercises)[: len(exercises) // 2])
+        stubs = {
+            cells.grade_id(c): c.source
+            for c in release.student_version(book).cells
+            if cells.grade_id(c) in set(exercises) - kept
+        }
+        return exactly(packs.fill(mine, stubs), sum(worth[t] for e in kept for t in exercises[e]))
+    if kind == "wrong":
+        lost = sum(worth[name] for name in detail.loses)
+        return exactly(packs.fill(mine, {detail.cell: detail.source}), total - lost)
+    if kind == "damaged":
+        damaged.ALL[detail](mine)
+        return exactly(mine, total)
+    first = next(iter(cells.exercises(book.cells)))
+    names = sorted(cells.names(packs._cell(book, first).source)[0])
+    own = cells.exercises(book.cells)[first]
+    mine = packs.fill(mine, {first: hostile.answer(detail, names, root)})
+    return mine, 0, total - sum(worth[name] for name in own)
+
+
+def plan(students, notebook):
+    """What each of the students hands in: list of (kind, detail)."""
+    wrong, kinds = answers.load(notebook, "wrong"), []
+    tricks, damages = list(hostile.ALL), list(damaged.ALL)
+    for number in range(students):
+        part = number % 6
+        if part == 0:
+            kinds.append(("right", None))
+        elif part in (1, 2) and wrong:
+            kinds.append(("wrong", wrong[number % len(wrong)]))
+        elif part == 3:
+            kinds.append(("damaged", damages[(number // 6 * 5) % len(damages)]))
+        elif part == 4:
+            kinds.append(("hostile", tricks[(number // 6 * 5) % len(tricks)]))
+        else:
+            kinds.append(("open", None) if number % 12 == 5 else ("half", None))
+    return kinds
+
+
+def place(folder, student, notebook, number):
+    """Where this student's file goes: the forms take turns; a path inside ``folder``."""
+    return (
+        f"{student}/{notebook}/{notebook}.ipynb",
+        f"moodle/{student}_{number + 100}_assignsubmission_file_/{notebook}.ipynb",
+        f"{student}_{number + 100}_{number + 900}_{notebook}.ipynb",
+        f"Copy of {notebook} - {student}.ipynb",
+        f"{student}/my solution (2).ipynb",
+    )[number % 5]
+
+
+def make(folder, students=30, notebook="01_dcgan_mnist", root=None):
+    """Write the class into ``folder``; returns rows of student, kind, detail, least, most points.
+
+    Args:
+        root: the folder of the course that will grade it; that of ``make grade`` unless given.
+    """
+    root = course.default().root if root is None else root
+    folder, book = Path(folder), answers.read_notebook(notebook)
+    rows = []
+    for number, (kind, detail) in enumerate(plan(students, notebook)):
+        student = NAMES[number % len(NAMES)] + str(number // len(NAMES) or "")
+        nb, least, most = submission(copy.deepcopy(book), kind, detail, root)
+        where = folder / place(folder, student, notebook, number)
+        where.parent.mkdir(parents=True, exist_ok=True)
+        damaged.write(nb, where)
+        who = intake.student_of(where.relative_to(folder).parts, notebook, {notebook: None})
+        told = detail if isinstance(detail, str) else getattr(detail, "name", "")
+        rows.append((who, kind, told, least, most))
+    if (folder / "moodle").is_dir():
+        shutil.make_archive(folder / "moodle", "zip", folder / "moodle")
+        shutil.rmtree(folder / "moodle")
+    with open(folder / "expected.csv", "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("student", "kind", "detail", "least", "most"), *rows])
+    return rows
+
+
+def main(arguments=None):
+    """The command line; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="grading.rehearsal.simulate", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument("folder")
+    parser.add_argument("--students", type=int, default=30)
+    parser.add_argument("--notebook", default="01_dcgan_mnist")
+    chosen = parser.parse_args(arguments)
+    if Path(chosen.folder).exists():
+        print(f"simulate: {chosen.folder} is there already", file=sys.stderr)
+        return 1
+    rows = make(chosen.folder, chosen.students, chosen.notebook)
+    print(f"{len(rows)} submissions in {chosen.folder}; expected.csv says what they should get")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""One small GAN for digits with a switch for every trick and every mistake of notebook 07.
+
+``Setup`` is the description, ``build`` makes the compiled GAN from it. The healthy setup is the
+default; a patient or an ablation is ``dataclasses.replace(Setup(), ...)`` with one other value.
+"""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from keras import layers
+
+from helpers import checking, losses, training
+
+OUTPUTS = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
+CHOICES = {
+    "optimizer": ("adam", "sgd"),
+    "latent": ("normal", "uniform"),
+    "activation": ("leaky_relu", "relu"),
+    "downsampling": ("stride", "max_pool"),
+    "output": tuple(OUTPUTS),
+    "loss": losses.GAN_LOSSES,
+}
+LATENT_DIM = 16
+G_FILTERS = 32  # of the first convolution of G
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """Every choice of a run.
+
+    Attributes:
+        g_learning_rate, d_learning_rate: of the two optimizers.
+        optimizer: ``"adam"``, or ``"sgd"`` (plain).
+        beta_1: momentum of Adam.
+        loss: one of ``losses.GAN_LOSSES``.
+        batch_size: images in a batch.
+        label_smoothing, label_noise, label_flips, real_penalty: as in ``GAN.compile``; the
+            penalty is taken in every fourth step.
+        ema_momentum: of the averaged copy that draws the samples; ``None`` for no copy.
+        data_range: (low, high) to which the images are scaled.
+        output: the generator's last activation.
+        latent: distribution of z; ``"uniform"`` lies in [-1, 1].
+        d_filters: width of D's first convolution.
+        dropout: after every hidden layer of D.
+        activation: of D's hidden layers.
+        downsampling: how D halves the picture.
+        kernel_size: of all convolutions.
+        normalize: BatchNorm in G.
+        norm_momentum: how slowly BatchNorm's statistics for drawing follow the batches.
+        initial_spread: standard deviation of normal starting weights; ``None``: Glorot's.
+
+    Source: lecture_tricks and lab_heuristics name the tricks.
+    """
+
+    g_learning_rate: float = 1e-3
+    d_learning_rate: float = 1e-3
+    optimizer: str = "adam"
+    beta_1: float = 0.5
+    loss: str = "non_saturating"
+    batch_size: int = 32
+    label_smoothing: float = 0.0
+    label_noise: float = 0.0
+    label_flips: float = 0.0
+    real_penalty: float = 0.0
+    ema_momentum: float | None = 0.99
+    data_range: tuple = (-1.0, 1.0)
+    output: str = "tanh"
+    latent: str = "normal"
+    d_filters: int = 16
+    dropout: float = 0.0
+    activation: str = "leaky_relu"
+    downsampling: str = "stride"
+    kernel_size: int = 5
+    normalize: bool = True
+    norm_momentum: float = 0.9
+    initial_spread: float | None = None
+
+
+class UniformGAN(training.GAN):
+    """``training.GAN`` that draws z from the uniform distribution on [-1, 1]."""
+
+    def sample_z(self, count, seed=None):
+        seed = self.seed_generator if seed is None else seed
+        return keras.random.uniform((count, self.latent_dim), -1.0, 1.0, seed=seed)
+
+
+def build(setup, seed=0):
+    """The compiled GAN that ``setup`` describes; its start depends on ``seed`` alone.
+
+    Raises:
+        ValueError: a word that no switch knows, or what ``GAN.compile`` refuses.
+    """
+    for name, known in CHOICES.items():
+        checking.choice(getattr(setup, name), name, known)
+    keras.utils.set_random_seed(seed)
+    kind = UniformGAN if setup.latent == "uniform" else training.GAN
+    gan = kind(
+        make_generator(setup),
+        make_discriminator(setup),
+        ema_momentum=setup.ema_momentum,
+        value_range=None,  # a patient may be fed images that do not fit: that is the point
+        seed=seed,
+    )
+    gan.compile(
+        _optimizer(setup, setup.g_learning_rate),
+        _optimizer(setup, setup.d_learning_rate),
+        loss=setup.loss,
+        label_smoothing=setup.label_smoothing,
+        label_noise=setup.label_noise,
+        label_flips=setup.label_flips,
+        real_penalty=setup.real_penalty,
+        penalty_every=4 if setup.real_penalty else 1,
+    )
+    return gan
+
+
+def make_generator(setup):
+    """z ``(batch, 16)`` -> images ``(batch, 28, 28, 1)`` in the range of ``setup.output``."""
+    options = {"use_bias": not setup.normalize, "kernel_initializer": _initializer(setup)}
+    grow = {"kernel_size": setup.kernel_size, "strides": 2, "padding": "same"}
+    last = {"activation": setup.output, "kernel_initializer": options["kernel_initializer"]}
+    body = [
+        layers.Dense(7 * 7 * G_FILTERS, **options),
+        layers.Reshape((7, 7, G_FILTERS)),
+        *_normalized_activation(setup),
+        layers.Conv2DTranspose(G_FILTERS // 2, **grow, **options),
+        *_normalized_activation(setup),
+        layers.Conv2DTranspose(1, **grow, **last),
+    ]
+    return keras.Sequential([keras.Input((LATENT_DIM,)), *body], name="generator")
+
+
+def make_discriminator(setup):
+    """Images ``(batch, 28, 28, 1)`` -> one logit."""
+    start, body = _initializer(setup), []
+    for filters in (setup.d_filters, 2 * setup.d_filters):
+        strides = 2 if setup.downsampling == "stride" else 1
+        options = {"strides": strides, "padding": "same", "kernel_initializer": start}
+        body.append(layers.Conv2D(filters, setup.kernel_size, **options))
+        relu = setup.activation == "relu"
+        body.append(layers.ReLU() if relu else layers.LeakyReLU(negative_slope=0.2))
+        body += [layers.MaxPooling2D()] if setup.downsampling == "max_pool" else []
+        body += [layers.Dropout(setup.dropout)] if setup.dropout else []
+    body += [layers.Flatten(), layers.Dense(1, kernel_initializer=start)]
+    return keras.Sequential([keras.Input((28, 28, 1)), *body], name="discriminator")
+
+
+def scale(images, data_range):
+    """Bytes as float32 in ``data_range``; ``(0, 255)`` leaves the numbers as they are."""
+    low, high = data_range
+    return (np.asarray(images, dtype="float32") / 255.0) * (high - low) + low
+
+
+def _normalized_activation(setup):
+    """What follows a hidden layer of G."""
+    norm = [layers.BatchNormalization(momentum=setup.norm_momentum)] if setup.normalize else []
+    return [*norm, layers.LeakyReLU(negative_slope=0.2)]
+
+
+def _initializer(setup):
+    if setup.initial_spread is None:
+        return "glorot_uniform"
+    # One object for several layers would give them equal numbers, so it carries no seed.
+    return keras.initializers.RandomNormal(stddev=setup.initial_spread)
+
+
+def _optimizer(setup, learning_rate):
+    if setup.optimizer == "sgd":
+        return keras.optimizers.SGD(learning_rate)
+    return keras.optimizers.Adam(learning_rate, beta_1=setup.beta_1)
