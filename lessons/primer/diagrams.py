@@ -2,6 +2,7 @@
 
 import itertools
 
+from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from helpers.plotting.canvas import BLACK, BLUE, GRAY, GREEN, ORANGE, PURPLE, RED, SKY, new_figure
@@ -18,10 +19,7 @@ COURSE = {
     "07": ("07  GAN clinic\nfailures and cures", 3, 0, RED),
     "08": ("08  Latent space\nwalk and steer", 3, 1.5, PURPLE),
 }
-COURSE_ARROWS = (
-    ("00", "01"), ("00", "04"), ("00", "05"), ("01", "02"), ("01", "03"), ("02", "07"),
-    ("03", "08"), ("04", "08"), ("05", "06"),
-)  # fmt: skip
+COURSE_ARROWS = ("00 > 01 > 02 > 07", "00 > 04 > 08", "00 > 05 > 06", "01 > 03 > 08")
 
 # The label in orange, what is trained in the color of its network.
 LABEL_FORMS = {
@@ -34,7 +32,7 @@ LABEL_FORMS = {
             "rest": (6.4, 1.05, "dense and\nconvolutions", BLUE),
             "image": (8.2, 1.05, "image\n28 x 28", SKY),
         },
-        ("label > vector", "vector > joined", "z > joined", "joined > rest", "rest > image"),
+        ("label > vector > joined > rest > image", "z > joined"),
     ),
     "planes": (
         {
@@ -45,7 +43,7 @@ LABEL_FORMS = {
             "rest": (6.6, 1.05, "convolutions\nand dense", RED),
             "logit": (8.2, 1.05, "one logit", GRAY),
         },
-        ("label > planes", "planes > joined", "image > joined", "joined > rest", "rest > logit"),
+        ("label > planes > joined > rest > logit", "image > joined"),
     ),
     "projection": (
         {
@@ -59,14 +57,9 @@ LABEL_FORMS = {
             "logit": (8.2, 1.1, "sum: logit", GRAY),
         },
         (
-            "label > vector",
-            "vector > dot",
-            "image > rest",
-            "rest > features",
+            "label > vector > dot > logit",
+            "image > rest > features > plain > logit",
             "features > dot",
-            "features > plain",
-            "dot > logit",
-            "plain > logit",
         ),
     ),
     "auxiliary": (
@@ -78,7 +71,7 @@ LABEL_FORMS = {
             "label": (8.2, 1.6, "label y\n7", ORANGE),
             "loss": (6.7, 1.6, "compared", RED),
         },
-        ("image > rest", "rest > logit", "rest > classes", "classes > loss", "label > loss"),
+        ("image > rest > logit", "rest > classes > loss", "label > loss"),
     ),
 }
 
@@ -88,26 +81,21 @@ def diagram(boxes, arrows, *, width=8.0, height=3.0, title=None):
 
     Args:
         boxes: ``{name: (x, y, text, color)}``, the center in inches from the lower left corner.
-        arrows: ``(from, to, text, color)`` with names of boxes; the text stands at the middle.
+        arrows: chains of names of boxes, such as ``("z > generator > image", "data > image")``.
         width, height: of the drawing, inches.
         title: line above it.
 
     Returns:
         The matplotlib ``Figure``.
-
-    Raises:
-        ValueError: an arrow starts or ends at a box that is not there.
     """
     figure, axes = new_figure(width, height)
     ax = axes[0, 0]
     ax.set(xlim=(0, width), ylim=(0, height), aspect="equal")
     ax.set_axis_off()
     patches = {name: _box(ax, *box) for name, box in boxes.items()}
-    for start, end, text, color in arrows:
-        missing = {start, end} - set(boxes)
-        if missing:
-            raise ValueError(f"no box named {sorted(missing)}; there are {sorted(boxes)}")
-        _arrow(ax, patches[start], patches[end], text, color)
+    for chain in arrows:
+        for start, end in itertools.pairwise(chain.split(" > ")):
+            _arrow(ax, patches[start], patches[end])
     if title:
         ax.set_title(title, fontsize=11)
     return figure
@@ -128,9 +116,7 @@ def gan_diagram():
         "discriminator": (6.2, 1.95, "discriminator\nD", RED),
         "answer": (8.2, 1.95, "real or\nfake?", ORANGE),
     }
-    chain = ("z", "generator", "fake", "discriminator", "answer")
-    arrows = [(start, end, "", BLACK) for start, end in itertools.pairwise(chain)]
-    arrows += [("data", "real", "", BLACK), ("real", "discriminator", "", BLACK)]
+    arrows = ("z > generator > fake > discriminator > answer", "data > real > discriminator")
     figure = diagram(boxes, arrows, width=9.0, height=3.4)
     ax = figure.axes[0]
     _elbow(ax, [(8.2, 2.29), (8.2, 2.8), (6.2, 2.8), (6.2, 2.3)], RED)
@@ -146,15 +132,8 @@ def label_diagram(form):
     Returns:
         The matplotlib ``Figure``. Sources: Mirza & Osindero 2014 (arXiv:1411.1784), Miyato &
         Koyama 2018 (arXiv:1802.05637), Odena et al. 2016 (arXiv:1610.09585). Taught in notebook 03.
-
-    Raises:
-        ValueError: another form.
     """
-    if form not in LABEL_FORMS:
-        raise ValueError(f"form must be one of {', '.join(LABEL_FORMS)}, got {form!r}")
-    boxes, arrows = LABEL_FORMS[form]
-    arrows = [(*ends.split(" > "), "", BLACK) for ends in arrows]
-    return diagram(boxes, arrows, width=9.0, height=2.2)
+    return diagram(*LABEL_FORMS[form], width=9.0, height=2.2)
 
 
 def gradient_graph(steps, *, title=None):
@@ -167,19 +146,13 @@ def gradient_graph(steps, *, title=None):
 
     Returns:
         The matplotlib ``Figure``.
-
-    Raises:
-        ValueError: fewer than two steps.
     """
-    if len(steps) < 2:
-        raise ValueError(f"a chain needs at least two steps, got {len(steps)}")
     spacing = 9.0 / len(steps)
-    boxes, arrows = {}, []
-    for index, (name, value, _) in enumerate(steps):
-        boxes[index] = ((index + 0.5) * spacing, 0.95, f"{name}\n{value:.3f}", GRAY)
-        if index:
-            arrows.append((index - 1, index, "", BLACK))
-    figure = diagram(boxes, arrows, width=9.0, height=1.7, title=title)
+    boxes = {
+        str(index): ((index + 0.5) * spacing, 0.95, f"{name}\n{value:.3f}", GRAY)
+        for index, (name, value, _) in enumerate(steps)
+    }
+    figure = diagram(boxes, [" > ".join(boxes)], width=9.0, height=1.7, title=title)
     ax = figure.axes[0]
     for index, (_, _, gradient) in enumerate(steps):
         center = (index + 0.5) * spacing
@@ -196,8 +169,7 @@ def course_map():
         name: (1.1 + 2.3 * column, 3.2 - 0.9 * row, text, color)
         for name, (text, column, row, color) in COURSE.items()
     }
-    arrows = [(start, end, "", BLACK) for start, end in COURSE_ARROWS]
-    return diagram(boxes, arrows, width=9.0, height=3.7)
+    return diagram(boxes, COURSE_ARROWS, width=9.0, height=3.7)
 
 
 def _box(ax, x, y, text, color):
@@ -210,7 +182,7 @@ def _box(ax, x, y, text, color):
         width,
         height,
         boxstyle="round,pad=0,rounding_size=0.08",
-        facecolor=(*_tint(color),),
+        facecolor=[0.82 + 0.18 * channel for channel in to_rgb(color)],
         edgecolor=color,
         linewidth=1.6,
         zorder=2,
@@ -220,23 +192,15 @@ def _box(ax, x, y, text, color):
     return patch
 
 
-def _tint(color):
-    red, green, blue = (int(color[start : start + 2], 16) / 255 for start in (1, 3, 5))
-    return tuple(0.82 + 0.18 * channel for channel in (red, green, blue))
-
-
-def _arrow(ax, start, end, text, color):
+def _arrow(ax, start, end):
     ends = []
     for patch in (start, end):
         box = patch.get_bbox()
         ends.append(((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2))
-    style = {"arrowstyle": "-|>", "mutation_scale": 13, "color": color}
+    style = {"arrowstyle": "-|>", "mutation_scale": 13, "color": BLACK}
     ax.add_patch(
         FancyArrowPatch(*ends, patchA=start, patchB=end, shrinkA=1, shrinkB=1, zorder=1, **style)
     )
-    if text:
-        (x0, y0), (x1, y1) = ends
-        ax.text((x0 + x1) / 2, (y0 + y1) / 2 + 0.1, text, ha="center", fontsize=9, color=color)
 
 
 def _elbow(ax, points, color):

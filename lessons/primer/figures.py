@@ -44,7 +44,7 @@ def descent_paths(function, paths, *, x_limits):
     return figure
 
 
-def linear_fit(x, y, path, *, x_label="x", y_label="y"):
+def linear_fit(x, y, path, *, x_label, y_label):
     """A line being fitted: the data with the line, and the way over the loss surface.
 
     Args:
@@ -92,16 +92,14 @@ def _loss_surface(ax, x, y, path):
     ax.legend(frameon=False, fontsize=9)
 
 
-def scatter_classes(points, labels, class_names, *, axis_names, boundary=None, title=None):
-    """A cloud of points colored by class, with an optional straight boundary.
+def scatter_classes(points, labels, class_names, *, axis_names):
+    """A cloud of points colored by class.
 
     Args:
         points: ``(N, 2)``.
         labels: ``(N,)`` ints, each an index into ``class_names``.
         class_names: names of the classes.
         axis_names: names of the two features.
-        boundary: ``(w1, w2, b)``: the line ``w1 * x1 + w2 * x2 + b = 0``.
-        title: line above the drawing.
 
     Returns:
         The matplotlib ``Figure``.
@@ -112,15 +110,8 @@ def scatter_classes(points, labels, class_names, *, axis_names, boundary=None, t
     for index, name in enumerate(class_names):
         cloud = points[labels == index]
         ax.plot(*cloud.T, ".", color=PALETTE[index % len(PALETTE)], ms=5, alpha=0.6, label=name)
-    limits = ax.get_xlim(), ax.get_ylim()
-    if boundary is not None:
-        w1, w2, b = boundary
-        x = np.array(limits[0])
-        ax.plot(x, -(w1 * x + b) / w2, color=BLACK, lw=2, label="boundary")
-    ax.set(xlim=limits[0], ylim=limits[1], xlabel=axis_names[0], ylabel=axis_names[1])
+    ax.set(xlabel=axis_names[0], ylabel=axis_names[1])
     ax.legend(frameon=False, fontsize=9)
-    if title:
-        ax.set_title(title, fontsize=11)
     tidy(ax)
     return figure
 
@@ -178,16 +169,7 @@ def reading_rows(image, probabilities, class_names, *, value_range):
 
     Returns:
         The matplotlib ``Figure``.
-
-    Raises:
-        ValueError: there is not one row of probabilities for each row of the image.
     """
-    image, probabilities = np.asarray(image), np.asarray(probabilities)
-    if probabilities.shape != (len(image), len(class_names)):
-        raise ValueError(
-            f"probabilities must have shape {(len(image), len(class_names))}, "
-            f"got {probabilities.shape}"
-        )
     figure, axes = new_figure(0.75 * PAGE_WIDTH, 3.4, 1, 2)
     low, high = value_range
     axes[0, 0].imshow(image, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
@@ -213,12 +195,7 @@ def answers(images, probabilities, labels, class_names, *, value_range):
 
     Returns:
         The matplotlib ``Figure``.
-
-    Raises:
-        ValueError: more than eight images.
     """
-    if len(images) > 8:
-        raise ValueError(f"at most 8 images fit side by side, got {len(images)}")
     low, high = value_range
     figure, axes = new_figure(PAGE_WIDTH, 2.7, 2, len(images), height_ratios=[1.1, 1], sharey="row")
     for column, (image, shares, label) in enumerate(

@@ -1,7 +1,7 @@
 """Small images with their numbers printed on the pixels: the arithmetic of layers, made visible.
 
-The primer (notebook 00) uses these for slides_convolutions: what a convolution and a transposed convolution
-do to a small image, step by step.
+What a convolution and a transposed convolution do to a small image, step by step (notebook 00).
+Source: slides_convolutions.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ MAX_SIDE = 16  # more numbers than this in a row cannot be read
 
 
 def number_grids(
-    arrays, *, titles=None, value_range=None, symbols=None, boxes=None, cmap="gray", height=2.4
+    arrays, *, titles, value_range=None, symbols=None, boxes=None, cmap="gray", height=2.4
 ):
     """Draw matrices in one row, each number on its pixel.
 
@@ -31,23 +31,19 @@ def number_grids(
         The matplotlib ``Figure``, one axes for each matrix.
 
     Raises:
-        ValueError: an array is no matrix or too large, or titles or symbols do not fit.
+        ValueError: an array is no matrix or too large.
     """
     arrays = [_matrix(array) for array in arrays]
-    if titles is not None and len(titles) != len(arrays):
-        raise ValueError(f"titles must hold {len(arrays)} texts, got {len(titles)}")
-    if symbols is not None and len(symbols) != len(arrays) - 1:
-        raise ValueError(f"symbols must hold {len(arrays) - 1} texts, got {len(symbols)}")
     ratios = [array.shape[1] for array in arrays]
     width = min(PAGE_WIDTH, sum(ratio * 0.45 for ratio in ratios) + 0.6 * len(arrays))
     figure, axes = new_figure(width, height, 1, len(arrays), width_ratios=ratios)
-    for index, (ax, array) in enumerate(zip(axes[0], arrays, strict=True)):
+    for index, (ax, array, title) in enumerate(zip(axes[0], arrays, titles, strict=True)):
         _draw_numbers(ax, array, value_range, cmap)
-        ax.set_title(titles[index] if titles else "", fontsize=10)
+        ax.set_title(title, fontsize=10)
         for box in (boxes or {}).get(index, ()):
-            _frame(ax, *box, ORANGE)
-        if symbols and index:
-            _symbol(ax, symbols[index - 1])
+            _frame(ax, *box)
+    for ax, symbol in zip(axes[0][1:], symbols or (), strict=False):
+        _symbol(ax, symbol)
     return figure
 
 
@@ -75,7 +71,7 @@ def tensor_picture(image, *, value_range, window):
     axes[0, 0].imshow(image, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
     axes[0, 0].set_title(f"all {image.shape[0]} x {image.shape[1]} pixels", fontsize=10)
     axes[0, 0].set(xlabel="column", ylabel="row")
-    _frame(axes[0, 0], row, column, height, width, ORANGE)
+    _frame(axes[0, 0], row, column, height, width)
     _draw_numbers(axes[0, 1], _matrix(part), value_range, "gray")
     axes[0, 1].set_title(
         f"rows {row} to {row + height - 1}, columns {column} to {column + width - 1}", fontsize=10
@@ -133,14 +129,14 @@ def _draw_step(line, image, kernel, output, position, stride):
             f"{products.sum():.4g}"
         )
     _draw_numbers(line[0], image, None, "gray")
-    _frame(line[0], top, left, *kernel.shape, ORANGE)
+    _frame(line[0], top, left, *kernel.shape)
     _draw_numbers(line[1], kernel, None, "PuOr_r", symmetric=True)
     _draw_numbers(line[2], products, None, "PuOr_r", symmetric=True)
     order = np.arange(output.size).reshape(output.shape)
     done = np.where(order <= order[row, column], output, np.nan)
     limit = 2 * max(abs(output).max(), 1e-9)  # twice: pale colors under the numbers
     _draw_numbers(line[3], done, (-limit, limit), "PuOr_r")
-    _frame(line[3], row, column, 1, 1, ORANGE)
+    _frame(line[3], row, column, 1, 1)
     for ax, symbol in zip(line[1:], ("x", "=", f"sum {_text(products.sum())}"), strict=True):
         _symbol(ax, symbol)
 
@@ -174,17 +170,18 @@ def transposed_steps(image, kernel, *, stride=2):
         3,
         width_ratios=[0.6 * size[1], size[1], size[1]],
     )
-    total, limit = np.zeros(size), _color_limit(image, kernel, stride, size)
-    for line, (row, column) in zip(axes, np.ndindex(image.shape), strict=True):
-        top, left = row * stride, column * stride
-        area = np.s_[top : top + kernel.shape[0], left : left + kernel.shape[1]]
-        stamp = np.full(size, np.nan)
-        stamp[area] = image[row, column] * kernel
-        total[area] += stamp[area]
+    corners = [(row * stride, column * stride) for row, column in np.ndindex(image.shape)]
+    stamps = np.full((image.size, *size), np.nan)
+    for stamp, (top, left), pixel in zip(stamps, corners, image.ravel(), strict=True):
+        stamp[top : top + kernel.shape[0], left : left + kernel.shape[1]] = pixel * kernel
+    totals = np.nancumsum(stamps, axis=0)
+    limit = 1.5 * max(totals[-1].max(), 1e-9)  # pale colors under the numbers
+    steps = zip(axes, np.ndindex(image.shape), corners, stamps, totals, strict=True)
+    for line, (row, column), (top, left), stamp, total in steps:
         _draw_numbers(line[0], image, None, "gray")
-        _frame(line[0], row, column, 1, 1, ORANGE)
+        _frame(line[0], row, column, 1, 1)
         _draw_numbers(line[1], stamp, (0, limit), "Blues")
-        _frame(line[1], top, left, *kernel.shape, ORANGE)
+        _frame(line[1], top, left, *kernel.shape)
         _draw_numbers(line[2], total, (0, limit), "Blues")
         _symbol(line[1], f"{_text(image[row, column])} x kernel")
         _symbol(line[2], "add")
@@ -305,23 +302,12 @@ def _draw_numbers(ax, array, value_range, cmap, symmetric=False):
     ax.spines[:].set_visible(False)
 
 
-def _frame(ax, row, column, height, width, color):
+def _frame(ax, row, column, height, width):
     ax.add_patch(
-        Rectangle((column - 0.5, row - 0.5), width, height, fill=False, ec=color, lw=3, zorder=5)
+        Rectangle((column - 0.5, row - 0.5), width, height, fill=False, ec=ORANGE, lw=3, zorder=5)
     )
 
 
 def _symbol(ax, text):
     """Write an operator at the left of a panel; its room comes from the axis label."""
     ax.set_ylabel(text, rotation=0, ha="right", va="center", fontsize=11, labelpad=6)
-
-
-def _color_limit(image, kernel, stride, size):
-    total = np.zeros(size)
-    for row, column in np.ndindex(image.shape):
-        area = np.s_[
-            row * stride : row * stride + kernel.shape[0],
-            column * stride : column * stride + kernel.shape[1],
-        ]
-        total[area] += image[row, column] * kernel
-    return 1.5 * max(total.max(), 1e-9)  # pale colors under the numbers
