@@ -6,29 +6,19 @@ python -m grading.release 01 | 01_dcgan_mnist | all
 import copy
 import sys
 
+from nbgrader.preprocessors import IncludeHeaderFooter, SaveCells
+from traitlets.config import Config
+
+from grading import config
 from grading import course as courses
 
 
 def student_version(book):
     """The release of a notebook without a gradebook, for tests and simulations."""
-    from nbgrader import preprocessors as nbgrader
-    from traitlets.config import Config
-
-    from grading import config
-    from grading.run import plugins
-
-    settings = Config()
+    settings, book = Config(), copy.deepcopy(book)
     config.configure(settings)
-    book = copy.deepcopy(book)
-    steps = (
-        nbgrader.LockCells,
-        nbgrader.ClearSolutions,
-        nbgrader.ClearOutput,
-        plugins.TagTests,
-        nbgrader.ComputeChecksums,
-        plugins.LastLook,
-    )
-    for step in steps:
+    steps = settings.GenerateAssignment.preprocessors
+    for step in [each for each in steps if each not in (IncludeHeaderFooter, SaveCells)]:
         book, _ = step(config=settings).preprocess(book, {})
     return book
 

@@ -39,6 +39,10 @@ def points(book):
     return {cells.grade_id(cell): cell.metadata.nbgrader["points"] for cell in tests}
 
 
+def _exactly(notebook, score):
+    return notebook, score, score
+
+
 def submission(book, kind, detail, root):
     """A student's notebook, and the least and the most code points that it should get.
 
@@ -52,14 +56,10 @@ def submission(book, kind, detail, root):
     """
     worth, mine = points(book), _marked(book)
     total = sum(worth.values())
-
-    def exactly(notebook, score):
-        return notebook, score, score
-
     if kind == "right":
-        return exactly(mine, total)
+        return _exactly(mine, total)
     if kind == "open":
-        return exactly(release.student_version(book), 0)
+        return _exactly(release.student_version(book), 0)
     if kind == "half":
         exercises = cells.exercises(book.cells)
         kept = set(list(exercises)[: len(exercises) // 2])
@@ -68,13 +68,13 @@ def submission(book, kind, detail, root):
             for c in release.student_version(book).cells
             if cells.grade_id(c) in set(exercises) - kept
         }
-        return exactly(packs.fill(mine, stubs), sum(worth[t] for e in kept for t in exercises[e]))
+        return _exactly(packs.fill(mine, stubs), sum(worth[t] for e in kept for t in exercises[e]))
     if kind == "wrong":
         lost = sum(worth[name] for name in detail.loses)
-        return exactly(packs.fill(mine, {detail.cell: detail.source}), total - lost)
+        return _exactly(packs.fill(mine, {detail.cell: detail.source}), total - lost)
     if kind == "damaged":
         damaged.ALL[detail](mine)
-        return exactly(mine, total)
+        return _exactly(mine, total)
     first = next(iter(cells.exercises(book.cells)))
     names = sorted(cells.names(packs._cell(book, first).source)[0])
     own = cells.exercises(book.cells)[first]

@@ -26,40 +26,35 @@ WITH_CLASSES = (*PACKAGES, "keras", "tensorflow.python.framework", "IPython", "i
 CALLABLE = (types.FunctionType, types.BuiltinFunctionType, type, types.ModuleType)
 LIMIT = 20  # events that are reported; the first ones say enough
 
-# Audit events (PEP 578) that no answer to an exercise causes. `near`: the student's own line does
-# it. `deep`: a few calls below one of their lines. The values are what the report says.
-NEAR = {
-    "sys._getframe": "looks into the frames of its caller",
-    "gc.get_objects": "searches the memory of the process",
-    "gc.get_referrers": "searches the memory of the process",
-    "gc.get_referents": "searches the memory of the process",
-    "sys.settrace": "traces other code",
-    "sys.setprofile": "traces other code",
-    "sys.addaudithook": "watches the grader",
-    "object.__setattr__": "changes the code of a function or class",
-    "code.__new__": "makes code of its own",
-    "ctypes.dlopen": "calls C directly",
+# Audit events (PEP 578) that no answer to an exercise causes: what the report says, and the events.
+# `NEAR`: the student's own line does it. `DEEP`: a few calls below one of their lines.
+_NEAR = {
+    "looks into the frames of its caller": "sys._getframe",
+    "searches the memory of the process": "gc.get_objects gc.get_referrers gc.get_referents",
+    "traces other code": "sys.settrace sys.setprofile",
+    "watches the grader": "sys.addaudithook",
+    "changes the code of a function or class": "object.__setattr__",
+    "makes code of its own": "code.__new__",
+    "calls C directly": "ctypes.dlopen",
 }
-DEEP = {
-    "socket.connect": "opens a network connection",
-    "socket.bind": "opens a network port",
-    "socket.sendto": "sends to the network",
-    "socket.getaddrinfo": "looks up a network address",
-    "subprocess.Popen": "starts another program",
-    "os.system": "starts another program",
-    "os.exec": "starts another program",
-    "os.posix_spawn": "starts another program",
-    "os.fork": "forks",
-    "os.forkpty": "forks",
-    "os.kill": "sends a signal to a process",
-    "os.killpg": "sends a signal to a process",
-    "open": "opens a file that is none of its business",
-    "os.remove": "removes a file",
-    "os.rename": "renames a file",
-    "os.rmdir": "removes a folder",
-    "shutil.rmtree": "removes a folder",
-    "os.chmod": "changes the rights of a file",
+_DEEP = {
+    "opens a network connection": "socket.connect",
+    "opens a network port": "socket.bind",
+    "sends to the network": "socket.sendto",
+    "looks up a network address": "socket.getaddrinfo",
+    "starts another program": "subprocess.Popen os.system os.exec os.posix_spawn",
+    "forks": "os.fork os.forkpty",
+    "sends a signal to a process": "os.kill os.killpg",
+    "opens a file that is none of its business": "open",
+    "removes a file": "os.remove",
+    "renames a file": "os.rename",
+    "removes a folder": "os.rmdir shutil.rmtree",
+    "changes the rights of a file": "os.chmod",
 }
+NEAR, DEEP = (
+    {event: says for says, events in table.items() for event in events.split()}
+    for table in (_NEAR, _DEEP)
+)
 DEPTH = 8
 
 
@@ -76,45 +71,33 @@ class Snapshot:
                 self._take(name, vars(module), seen)
         self._take("builtins", vars(builtins), seen)
 
-    def _take(self, label, space, seen):
-        if id(space) in seen:
-            return
-        seen.add(id(space))
-        kept = {key: value for key, value in list(space.items()) if isinstance(value, CALLABLE)}
+    def _take(self, label, space, seen, kinds=CALLABLE):
+        kept = {key: value for key, value in list(space.items()) if isinstance(value, kinds)}
         self.names.append((label, space, kept))
         for key, value in kept.items():
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
             if isinstance(value, types.FunctionType):
-                if id(value) not in seen:
-                    seen.add(id(value))
-                    self.codes.append((f"{label}.{key}", value, value.__code__, value.__defaults__))
-            elif isinstance(value, type) and id(value) not in seen:
-                seen.add(id(value))
-                if str(value.__module__).startswith(WITH_CLASSES):
-                    self._take_class(f"{value.__module__}.{key}", value, seen)
-
-    def _take_class(self, label, kind, seen):
-        methods = {k: v for k, v in vars(kind).items() if isinstance(v, types.FunctionType)}
-        self.names.append((label, vars(kind), methods))
-        for key, value in methods.items():
-            if id(value) not in seen:
-                seen.add(id(value))
                 self.codes.append((f"{label}.{key}", value, value.__code__, value.__defaults__))
+            elif isinstance(value, type) and str(value.__module__).startswith(WITH_CLASSES):
+                self._take(f"{value.__module__}.{key}", vars(value), seen, types.FunctionType)
 
     def changes(self):
         """Dotted names of what is not what it was, at most a few."""
-        found = []
-        for label, space, kept in self.names:
-            for key, value in kept.items():
-                if space.get(key) is not value:
-                    found.append(f"{label}.{key}")
-                    if len(found) == 3:
-                        return found
-        for label, function, code, defaults in self.codes:
-            if function.__code__ is not code or function.__defaults__ is not defaults:
-                found.append(label)
-                if len(found) == 3:
-                    return found
-        return found
+        # Plain Python: a library's function that this called could have been replaced.
+        found = [
+            f"{label}.{key}"
+            for label, space, kept in self.names
+            for key, value in kept.items()
+            if space.get(key) is not value
+        ]
+        found += [
+            label
+            for label, function, code, defaults in self.codes
+            if function.__code__ is not code or function.__defaults__ is not defaults
+        ]
+        return found[:3]
 
 
 class Watch:

@@ -17,6 +17,7 @@ import socket
 import sys
 import tempfile
 import time
+import traceback
 
 VARIABLE = "GRADING_KERNELS"
 PRELOAD = (
@@ -113,7 +114,7 @@ def serve(address, scratch, runtime, hidden):
                 waiting.pop(link).close()
         _reap(kernels)
     for child in kernels.values():
-        _kill(child)
+        _signal(child, signal.SIGTERM)
 
 
 def _obey(link, kernels):
@@ -123,16 +124,14 @@ def _obey(link, kernels):
         words = b""
     child = kernels[link]
     if not words or b"T" in words:  # the deputy is gone
-        _kill(child)
+        _signal(child, signal.SIGTERM)
     elif b"I" in words:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child, signal.SIGUSR1)
+        _signal(child, signal.SIGUSR1)
 
 
-def _kill(child):
-    """End a kernel: its keeper, which is the leader of its group, and everything below."""
+def _signal(process, number):
     with contextlib.suppress(ProcessLookupError):
-        os.kill(child, signal.SIGTERM)
+        os.kill(process, number)
 
 
 def _reap(kernels):
@@ -159,16 +158,9 @@ def _fork(request, snapshot, links):
         os.setsid()
         status = _start(request, snapshot)
     except BaseException:
-        _log()
+        os.write(2, traceback.format_exc().encode())  # the server's log
     finally:
         os._exit(status)
-
-
-def _log():
-    """Write the current exception into the server's log, past the kernel's own streams."""
-    import traceback
-
-    os.write(2, traceback.format_exc().encode())
 
 
 # ---------------------------------------------------------------------------------------------
@@ -190,7 +182,7 @@ def _start(request, snapshot):
         try:
             status = _run(request, snapshot, walls)
         except BaseException:
-            _log()
+            os.write(2, traceback.format_exc().encode())
         finally:
             os._exit(status)
     signal.signal(signal.SIGUSR1, lambda *_: _signal(kernel, signal.SIGINT))
@@ -202,13 +194,12 @@ def _start(request, snapshot):
     return status % 256
 
 
-def _signal(child, number):
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(child, number)
-
-
 def _run(request, snapshot, walls):
     """Be the kernel."""
+    import random
+
+    import numpy as np
+
     from grading.run import guard, sandbox
 
     os.setsid()
@@ -222,7 +213,9 @@ def _run(request, snapshot, walls):
     os.environ.update(sandbox.clean_environment(scratch, os.environ.get("PYTHONPATH", "")))
     os.environ.pop("JPY_PARENT_PID", None)
     os.chdir(scratch)
-    _fresh_random()
+    tempfile.tempdir = None  # the new TMPDIR counts
+    random.seed()  # a forked kernel must not repeat the server's random numbers
+    np.random.seed()
     from ipykernel.kernelapp import IPKernelApp
 
     from grading.run import guarded
@@ -233,17 +226,6 @@ def _run(request, snapshot, walls):
     app.initialize(["-f", request["connection_file"], "--HistoryManager.enabled=False"])
     app.start()
     return 0
-
-
-def _fresh_random():
-    """A forked kernel must not repeat the server's random numbers."""
-    import random
-
-    import numpy as np
-
-    random.seed()
-    np.random.seed()
-    tempfile.tempdir = None
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The checks of notebook 07: the kit's versions pass quietly, a borrowed one does not.
 
-grading/wrong_answers holds the wrong answers; tests/grading runs them.
+grading/rehearsal holds the wrong answers; tests/grading runs them.
 """
 
 import json

@@ -1,6 +1,6 @@
 """The checks of notebook 08 let right answers pass and tell wrong ones what is wrong.
 
-The mistakes of each exercise stand in ``grading/wrong_answers``; here are those that no edit of
+The mistakes of each exercise stand in ``grading/rehearsal``; here are those that no edit of
 the reference can be: answers of another type, nothing, and broken arrays.
 """
 

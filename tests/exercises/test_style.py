@@ -1,6 +1,6 @@
 """The checks of notebook 06 accept right answers and name what is wrong with wrong ones.
 
-``grading/wrong_answers`` holds the mistakes of students; here stand answers that try the checks.
+``grading/rehearsal`` holds the mistakes of students; here stand answers that try the checks.
 """
 
 import numpy as np

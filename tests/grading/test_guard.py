@@ -1,15 +1,22 @@
 """The parts of the guarded execution, one by one; test_class.py runs them together."""
 
 import ast
+import functools
+import importlib.util
+import json
+import subprocess
 import sys
 import types
+from pathlib import Path
 
 import nbformat
 import pytest
 
-from grading import report
-from grading.rehearsal import hostile
-from grading.run import execute, guard, sandbox
+from grading import grade, report
+from grading.rehearsal import answers, hostile
+from grading.run import execute, guard, guarded, sandbox, server
+from helpers import PACKAGES
+from tests.grading.test_nbgrader import ROOT
 
 
 @pytest.fixture
@@ -110,6 +117,82 @@ def test_modules_of_a_release():
         {"cell_type": "code", "source": "def broken(:", "metadata": {}},
     ]
     assert execute.modules(cells) == {"np": "numpy", "os": "os", "c": "a.b"}
+
+
+# -- names in strings: a module that moves must not leave them behind -----------------------------
+
+
+@functools.cache
+def preloaded():
+    """Names of the modules in a kernel, and what the guard's snapshot watches."""
+    code = (
+        "import json, sys\nfrom grading.run import kernel, guard\nkernel.preload()\n"
+        "import ipykernel.ipkernel\n"
+        "watched = [label for label, _, _ in guard.Snapshot().names]\n"
+        "print('FOUND' + json.dumps([list(sys.modules), watched]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 0, done.stderr  # a module of PRELOAD that is not there
+    return json.loads(done.stdout.split("FOUND")[1])
+
+
+@pytest.mark.parametrize("prefix", guard.PREFIXES)
+def test_every_prefix_that_the_guard_watches_is_a_loaded_module(prefix):
+    assert prefix in preloaded()[0]
+
+
+@pytest.mark.parametrize("prefix", guard.WITH_CLASSES)
+def test_every_package_whose_classes_are_watched_is_watched(prefix):
+    assert any(f"{name}.".startswith(f"{prefix}.") for name in preloaded()[1])
+
+
+def test_every_check_is_loaded_before_a_students_code():
+    folder = ROOT / "exercises"
+    files = [path.relative_to(ROOT).with_suffix("") for path in folder.rglob("*.py")]
+    names = {".".join(file.parts).removesuffix(".__init__") for file in files}
+    assert names <= set(preloaded()[1])
+
+
+def test_a_kernel_gets_a_copy_of_every_package_of_the_kit(tmp_path):
+    copy = server.KernelServer(tmp_path)
+    copy._copy_kit()
+    code = "".join(f"import {name}; print({name}.__file__)\n" for name in PACKAGES)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path,
+        env=sandbox.clean_environment(tmp_path, copy.kit, ROOT), check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == [str(copy.kit / name / "__init__.py") for name in PACKAGES]
+    assert copy.changes() == ""
+    for name in PACKAGES:
+        (copy.kit / name / "__init__.py").write_text("")
+        assert copy.changes() == "__init__.py", name
+
+
+def test_the_answers_are_hidden_from_kernels():
+    hidden = server.KernelServer("/", grade.ANSWERS).hidden
+    rehearsal = (answers.FOLDER, Path(hostile.__file__).parent, Path(__file__).parents[1])
+    assert {str(each) for each in rehearsal} <= set(hidden)
+    with pytest.raises(FileNotFoundError):
+        server.KernelServer("/", ["/no/such/folder"])
+
+
+def test_the_kernel_that_jupyter_starts_is_there():
+    (file,) = (ROOT / "grading" / "jupyter").rglob("kernel.json")
+    command = json.loads(file.read_text())["argv"]
+    assert command[:2] == ["python", "-m"] and importlib.util.find_spec(command[2])
+
+
+@pytest.mark.parametrize("dotted", ["exercises.hint", "exercises.digits", "exercises.exercise"])
+def test_names_stand_for_what_the_release_imported(dotted):
+    space = {}
+    exec(f"from exercises import {dotted.split('.')[1]} as found", space)
+    assert guarded._imported(dotted) is space["found"]
+
+
+def test_a_student_may_give_other_imported_names_a_meaning():
+    assert guarded._imported("os.path.join") is None and guarded._imported("no.such") is None
 
 
 # -- the rest -------------------------------------------------------------------------------------
