@@ -12,10 +12,7 @@ Exit status: 0 done, 1 a cell failed, 2 wrong arguments, 130 interrupted.
 
 import argparse
 import asyncio
-import copy
-import json
 import os
-import platform
 import re
 import shutil
 import signal
@@ -48,15 +45,13 @@ def find_notebook(name, folder=NOTEBOOKS):
     """The path of the notebook that ``name`` means; ValueError if none or several fit."""
     if name.endswith(".ipynb") and Path(name).is_file():
         return Path(name).resolve()
-    known = sorted(folder.glob("*.ipynb"))
+    known = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
     stem = Path(name).name.removesuffix(".ipynb")
-    fits = [path for path in known if stem and path.stem.startswith(stem)]
-    fits = [path for path in fits if path.stem == stem] or fits
+    fits = [stem] if stem in known else [each for each in known if stem and each.startswith(stem)]
     if len(fits) == 1:
-        return fits[0].resolve()
+        return known[fits[0]].resolve()
     what = f"several notebooks start with {name!r}" if fits else f"there is no notebook {name!r}"
-    listing = "".join(f"\n  {path.stem}" for path in fits or known)
-    raise ValueError(f"{what}; there are:{listing}")
+    raise ValueError("\n  ".join([f"{what}; there are:", *(fits or known)]))
 
 
 def shown(path):
@@ -71,7 +66,7 @@ def prepare_folder(folder, profile):
     unfinished, so it is kept, and the notebook goes on from the checkpoints in it.
     """
     running, result, reason = folder / RUNNING, folder / "result.json", None
-    if result.exists() and json.loads(result.read_text(encoding="utf-8")).get("complete"):
+    if result.exists() and '"complete": true' in result.read_text(encoding="utf-8"):
         reason = "the run in it finished"
     elif running.exists() and running.read_text() != profile:
         reason = f"the run in it was at profile {running.read_text()}"
@@ -95,7 +90,7 @@ class Client(NotebookClient):
         self.terminal = Terminal(sum(is_code(cell) for cell in notebook.cells))
         self.on_cell_start = self.begin_cell
         self.on_cell_executed = lambda **_: self.terminal.end()
-        self.heading, self.cells_under_it, self.current = "(start)", 0, None
+        self.heading, self.cells_under_it, self.current = "(start)", 0, notebook.cells[0]
         self.signal = None  # the number of the signal that ended the run
         # What TensorFlow's C++ says past the notebook; the file lives as long as the run.
         self.log_file = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
@@ -104,14 +99,12 @@ class Client(NotebookClient):
         """A cell's title is the last heading above it, numbered where several cells share it."""
         if is_code(cell):
             self.current, self.cells_under_it = cell, self.cells_under_it + 1
-            self.terminal.start(self.code_cells_executed + 1, self.title())
+            number = f" ({self.cells_under_it})" if self.cells_under_it > 1 else ""
+            self.terminal.start(self.code_cells_executed + 1, self.heading + number)
         elif cell.cell_type == "markdown":
             text = re.sub(r"^(```|~~~).*?^\1", "", cell.source, flags=re.M | re.S)
             for heading in re.findall(r"^#{1,6}\s+(.+?)\s*#*\s*$", text, flags=re.M):
                 self.heading, self.cells_under_it = re.sub(r"[*`$]", "", heading), 0
-
-    def title(self):
-        return self.heading + (f" ({self.cells_under_it})" if self.cells_under_it > 1 else "")
 
     def process_message(self, msg, cell, cell_index):
         if msg["msg_type"] == "stream":
@@ -171,7 +164,7 @@ def run_notebook(path, profile, folder):
         print(f"{again}; the same command goes on from the last checkpoint.", file=sys.stderr)
         return status
     versions = {name: metadata.version(name) for name in ("tensorflow", "keras", "numpy")}
-    versions["python"] = platform.python_version()
+    versions["python"] = sys.version.split()[0]
     facts = {"notebook": path.stem, "profile": profile, "cores": os.cpu_count()}
     facts |= {"total_seconds": round(minutes * 60, 1), "versions": versions}
     session.save_results(folder, complete=True, **facts)
@@ -185,8 +178,7 @@ def run_notebook(path, profile, folder):
 
 def report_failure(client, name, error):
     """Print which cell failed and why, without the traceback of this tool."""
-    where = f"{client.title()} (cell {client.current.id!r})" if client.current else "the start"
-    lines = [f"\n{name} failed at: {where}"]
+    lines = [f"\n{name} failed at: {client.heading} (cell {client.current.id!r})"]
     if isinstance(error, CellExecutionError):
         marked = [line.strip() for line in ANSI.sub("", error.traceback).split("\n")]
         lines += [line for line in marked if re.match(r"-+> ?\d+ ", line)][:1]
@@ -203,13 +195,12 @@ def save_executed(notebook, folder, name):
     """Write ``name.ipynb`` and ``name.html``: whole lines, as a terminal would show them."""
     CoalesceStreamsPreprocessor().preprocess(notebook, {})
     nbformat.write(notebook, folder / f"{name}.ipynb")
-    page = copy.deepcopy(notebook)
-    page.metadata.pop("widgets", None)
-    for output in (output for cell in filter(is_code, page.cells) for output in cell.outputs):
+    notebook.metadata.pop("widgets", None)
+    for output in (output for cell in filter(is_code, notebook.cells) for output in cell.outputs):
         if len(output.get("data", {})) > 1:  # widgets need scripts from the network
             output.data.pop("application/vnd.jupyter.widget-view+json", None)
     exporter = HTMLExporter(embed_images=True, require_js_url="", jquery_url="")
-    html, _ = exporter.from_notebook_node(page, {"metadata": {"name": name, "path": str(folder)}})
+    html, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": name}})
     html = html.replace('<script src=""></script>', "")
     # Fetched after the page is drawn: without a network, only the formulas wait for it.
     html = html.replace('<script src="https://cdnjs', '<script defer src="https://cdnjs')
@@ -218,21 +209,19 @@ def save_executed(notebook, folder, name):
 
 def main(arguments=None):
     """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="demo.py", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="demo", description=__doc__.split("\n")[0], usage=argparse.SUPPRESS
+    )
     parser.add_argument("notebook", help="a name, a number (03) or a path")
-    parser.add_argument("--profile", default="laptop", help=f"one of {', '.join(PROFILES)}")
+    parser.add_argument("--profile", default="laptop", choices=PROFILES)
     chosen = parser.parse_args(arguments)
     try:
-        if chosen.profile not in PROFILES:
-            known = ", ".join(PROFILES)
-            raise ValueError(f"there is no profile {chosen.profile!r}; there are: {known}")
         path = find_notebook(chosen.notebook)
         os.environ["COURSE_PROFILE"] = chosen.profile
         # Ask once: at smoke every call empties the folder.
         return run_notebook(path, chosen.profile, Path(config.output_dir(path.stem)))
     except (ValueError, OSError, nbformat.ValidationError) as error:
-        print(f"demo: {error}", file=sys.stderr)
-        return 2
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

@@ -42,12 +42,10 @@ class Terminal:
 
     def end(self):
         """The cell is done: its line with its seconds."""
-        seconds = f"{time.monotonic() - self.started:.1f} s"
         if visible(self.unfinished["stdout"]):
             self._line_of_cell(visible(self.unfinished["stdout"]))
-        self._line(
-            f"{'':8}{seconds}" if self.title_stands else f"{self.title + ' ':.<79} {seconds}"
-        )
+        left = " " * 7 if self.title_stands else f"{self.title + ' ':.<79}"
+        self._line(f"{left} {time.monotonic() - self.started:.1f} s")
 
     def tick(self):
         """Draw the last line anew; called every second, and when a cell prints."""

@@ -119,6 +119,23 @@ def test_demo_says_when_the_kernel_died(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_demo_interrupted_while_the_kernel_starts(tmp_path):
+    path = write_notebook(tmp_path, ("Slow", "import time\ntime.sleep(60)"))
+    process = subprocess.Popen(
+        [sys.executable, str(DEMO), str(path)],
+        env={**os.environ, "COURSE_OUTPUT_DIR": str(tmp_path / "out"), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert next(process.stdout).startswith("Running tiny.ipynb")
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors == "Stopped; the same command goes on from the last checkpoint.\n"
+
+
 @pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_demo_interrupted_saves_what_there_is_and_keeps_checkpoints(tmp_path, number, status):
     slow = "import os, time\nprint('kernel', os.getpid(), flush=True)\ntime.sleep(60)"
@@ -189,18 +206,20 @@ def test_unknown_notebook_lists_those_there_are(tmp_path, name, says):
 
 
 @pytest.mark.parametrize("arguments, says", [(["nope"], "nope"), (["x", "--profile", "p"], "'p'")])
-def test_wrong_arguments_are_one_line_errors(arguments, says, capsys):
-    assert tool.main(arguments) == 2
-    errors = capsys.readouterr().err
-    assert errors.startswith("demo: there is no ") and says in errors
+def test_wrong_arguments_are_clear_errors(arguments, says, capsys):
+    with pytest.raises(SystemExit) as caught:
+        tool.main(arguments)
+    errors = capsys.readouterr().err.strip()
+    assert caught.value.code == 2 and errors.startswith("demo: error: ") and says in errors
 
 
 def test_a_file_that_is_no_notebook_is_refused(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_OUTPUT_DIR", str(tmp_path / "out"))
     monkeypatch.setenv("COURSE_PROFILE", "laptop")
     (tmp_path / "broken.ipynb").write_text("not json")
-    assert tool.main([str(tmp_path / "broken.ipynb")]) == 2
-    assert "broken.ipynb is no notebook" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        tool.main([str(tmp_path / "broken.ipynb")])
+    assert "demo: error: Notebook does not appear to be JSON" in capsys.readouterr().err
 
 
 # -- the terminal --------------------------------------------------------------------------------
