@@ -137,8 +137,8 @@ def test_the_picture_networks_fit_each_other_at_several_sizes():
         networks.CATALOGUE["laptop_pictures"].generator(size=30)
 
 
-def test_the_recipe_takes_the_published_networks_of_l4():
-    l4 = networks.CATALOGUE["homework_gan"]
-    gan = recipes.picture_gan(l4.generator(channels=3), l4.discriminator(channels=3))
+def test_the_recipe_takes_the_published_networks_of_the_homework():
+    homework = networks.CATALOGUE["homework_gan"]
+    gan = recipes.picture_gan(homework.generator(channels=3), homework.discriminator(channels=3))
     assert gan.image_shape == (28, 28, 3) and gan.latent_dim == 100
     assert gan.loss_kind == "relativistic" and gan.penalty_every == 4

@@ -242,7 +242,7 @@ def test_a_real_training_logs_quality_into_its_history(tmp_path):
     assert all(seconds > 0 for seconds in history["seconds"])
 
 
-def test_tensorboard_gets_the_names_of_t1(tmp_path):
+def test_tensorboard_gets_the_names_of_the_slides(tmp_path):
     event_accumulator = pytest.importorskip(
         "tensorboard.backend.event_processing.event_accumulator"
     )

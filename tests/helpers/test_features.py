@@ -175,7 +175,7 @@ def test_the_converter_puts_every_array_in_its_place(tmp_path):
 # --- InceptionV1 -------------------------------------------------------------------------------
 
 
-def test_inception_v1_has_the_twelve_layers_of_r3(inception):
+def test_inception_v1_has_the_twelve_layers_of_the_lab(inception):
     assert inception.layer_names == (
         "conv2d0", "conv2d1", "conv2d2", "mixed3a", "mixed3b", "mixed4a", "mixed4b", "mixed4c",
         "mixed4d", "mixed4e", "mixed5a", "mixed5b",

@@ -373,7 +373,7 @@ def test_bad_layers_channels_and_masks_are_explained(network):
 # --- presets, films, channels ------------------------------------------------------------------
 
 
-def test_the_recipes_of_r3(network):
+def test_the_recipes_of_the_lab(network):
     inception = features.load("inception_v1", weights="random")
     layers = [
         "conv2d2",

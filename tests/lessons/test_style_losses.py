@@ -65,7 +65,7 @@ def goal(network, pictures_, weights, scale="published"):
     return recipe, objective.Objective(network, recipe, weights, targets)
 
 
-def test_the_published_losses_are_those_of_z1(network, pictures_):
+def test_the_published_losses_are_those_of_the_lecture(network, pictures_):
     weights = (2.5e-8, 1e-6, 1e-6)
     recipe, function = goal(network, pictures_, weights)
     loss, parts, _ = function(pictures_[0])
@@ -76,7 +76,7 @@ def test_the_published_losses_are_those_of_z1(network, pictures_):
 
 
 @pytest.mark.parametrize("part", range(3))
-def test_their_gradients_are_those_of_z1(network, pictures_, part):
+def test_their_gradients_are_those_of_the_lecture(network, pictures_, part):
     """Along random directions, by central differences of the NumPy implementation."""
     weights = [0.0, 0.0, 0.0]
     weights[part] = (2.5e-8, 1e-6, 1e-6)[part]
