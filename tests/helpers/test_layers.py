@@ -11,7 +11,16 @@ import helpers
 
 ROOT = Path(helpers.__file__).parents[1]
 LAYERS = {
-    0: ("checking", "config", "lesson_settings", "images", "session", "losses", "variational", "augment"),
+    0: (
+        "checking",
+        "config",
+        "lesson_settings",
+        "images",
+        "session",
+        "losses",
+        "variational",
+        "augment",
+    ),
     1: ("weights", "datasets", "networks", "pictures", "plotting", "live"),
     2: ("training", "callbacks", "metrics"),
     # Networks, losses and optimizers put together; no module below imports them.
