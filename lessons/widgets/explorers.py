@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
 
-from helpers import images as pixels
+from helpers import images
 from helpers.plotting.canvas import PAGE_WIDTH, new_figure
 from lessons.widgets.panel import Panel, drawn, png, slider
 
@@ -79,8 +79,8 @@ def class_picker(generate, class_names, latent_dim, *, value_range=(-1.0, 1.0)):
         point = (1 - walk) * numbered_z(z, latent_dim) + walk * numbered_z(other_z, latent_dim)
         z = np.repeat(point[None], len(labels), axis=0)
         pictures = drawn(lambda z: generate(z, labels), z, value_range)
-        large = pixels.sheet(pictures[[label]], 1, scale=SCALE, captions=[class_names[label]])
-        small = pixels.sheet(pictures, -(-len(labels) // 2), scale=SCALE * 3 // 8)
+        large = images.sheet(pictures[[label]], 1, scale=SCALE, captions=[class_names[label]])
+        small = images.sheet(pictures, -(-len(labels) // 2), scale=SCALE * 3 // 8)
         both = Image.new("RGB", (large.width + small.width + 12, large.height), "white")
         both.paste(large, (0, 0))
         both.paste(small, (large.width + 12, large.height - small.height))
@@ -128,7 +128,7 @@ def direction_explorer(draw, z, directions, *, names, value_range=(-1.0, 1.0), l
     def picture(**steps):
         moved = z + np.array([steps[name] for name in names], "float32") @ directions
         pair = drawn(draw, np.stack([z, moved]), value_range)
-        return pixels.sheet(pair, 2, scale=SCALE, captions=["all sliders at 0", "moved"])
+        return images.sheet(pair, 2, scale=SCALE, captions=["all sliders at 0", "moved"])
 
     return Explorer(picture, {name: slider(name, limit) for name in names})
 

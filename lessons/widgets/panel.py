@@ -10,7 +10,7 @@ import ipywidgets
 import numpy as np
 from PIL import Image
 
-from helpers import images as pixels
+from helpers import images
 
 
 class Panel(ipywidgets.VBox):
@@ -78,7 +78,7 @@ class Studio(Panel):
         if not change["new"]:
             return
         try:
-            picture = pixels.read(change["new"], self.largest)
+            picture = images.read(change["new"], self.largest)
         except ValueError as error:
             self.message.value = str(error)
             return
@@ -96,7 +96,7 @@ def png(picture):
 
 def drawn(draw, z, value_range):
     """uint8 images ``(N, H, W, 1 or 3)`` that the function ``draw`` makes of z ``(N, ...)``."""
-    return pixels.to_uint8(np.asarray(draw(np.asarray(z, "float32")), "float32"), value_range)
+    return images.to_uint8(np.asarray(draw(np.asarray(z, "float32")), "float32"), value_range)
 
 
 def slider(name, limit, value=0.0):

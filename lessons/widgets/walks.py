@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from helpers import checking
-from helpers import images as pixels
+from helpers import images
 from lessons import dream
 from lessons.latent import interpolation
 from lessons.widgets.panel import Panel, drawn, png
@@ -100,7 +100,7 @@ class WalkStudio(Panel):
         if Path(name).name != name or not name:
             raise ValueError(f"the file must be a plain name such as walk.gif, got {name!r}")
         frames = drawn(self.draw, self.path, self.value_range)
-        frames = [np.asarray(pixels.sheet([frame], 1, scale=self.scale, gap=0)) for frame in frames]
+        frames = [np.asarray(images.sheet([frame], 1, scale=self.scale, gap=0)) for frame in frames]
         return dream.write_video([*frames, *frames[-2:0:-1]], self.folder / name)
 
     # -----------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ class WalkStudio(Panel):
 
     def _thumbnail(self, index):
         """A sample with a frame in its anchor's color."""
-        small = pixels.sheet(self.samples[[index]], 1, scale=max(1, self.scale // 2), gap=0)
+        small = images.sheet(self.samples[[index]], 1, scale=max(1, self.scale // 2), gap=0)
         colors = [ANCHOR_COLORS[name] for name, at in self.anchors.items() if at == index]
         framed = Image.new("RGB", (small.width + 8, small.height + 8), (colors or ["white"])[0])
         framed.paste(small, (4, 4))
@@ -134,17 +134,17 @@ class WalkStudio(Panel):
         some = self.path[np.linspace(0, self.steps - 1, 8).round().astype(int)]
         pictures = drawn(self.draw, some, self.value_range)
         captions = ["A", *[""] * 6, "B"]
-        return pixels.sheet(pictures, 8, scale=max(1, self.scale // 2), captions=captions)
+        return images.sheet(pictures, 8, scale=max(1, self.scale // 2), captions=captions)
 
     def _show_point(self):
         picture = drawn(self.draw, self._walk([self.share.value]), self.value_range)
         caption = f"{self.share.value:.2f}"
-        self.here.value = png(pixels.sheet(picture, 1, scale=self.scale, captions=[caption]))
+        self.here.value = png(images.sheet(picture, 1, scale=self.scale, captions=[caption]))
 
     def frame(self):
         """Everything as one PIL image: what stands there without a kernel."""
         tiles = [np.asarray(self._thumbnail(index)) for index in range(self.count)]
-        samples, strip = pixels.sheet(tiles, min(self.count, 6), gap=0), self._strip()
+        samples, strip = images.sheet(tiles, min(self.count, 6), gap=0), self._strip()
         size = (max(samples.width, strip.width), samples.height + strip.height + 8)
         both = Image.new("RGB", size, "white")
         both.paste(samples, (0, 0))
