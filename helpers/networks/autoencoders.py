@@ -161,32 +161,28 @@ def _vae_widths(latent_dim):
     return (512, 256, 128) if latent_dim <= 2 else (512, 256)
 
 
-def laptop_vae_encoder(latent_dim=2, widths=None):
+def laptop_vae_encoder(latent_dim=2):
     """Images -> ``[z_mean, z_log_var]``; dense, each layer being one matrix product.
 
     Nothing bounds the two outputs: the mean may lie anywhere, and so may the log of a variance.
-    ``widths`` are those of the dense layers, first to last; three layers for a plane and two for
-    more numbers unless given.
     """
     checking.whole(latent_dim, "latent_dim")
-    widths = _vae_widths(latent_dim) if widths is None else widths
     images = keras.Input(IMAGE_SHAPE, name="images")
     x = layers.Flatten()(images)
-    for width in widths:
+    for width in _vae_widths(latent_dim):
         x = layers.Dense(width, activation="relu")(x)
     z_mean = layers.Dense(latent_dim, name="z_mean")(x)
     z_log_var = layers.Dense(latent_dim, name="z_log_var")(x)
     return keras.Model(images, [z_mean, z_log_var], name="laptop_vae_encoder")
 
 
-def laptop_vae_decoder(latent_dim=2, widths=None):
+def laptop_vae_decoder(latent_dim=2):
     """z -> logits of the pixels; the encoder's layers the other way round."""
     checking.whole(latent_dim, "latent_dim")
-    widths = _vae_widths(latent_dim)[::-1] if widths is None else widths
     return keras.Sequential(
         [
             keras.Input((latent_dim,), name="z"),
-            *[layers.Dense(width, activation="relu") for width in widths],
+            *[layers.Dense(width, activation="relu") for width in _vae_widths(latent_dim)[::-1]],
             layers.Dense(28 * 28),
             layers.Reshape(IMAGE_SHAPE),
         ],

@@ -84,7 +84,7 @@ def slides_gan_generator():
 
 
 def slides_gan_discriminator():
-    """Images (28, 28, 1) in [0, 1] -> one logit. Source: slides_gan, which labels real 0, fake 1."""
+    """Images (28, 28, 1) in [0, 1] -> one logit (slides_gan labels real 0, fake 1)."""
     return _model(
         "slides_gan_discriminator",
         (28, 28, 1),

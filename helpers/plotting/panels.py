@@ -96,15 +96,13 @@ def labeled_curve(curves, *, x_label, y_label, title=None):
     return figure
 
 
-def class_panels(panels, class_names, *, marks=None, mark_label="real images", unit=None):
+def class_panels(panels, class_names, *, marks=None):
     """One bar for each class, in panels side by side, with an optional yardstick on each bar.
 
     Args:
         panels: ``{title: numbers}``, one number for each class; NaN leaves a gap.
         class_names: texts below the bars.
         marks: ``{title: numbers}`` drawn as short black lines, such as what real images score.
-        mark_label: what the lines stand for.
-        unit: ``{title: format}``, how the value on a bar is written, ``"{:.2f}"`` unless given.
 
     Returns:
         The matplotlib ``Figure``, one axes a panel.
@@ -112,7 +110,7 @@ def class_panels(panels, class_names, *, marks=None, mark_label="real images", u
     Raises:
         ValueError: a panel or a row of marks without one number for each class.
     """
-    marks, unit = marks or {}, unit or {}
+    marks = marks or {}
     figure, axes = new_figure(PAGE_WIDTH, 3.3, 1, len(panels))
     for ax, (title, numbers) in zip(axes[0], panels.items(), strict=True):
         numbers = _one_each(numbers, class_names, title)
@@ -120,11 +118,11 @@ def class_panels(panels, class_names, *, marks=None, mark_label="real images", u
         bars = ax.bar(places, np.nan_to_num(numbers), color=BLUE)
         if title in marks:
             line = _one_each(marks[title], class_names, f"marks of {title}")
-            ax.hlines(line, places - 0.4, places + 0.4, color=BLACK, lw=2, label=mark_label)
+            ax.hlines(line, places - 0.4, places + 0.4, color=BLACK, lw=2, label="real images")
             top = 1.3 * max(np.nanmax(line), np.nanmax(numbers))
             ax.set_ylim(0, top if top > 0 else 1)
             ax.legend(frameon=False, fontsize=9, loc="upper right")
-        texts = [unit.get(title, "{:.2f}").format(x) if np.isfinite(x) else "" for x in numbers]
+        texts = [f"{x:.2f}" if np.isfinite(x) else "" for x in numbers]
         ax.bar_label(bars, texts, fontsize=8, label_type="center", color="w", rotation=90)
         ax.set_xticks(places, class_names, rotation=45, ha="right", fontsize=9)
         ax.set_title(title, fontsize=11)
@@ -132,14 +130,13 @@ def class_panels(panels, class_names, *, marks=None, mark_label="real images", u
     return figure
 
 
-def confusion(shares, class_names, *, title=None, row_label="wanted", column_label="taken for"):
+def confusion(shares, class_names, *, title=None):
     """A matrix of shares, each written on its cell in per cent; empty below half a per cent.
 
     Args:
         shares: ``(classes, classes)``, rows sum to 1 (or are NaN), as ``metrics.confusion``.
         class_names: one text for each class.
         title: line above the matrix.
-        row_label, column_label: what rows and columns stand for.
 
     Returns:
         The matplotlib ``Figure``.
@@ -164,7 +161,7 @@ def confusion(shares, class_names, *, title=None, row_label="wanted", column_lab
             ax.text(column, row, text, ha="center", va="center", color=color, fontsize=9)
     ax.set_xticks(range(count), class_names, rotation=45, ha="right", fontsize=9)
     ax.set_yticks(range(count), class_names, fontsize=9)
-    ax.set(xlabel=f"{column_label} (%)", ylabel=row_label)
+    ax.set(xlabel="taken for (%)", ylabel="wanted")
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     if title:

@@ -92,7 +92,7 @@ class GenerativeModel(keras.Model):
         return self.in_batches(lambda part: self.draw_z(z[part]), len(z), batch_size)
 
     def in_batches(self, function, count, batch_size=None):
-        """Join what ``function`` gives for each slice of at most ``batch_size`` of ``count`` rows."""
+        """Join what ``function`` gives for each slice of at most ``batch_size`` rows."""
         size = batch_size or self.ROWS_AT_ONCE
         parts = [function(slice(start, start + size)) for start in range(0, count, size)]
         return np.concatenate([ops.convert_to_numpy(part) for part in parts])

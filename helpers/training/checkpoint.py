@@ -16,6 +16,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from helpers import checking
+
+KEPT = 2  # checkpoints: should the newest be damaged, the one before it is there
+
 
 def state_variables(model):
     """Every variable that the next training step depends on, each once, in a fixed order."""
@@ -33,17 +37,14 @@ class Checkpoint(keras.callbacks.Callback):
     Args:
         folder: where the checkpoints live; one run, one folder.
         every: epochs between two checkpoints. The last epoch is always saved.
-        keep: number of checkpoints kept.
 
     Call ``restore(model)`` before ``fit``; it returns the epoch to go on from (0 if there is
     nothing), and ``history`` then holds the epochs so far. ``training.train`` does both.
     """
 
-    def __init__(self, folder, every=1, keep=2):
+    def __init__(self, folder, every=1):
         super().__init__()
-        if every < 1 or keep < 1:
-            raise ValueError(f"every and keep must be at least 1, got {every} and {keep}")
-        self.folder, self.every, self.keep = Path(folder), every, keep
+        self.folder, self.every = Path(folder), checking.whole(every, "every")
         self.history, self.epoch = {}, 0
 
     def saved(self):
@@ -117,10 +118,5 @@ class Checkpoint(keras.callbacks.Callback):
                 os.fsync(file.fileno())
         shutil.rmtree(target, ignore_errors=True)
         partial.rename(target)
-        for old in self.saved()[: -self.keep]:
+        for old in self.saved()[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)
-
-    def clear(self):
-        """Forget all checkpoints of this run."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.history, self.epoch = {}, 0

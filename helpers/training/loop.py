@@ -5,7 +5,7 @@ import time
 
 import keras
 
-from helpers import datasets
+from helpers import checking, datasets
 from helpers.training.checkpoint import Checkpoint
 
 
@@ -52,8 +52,7 @@ def train(
         dict of name -> list, one number for each epoch from the first on, with ``seconds``.
     """
     callbacks, start = list(callbacks), 0
-    if epochs < 1:
-        raise ValueError(f"epochs must be at least 1, got {epochs}")
+    checking.whole(epochs, "epochs")
     if hasattr(model, "check_labels"):  # all of them: fit sees the first batch only
         model.check_labels(labels, len(images))
     checkpoint = None

@@ -95,16 +95,6 @@ class VAE(GenerativeModel):
         super().compile(optimizer or keras.optimizers.Adam(1e-3), **keras_options)
         self.optimizer.build(self.trainable_variables)
 
-    def evaluate(self, x=None, *args, **options):
-        """``keras.Model.evaluate`` after a look at the images: 0s and 1s if they were trained on.
-
-        Every batch is met with the same noise, so two calls give the same figures.
-        """
-        self.check_images(x)
-        if self.binarize is not None and isinstance(x, (np.ndarray, tf.Tensor)):
-            self._require_binary(np.asarray(x))
-        return super().evaluate(x, *args, **options)
-
     def train_step(self, data):
         """One step of the optimizer on a batch of images."""
         images = self.binarized(data[0] if isinstance(data, tuple) else data)

@@ -138,12 +138,11 @@ def test_a_checkpoint_of_another_network_is_explained(tmp_path):
         training.train(other, small, epochs=2, run_dir=tmp_path, verbose=0)
 
 
-@pytest.mark.parametrize(("every", "keep"), [(0, 1), (1, 0)])
-def test_senseless_intervals(tmp_path, every, keep):
-    with pytest.raises(ValueError, match="at least 1"):
-        Checkpoint(tmp_path, every=every, keep=keep)
+def test_senseless_intervals(tmp_path):
+    with pytest.raises(ValueError, match="every must be a whole number of at least 1"):
+        Checkpoint(tmp_path, every=0)
 
 
 def test_zero_epochs_are_refused():
-    with pytest.raises(ValueError, match="epochs must be at least 1"):
+    with pytest.raises(ValueError, match="epochs must be a whole number of at least 1"):
         training.train(resume_child.build(), resume_child.images(), epochs=0)

@@ -58,7 +58,7 @@ def test_shipped_classifier_is_frozen_and_deterministic(name):
 
 
 def test_unknown_data_set_is_named():
-    with pytest.raises(ValueError, match=r"no classifier for 'imagenet'; choose from .*'mnist'"):
+    with pytest.raises(ValueError, match=r"dataset must be one of mnist, .* got 'imagenet'"):
         classifiers.build("imagenet")
     with pytest.raises(ValueError, match="'imagenet'"):
         classifiers.load("imagenet")

@@ -269,11 +269,10 @@ def test_class_panels_draws_the_bars_and_the_yardstick():
         {"fidelity": [0.5, 1.0, np.nan], "distance": [3.0, 4.0, 5.0]},
         names,
         marks={"fidelity": [0.9, 0.95, 1.0]},
-        unit={"fidelity": "{:.0%}"},
     )
     left, right = figure.axes
     assert [bar.get_height() for bar in left.patches] == [0.5, 1.0, 0.0]
-    assert texts(left) == ["50%", "100%", ""] and texts(right) == ["3.00", "4.00", "5.00"]
+    assert texts(left) == ["0.50", "1.00", ""] and texts(right) == ["3.00", "4.00", "5.00"]
     assert [segment[0][1] for segment in left.collections[0].get_segments()] == [0.9, 0.95, 1.0]
     assert not right.collections
     assert [label.get_text() for label in right.get_xticklabels()] == names

@@ -177,17 +177,6 @@ def test_training_images_are_binarized_anew_in_every_step():
     np.testing.assert_allclose(first.mean(axis=0).ravel(), np.linspace(0, 1, 16), atol=0.08)
 
 
-def test_evaluation_is_repeatable_and_leaves_training_alone():
-    vae = tiny_vae(binarize="stochastic")
-    vae.compile()
-    state = [np.asarray(variable) for variable in state_variables(vae)]
-    first = vae.evaluate(binary(24), batch_size=8, verbose=0, return_dict=True)
-    assert first == vae.evaluate(binary(24), batch_size=8, verbose=0, return_dict=True)
-    assert set(first) == {"loss", "negative_elbo", "reconstruction", "kl"}
-    for before, variable in zip(state, state_variables(vae), strict=True):
-        np.testing.assert_array_equal(before, variable)
-
-
 # Bounds, against a model whose likelihood is known: x = W z + b + sigma * noise.
 
 SHAPE, SIGMA = (2, 3, 1), 0.5
@@ -371,7 +360,6 @@ def test_images_that_do_not_fit_stop_before_the_first_step(images, message):
         lambda: vae.fit(images, epochs=1, verbose=0),
         lambda: vae.score(images),
         lambda: vae.codes(images),
-        lambda: vae.evaluate(images, verbose=0),
     ):
         with pytest.raises(ValueError, match=message):
             refuse()
@@ -381,7 +369,7 @@ def test_images_that_do_not_fit_stop_before_the_first_step(images, message):
 def test_a_bound_of_gray_pixels_is_refused():
     vae = tiny_vae(binarize="stochastic")
     vae.compile()
-    for refuse in (vae.score, vae.log_likelihood, lambda x: vae.evaluate(x, verbose=0)):
+    for refuse in (vae.score, vae.log_likelihood):
         with pytest.raises(ValueError, match=r"100\.0 % of the pixels.*images\.binarize"):
             refuse(gray(4))
 
