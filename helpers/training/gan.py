@@ -237,6 +237,10 @@ class GAN(GenerativeModel):
         output = self.discriminator(inputs, training=True)
         if isinstance(output, (list, tuple)):  # the logit, and what class it sees
             output = output[0]
+        return self.as_logit(output)
+
+    def as_logit(self, output):
+        """The discriminator's output as a logit that is large for real, whatever its form."""
         if pairs.output_range(self.discriminator) == (0.0, 1.0):
             output = ops.clip(output, 1e-7, 1.0 - 1e-7)
             output = ops.log(output) - ops.log(1.0 - output)
