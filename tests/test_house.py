@@ -21,7 +21,7 @@ ROOT = Path(helpers.__file__).parents[1]
 LAYERS = (
     ("checking", "config", "lesson_settings", "images", "session"),
     ("losses", "variational", "augment"),
-    ("weights", "datasets", "networks", "pictures", "plotting", "live"),
+    ("weights", "datasets", "networks", "pictures", "plotting", "live", "live"),
     ("training", "callbacks", "metrics"),
     # Networks, losses and optimizers put together; no module below imports them.
     ("recipes",),
