@@ -1,4 +1,4 @@
-"""The published networks, layer by layer, against figures worked out by hand from docs/SOURCES.md."""
+"""The published networks, layer by layer, against figures of docs/SOURCES.md."""
 
 import keras
 import numpy as np
