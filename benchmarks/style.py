@@ -87,29 +87,21 @@ def kit_step(network, content, painting):
     """The kit's step for the same loss; returns a function of the picture."""
     from lessons.style import objective
 
-    recipe = style.preset("z1", network)
-    share = 1 / len(recipe["style_layers"])
-    plan = objective.Recipe(
-        content=tuple((name, 1.0) for name in recipe["content_layers"]),
-        style=tuple((name, share) for name in recipe["style_layers"]),
-        scale="published",
-    )
-    targets = objective.Targets(
-        content=objective.content_targets(network, plan, content),
-        style=[x[None] for x in objective.style_targets(network, plan, [painting], [1.0])],
-    )
-    weights = (*recipe["weights"], recipe["total_variation"])
-    return objective.Objective(network, plan, weights, targets)
+    recipe = style.published(network)
+    loss = recipe["loss"].resolved(network)
+    return objective.Objective(
+        network, loss, (*recipe["weights"], recipe["total_variation"]),
+        content=objective.content_targets(network, loss, content),
+        style=[each[None] for each in objective.style_targets(network, loss, [painting], [1.0])],
+    )  # fmt: skip
 
 
 def step(options):
     network = features.load("vgg19", weights="random", pooling="avg")
     random = np.random.default_rng(0)
     content, painting, result = random.uniform(0, 255, (3, *LECTURE_SIZE, 3)).astype("float32")
-    recipe = style.preset("z1", network)
-    theirs = published_step(
-        network, recipe["style_layers"], recipe["content_layers"][0], content, painting
-    )
+    loss = style.published(network)["loss"]
+    theirs = published_step(network, loss.style_layers, loss.content_layers[0], content, painting)
     ours = kit_step(network, content, painting)
     a, b = float(theirs(tf.constant(result))[0]), ours(result)[0]
     assert abs(a / b - 1) < 1e-3, f"the two losses differ: {a} and {b}"
@@ -139,26 +131,29 @@ def squeezenet():
     return features.load("squeezenet")
 
 
-def descend(optimizer, steps, *, rate=None, decay_steps=None, levels=1):
+def descend(optimizer, steps, levels=1):
     """History of one optimizer on the kit's loss, strokes on the cat."""
     content = images.photograph("cat", RACE_SIDE)
     painting = images.painting("strokes", RACE_SIDE)
-    # The kit's decay is per 100 steps; the lecture's schedule may be squeezed into fewer.
-    decay = None if decay_steps is None else 0.96 ** (100 / decay_steps)
     record = style.Record()
     style.transfer(
-        content, painting, squeezenet(), optimizer=optimizer,
-        iterations=steps, levels=levels, learning_rate=rate, decay=decay, record=record,
-        progress=False,
+        content, painting, squeezenet(), optimizer=optimizer, iterations=steps, levels=levels,
+        record=record,
     )  # fmt: skip
     return record.history
+
+
+def sgd(rate, steps):
+    """lecture_style's optimizer; its schedule may be squeezed into fewer than 4000 steps."""
+    schedule = keras.optimizers.schedules.ExponentialDecay(rate, max(1, steps // 40), 0.96)
+    return keras.optimizers.SGD(schedule)
 
 
 def rate(options):
     """Try rates for a tenth of the schedule; the lowest loss wins."""
     steps = max(1, min(options.steps, LECTURE_STEPS) // 10)
     for each in RATES:
-        history = descend("sgd", steps, rate=each, decay_steps=max(1, steps // 40))
+        history = descend(sgd(each, steps), steps)
         print(f"rate {each:7g}: loss {history['loss'][-1]:.3f} after {steps} steps", flush=True)
 
 
@@ -167,9 +162,9 @@ def published_seconds(count=60):
     network = squeezenet()
     content = images.photograph("cat", RACE_SIDE).astype("float32")
     painting = Image.fromarray(images.painting("strokes")).resize(content.shape[1::-1])
-    recipe = style.preset("z1", network)
+    loss = style.published(network)["loss"]
     run = published_step(
-        network, recipe["style_layers"], recipe["content_layers"][0], content,
+        network, loss.style_layers, loss.content_layers[0], content,
         np.asarray(painting, "float32"),
     )  # fmt: skip
     seconds = []
@@ -183,8 +178,8 @@ def published_seconds(count=60):
 def race(options):
     descend("lbfgs", 2)  # tracing
     steps, step_seconds = options.steps, published_seconds()
-    sgd = descend("sgd", steps, rate=options.rate, decay_steps=max(1, steps // 40))
-    goal, spent = sgd["loss"][-1], sgd["seconds"][-1]
+    slowest = descend(sgd(options.rate, steps), steps)
+    goal, spent = slowest["loss"][-1], slowest["seconds"][-1]
     slow = step_seconds * steps
     print(
         f"SGD, rate {options.rate:g}: {goal:.3f} after {steps} steps, {spent:.1f} s with the kit's "
@@ -194,11 +189,11 @@ def race(options):
     short = (
         "" if steps == LECTURE_STEPS else f" (the lecture's schedule squeezed into {steps} steps)"
     )
-    found = {"sgd": sgd}
+    found = {"sgd": slowest}
     for name, ways in {
         "L-BFGS": {"optimizer": "lbfgs"},
         "L-BFGS, 2 levels": {"optimizer": "lbfgs", "levels": 2},
-        "Adam": {"optimizer": "adam"},
+        "Adam": {"optimizer": keras.optimizers.Adam(12.0)},
     }.items():
         history = found[name] = descend(steps=max(60, steps // 10), **ways)
         reached = [
@@ -236,7 +231,7 @@ def paint(name, folder):
     network = features.load("squeezenet")
     content, painting = images.photograph("astronaut"), images.painting("strokes")
     started = time.perf_counter()
-    result = style.transfer(content, painting, network, progress=False, **options)
+    result = style.transfer(content, painting, network, **options)
     seconds = time.perf_counter() - started
     if folder:
         folder.mkdir(parents=True, exist_ok=True)

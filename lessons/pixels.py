@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 from tqdm.auto import tqdm
 
-from helpers import config
+from helpers import config, images
 from helpers.live import LiveOutput
 
 LONG = 5_000_000  # pixels times steps from which a progress bar is worth its line
@@ -33,29 +33,10 @@ def pyramid_sizes(shape, repeats, factor, smallest):
     return sizes[::-1]
 
 
-def resize(image, size, method=Image.Resampling.BICUBIC):
-    """A copy of ``(H, W, 3)`` in another size (height, width), as float32; values may overshoot."""
-    if image.shape[:2] == tuple(size):
-        return image.astype("float32")
-    out = np.empty((*size, 3), "float32")
-    for channel in range(3):  # Pillow scales floats one color at a time
-        plane = Image.fromarray(np.ascontiguousarray(image[..., channel], "float32"))
-        out[..., channel] = plane.resize(size[::-1], method)
-    return out
-
-
-def resize_mask(mask, size):
-    """A mask ``(H, W)``, uint8 or float32, in another size: each pixel the mean of its area."""
-    return np.asarray(Image.fromarray(mask).resize(size[::-1], Image.Resampling.BOX))
-
-
 def to_uint8(image):
     """float ``(H, W, 3)`` in [0, 255] as bytes, rounded; what lies outside is clipped."""
-    out = np.empty(image.shape, "uint8")
-    for top in range(0, len(image), STRIP):
-        rows = slice(top, top + STRIP)
-        out[rows] = np.rint(np.clip(image[rows], 0, 255))
-    return out
+    strips = range(0, len(image), STRIP)
+    return np.concatenate([images.to_uint8(image[top : top + STRIP], (0, 255)) for top in strips])
 
 
 def traced_once(network, key, trace):

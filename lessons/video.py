@@ -4,7 +4,8 @@ import importlib.util
 from pathlib import Path
 
 import imageio.v3 as iio
-import numpy as np
+
+from helpers import images
 
 
 def write(frames, path, *, milliseconds=80):
@@ -20,18 +21,15 @@ def write(frames, path, *, milliseconds=80):
         ImportError: an ``.mp4`` without the package that writes it.
     """
     frames, path = list(frames), Path(path)
-    if not frames or len({np.shape(frame) for frame in frames}) != 1:
-        raise ValueError("an animation needs at least one frame, and all of the same size")
     if path.suffix not in (".gif", ".mp4"):
         raise ValueError(f"a video ends in .gif or .mp4, got {path.name}")
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".gif":
-        iio.imwrite(path, frames, duration=milliseconds, loop=0)
-        return path
+        return images.write_gif(frames, path, milliseconds=milliseconds)
     if importlib.util.find_spec("imageio_ffmpeg") is None:
         raise ImportError(
             'MP4 needs imageio-ffmpeg: pip install "generative-course-kit[video]"; GIF works now'
         )
+    path.parent.mkdir(parents=True, exist_ok=True)
     height, width = (side // 2 * 2 for side in frames[0].shape[:2])  # the codec wants even sides
     even = [frame[:height, :width] for frame in frames]
     iio.imwrite(path, even, plugin="FFMPEG", fps=1000 / milliseconds, macro_block_size=2)

@@ -26,7 +26,8 @@ LAYERS = (
     ("training", "callbacks", "metrics"),
     # Networks, losses and optimizers put together; no module below imports them.
     ("recipes",),
-    ("lessons.primer", "lessons.dream", "lessons.style", "lessons.latent"),
+    ("lessons.pixels", "lessons.video", "lessons.primer", "lessons.latent"),
+    ("lessons.dream", "lessons.style"),
     ("lessons.clinic", "lessons.widgets"),
     ("exercises",),
 )
@@ -42,7 +43,6 @@ ALLOWED = {
     ("helpers.callbacks", "helpers.metrics"),  # QualityLog measures
     ("helpers.networks", "helpers.datasets"),  # feature networks download within a time limit
     ("helpers.images", "helpers.config"),  # config knows where the shipped pictures lie
-    ("lessons.style", "lessons.dream"),  # its checks of pictures, its resizing
 }
 MOST_LINES = {"helpers": 6200, "lessons": 5000, "exercises": 3000, "grading": 2900}
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

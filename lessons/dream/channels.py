@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from helpers import checking
+from helpers import checking, images
 from lessons import pixels
 from lessons.dream import objective
 
@@ -69,20 +69,20 @@ def _from_noise(network, layer, channels, size, num_iterations):
     clouds = np.stack([_cloud(random, sides[0]) for _ in range(CLOUDS)])
     maps = network.outputs(network.preprocess(clouds), [network.linear(layer)])[0]
     answers = tf.reduce_mean(maps, (1, 2)).numpy()
-    images = clouds[answers[:, list(channels)].argmax(axis=0)]
+    dreams = clouds[answers[:, list(channels)].argmax(axis=0)]
     for side in sides:
-        images = np.stack([pixels.resize(image, (side, side)) for image in images])
+        dreams = np.stack([images.resize(image, (side, side), "bicubic") for image in dreams])
         for _ in range(num_iterations):
             top, left = random.integers(MARGIN + 1, size=2)
             edges = ((0, 0), (top, MARGIN - top), (left, MARGIN - left), (0, 0))
             # The mirror image around it: at a bare border deep layers see walls.
-            wide = np.pad(images, edges, mode="symmetric")
+            wide = np.pad(dreams, edges, mode="symmetric")
             slope, grain = function(wide, np.array(channels, "int32"))
             change = STEP * slope.numpy() - CALM * grain.numpy()
-            images += change[:, top : top + side, left : left + side]
+            dreams += change[:, top : top + side, left : left + side]
             # Only what is pushed on again and again shall last.
-            images = np.clip(128 + 0.98 * (images - 128), 0, 255)
-    return np.rint(images).astype("uint8")
+            dreams = np.clip(128 + 0.98 * (dreams - 128), 0, 255)
+    return np.rint(dreams).astype("uint8")
 
 
 def _cloud(random, side):
@@ -94,7 +94,7 @@ def _cloud(random, side):
     image = np.full((side, side, 3), 128, "float32")
     for cells in (2, 4, 8, 16, side):
         layer = random.normal(0, 16, (cells, cells, 1)) + random.normal(0, 8, (cells, cells, 3))
-        image += contrast * pixels.resize(layer, (side, side))
+        image += contrast * images.resize(layer.astype("float32"), (side, side), "bicubic")
     return np.clip(image, 0, 255)
 
 

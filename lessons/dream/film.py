@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers import checking
+from helpers import checking, images
 from lessons import pixels
 from lessons.dream.octaves import dream
 
@@ -40,4 +40,4 @@ def enlarged(image, factor):
     inner = [max(1, round(side / factor)) for side in (height, width)]
     top, left = (height - inner[0]) // 2, (width - inner[1]) // 2
     crop = image[top : top + inner[0], left : left + inner[1]]
-    return np.clip(pixels.resize(crop, (height, width)), 0, 255)
+    return np.clip(images.resize(crop, (height, width), "bicubic"), 0, 255)

@@ -1,9 +1,8 @@
 """``dream``: ascent on small copies of the picture first, then on larger and larger ones."""
 
 import numpy as np
-from PIL import Image
 
-from helpers import checking
+from helpers import checking, images
 from lessons import pixels
 from lessons.dream import ascent as ascents
 from lessons.dream import objective
@@ -29,8 +28,8 @@ def dream(
     detail=0.0,
     guide=None,
     mask=None,
-    ascent=Ascent(),
-    tiling=Tiling(),
+    ascent=None,
+    tiling=None,
     seed=0,
     live=False,
 ):
@@ -72,7 +71,8 @@ def dream(
     step_size = checking.number(step_size, "step_size", above=0)
     octaves = Octaves(image, mask, num_repeats, rescale_factor, blend, detail)
     climb = ascents.GradientAscent(
-        network, objective.targets(network, layer, channels), ascent, tiling,
+        network, objective.targets(network, layer, channels), ascent or Ascent(),
+        tiling or Tiling(),
         tile_size=checking.whole(tile_size, "tile_size", 16),
         color=checking.number(color, "color", at_least=0, at_most=1), guide=guide, seed=seed,
         # From the first octave on: what the workers once took they do not give back.
@@ -115,17 +115,16 @@ class Octaves:
         self.detail = checking.number(detail, "detail", at_least=0, at_most=1)
         self.full_mask = None if mask is None else checking.mask(mask, image.shape[:2])
         self.originals = [image]
-        for height, width in self.sizes[-2::-1]:
+        for size in self.sizes[-2::-1]:
             larger = self.originals[0]
             larger = larger if larger.dtype == np.uint8 else pixels.to_uint8(larger)
-            small = Image.fromarray(larger).resize((width, height), Image.Resampling.LANCZOS)
-            self.originals.insert(0, np.asarray(small))
+            self.originals.insert(0, images.resize(larger, size, "lanczos"))
 
     def mask(self, octave):
         """The mask in an octave's size, uint8 ``(H, W)``, or ``None``."""
         if self.full_mask is None:
             return None
-        return pixels.resize_mask(self.full_mask, self.sizes[octave])
+        return images.resize(self.full_mask, self.sizes[octave], "area")
 
     def start(self, octave, dreamed):
         """What an octave starts from: the last one's dream enlarged, mixed with the original.
@@ -140,9 +139,11 @@ class Octaves:
         original, size, mask = self.originals[octave], self.sizes[octave], self.mask(octave)
         if dreamed is None:
             return original.astype("float32")
-        current = pixels.resize(dreamed, size)
+        current = images.resize(dreamed, size, "bicubic")
         if self.detail:  # what the smaller octave could not hold
-            lost = original - pixels.resize(self.originals[octave - 1], size)
+            lost = original - images.resize(
+                self.originals[octave - 1].astype("float32"), size, "bicubic"
+            )
             current += np.float32(self.detail) * lost
         share = np.float32(1 - self.blend)
         if mask is not None:  # where nothing is dreamed the original stays as sharp as it is

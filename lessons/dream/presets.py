@@ -1,6 +1,6 @@
 """The eight result recipes of lab_dream, by name, for InceptionV1 and matched for SqueezeNet."""
 
-# Layers by lab_dream's numbers, in InceptionV1. Where ``color`` is False only brightness is dreamed.
+# Layers by lab_dream's numbers, in InceptionV1. Without ``color`` only brightness is dreamed.
 PRESETS = {
     "a": {"layer": 3, "num_iterations": 15, "step_size": 6.0, "num_repeats": 0, "color": False},
     "b": {

@@ -1,4 +1,4 @@
-"""``transfer`` and ``reconstruct``: a picture that agrees with others in the layers of a network."""
+"""``transfer`` and ``reconstruct``: a picture that agrees with others in a network's layers."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ def transfer(
     iterations=60,
     weights=WEIGHTS,
     total_variation=30.0,
-    loss=Loss(),
+    loss=None,
     optimizer="lbfgs",
     init="content",
     seed=0,
@@ -53,7 +53,7 @@ def transfer(
         iterations: at every size.
         weights: of content and style, both above 0.
         total_variation: weight of the roughness; 0 leaves it out.
-        loss: which layers are compared, and how; a ``Loss``.
+        loss: which layers are compared, and how, a ``Loss``; Gram matrices unless given.
         optimizer: ``"lbfgs"``, or an optimizer of Keras, whose learning rate is large: Adam's is
             in pixel values a step.
         init: where to start: ``"content"``, ``"noise"`` or ``"style"``.
@@ -76,8 +76,9 @@ def transfer(
     styles, style_shares = several_styles(style, style_weights)
     target = target_size(content, size)
     roughness = checking.number(total_variation, "total_variation", at_least=0)
+    loss = (loss or Loss()).resolved(network)
     task = Task(
-        network, loss.resolved(network), (*weight_pair(weights), roughness), content, styles,
+        network, loss, (*weight_pair(weights), roughness), content, styles,
         style_shares, masks=several_masks(mask, len(styles), target),
         init=checking.choice(init, "init", INITS), seed=seed, keep_color=bool(keep_color),
         style_scale=checking.number(style_scale, "style_scale", above=0),
@@ -149,7 +150,7 @@ def paint(task, size, levels, iterations, optimizer, *, record=None, live=False)
         record.close()
     if painted is None:  # interrupted before the first loss was known
         painted = scaled(task.content, size)
-    return pixels.to_uint8(task.finished(np.clip(pixels.resize(painted, size), 0, 255)))
+    return pixels.to_uint8(task.finished(np.clip(images.resize(painted, size, "bicubic"), 0, 255)))
 
 
 @dataclass(frozen=True)
@@ -194,9 +195,13 @@ class Task:
             styles = [color.gray(each, like=content) for each in styles]
             content = color.gray(content)
         if self.masks is not None:
-            masks = np.stack([pixels.resize_mask(mask, size) for mask in self.masks])
-            free = pixels.resize_mask(np.max(self.masks, axis=0), size)[..., None]
-        start = self._start(content, styles) if painted is None else pixels.resize(painted, size)
+            masks = np.stack([images.resize(mask, size, "area") for mask in self.masks])
+            free = images.resize(np.max(self.masks, axis=0), size, "area")[..., None]
+        start = (
+            self._start(content, styles)
+            if painted is None
+            else images.resize(painted, size, "bicubic")
+        )
         start = np.clip(start, 0, 255)
         start = start if free is None else content + free * (start - content)
         return self._objective(content, styles, masks), start, free
@@ -280,7 +285,7 @@ def several_masks(mask, count, size):
     masks = [checking.mask(each) for each in masks]
     if not all(each.any() for each in masks):
         raise ValueError("a mask is 0 everywhere: there is nowhere to paint")
-    return np.stack([pixels.resize_mask(each, size).astype("float32") / 255 for each in masks])
+    return np.stack([images.resize(each, size, "area").astype("float32") / 255 for each in masks])
 
 
 def target_size(image, size):

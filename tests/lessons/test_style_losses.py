@@ -10,7 +10,7 @@ from lessons.style import losses, objective
 SIDE = 48
 
 
-def published(network, recipe, image, content, style, weights):
+def published(network, layers_of, image, content, style, weights):
     """lecture_style's total loss in NumPy, float64, from the features that the network gives."""
 
     def maps(picture, layers):
@@ -21,7 +21,7 @@ def published(network, recipe, image, content, style, weights):
         rows = one.reshape(-1, one.shape[-1])
         return rows.T @ rows
 
-    content_layers, style_layers = ([name for name, _ in part] for part in recipe)
+    content_layers, style_layers = layers_of
     shown = sum(
         np.sum((a - b) ** 2)
         for a, b in zip(maps(image, content_layers), maps(content, content_layers))
@@ -55,35 +55,32 @@ def pictures_():
 
 def goal(network, pictures_, weights, scale="published"):
     _, content, style = pictures_
-    recipe = objective.Recipe(
-        content=(("fire4", 1.0),), style=(("conv1", 0.5), ("fire3", 0.5)), scale=scale
-    )
-    targets = objective.Targets(
-        content=objective.content_targets(network, recipe, content),
-        style=[each[None] for each in objective.style_targets(network, recipe, [style], [1.0])],
-    )
-    return recipe, objective.Objective(network, recipe, weights, targets)
+    loss = objective.Loss(("fire4",), ("conv1", "fire3"), scale)
+    return loss, objective.Objective(
+        network, loss, weights, content=objective.content_targets(network, loss, content),
+        style=[each[None] for each in objective.style_targets(network, loss, [style], [1.0])],
+    )  # fmt: skip
 
 
-def test_the_published_losses_are_those_of_the_lecture(network, pictures_):
+def test_the_published_losses_are_those_of_lecture_style(network, pictures_):
     weights = (2.5e-8, 1e-6, 1e-6)
-    recipe, function = goal(network, pictures_, weights)
+    chosen, function = goal(network, pictures_, weights)
     loss, parts, _ = function(pictures_[0])
-    layers = (recipe.content, recipe.style)
+    layers = (chosen.content_layers, chosen.style_layers)
     expected = published(network, layers, *pictures_, weights)
     np.testing.assert_allclose(parts, expected, rtol=2e-4)
     assert loss == pytest.approx(expected.sum(), rel=2e-4)
 
 
 @pytest.mark.parametrize("part", range(3))
-def test_their_gradients_are_those_of_the_lecture(network, pictures_, part):
+def test_their_gradients_are_those_of_lecture_style(network, pictures_, part):
     """Along random directions, by central differences of the NumPy implementation."""
     weights = [0.0, 0.0, 0.0]
     weights[part] = (2.5e-8, 1e-6, 1e-6)[part]
-    recipe, function = goal(network, pictures_, weights)
+    chosen, function = goal(network, pictures_, weights)
     image, content, style = pictures_
     slope = function(image)[2].astype("float64")
-    layers = (recipe.content, recipe.style)
+    layers = (chosen.content_layers, chosen.style_layers)
     # Uphill, where the difference is large beside the rounding of float32 features.
     way = slope / np.linalg.norm(slope)
     step = 30.0
@@ -157,6 +154,6 @@ def test_relative_losses_do_not_depend_on_width_or_size(network):
     grams = [[losses.gram_matrix(each) for each in pair] for pair in (small, large)]
     values = [float(losses.relative_error(*pair)) for pair in grams]
     assert values[0] == pytest.approx(values[1], rel=1e-4)
-    sums = [float(losses.published_content(*pair)) for pair in (small, large)]
+    sums = [float(losses.squared_error(*pair)) for pair in (small, large)]
     assert sums[1] == pytest.approx(4 * sums[0], rel=1e-5)
     assert float(losses.relative_error(tf.constant(wanted * 0), small[1])) == pytest.approx(1)

@@ -38,7 +38,8 @@ def score_of(network, layer):
 def test_the_step_of_the_lesson_is_the_helper_s(lesson, network):
     photo = images.photograph("cat", 96).astype("float32")
     written = lesson["ascent_step"](tf.constant(photo), score_of(network, "fire4"), 3.0)
-    options = {"num_iterations": 1, "num_repeats": 0, "step_size": 3.0, "jitter": 0}
+    options = {"num_iterations": 1, "num_repeats": 0, "step_size": 3.0}
+    options["tiling"] = dream.Tiling(jitter=0)
     np.testing.assert_allclose(written, dream.dream(photo, network, "fire4", **options), atol=0.02)
 
 
@@ -55,7 +56,7 @@ def test_the_octaves_of_the_lesson_have_the_helper_s_sizes(lesson):
 
 
 def test_the_tiles_of_the_lesson_start_where_the_helper_s_do(lesson):
-    grid = tiles.grid((96, 130), 32, stride=8, shift=8)
+    grid = tiles.grid((96, 130), 32, 8, dream.Tiling(shift=8))
     for shift in (0, 3, 8):
         rows = lesson["tile_starts"](96, grid.tile[0], shift)
         found = sorted({y for y, _ in grid.starts((shift, 0))})

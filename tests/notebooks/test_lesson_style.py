@@ -94,24 +94,12 @@ def test_the_colors_of_the_lesson_are_the_helper_s(lesson):
 
 def test_the_whole_loss_of_the_lesson_is_what_transfer_minimizes(lesson, network):
     """Up to the edge, which the kit's roughness includes: compared on a flat border."""
-    kit = style.preset("kit", network)
-    share = 1 / len(kit["style_layers"])
-    recipe = objective.Recipe(
-        content=tuple((name, 1.0) for name in kit["content_layers"]),
-        style=tuple((name, share) for name in kit["style_layers"]),
-    )
-    targets = objective.Targets(
-        content=objective.content_targets(network, recipe, lesson["photo"]),
-        style=[
-            each[None]
-            for each in objective.style_targets(
-                network, recipe, [lesson["painting"].astype("float32")], [1.0]
-            )
-        ],
-    )
+    loss, painting = style.Loss().resolved(network), lesson["painting"].astype("float32")
     function = objective.Objective(
-        network, recipe, (*kit["weights"], kit["total_variation"]), targets
-    )
+        network, loss, (*style.WEIGHTS, 30.0),
+        content=objective.content_targets(network, loss, lesson["photo"]),
+        style=[each[None] for each in objective.style_targets(network, loss, [painting], [1.0])],
+    )  # fmt: skip
     image = np.full((48, 64, 3), 120, "float32")
     image[4:-4, 4:-4] = np.random.default_rng(3).uniform(0, 255, (40, 56, 3))
     assert float(lesson["own_loss"](tf.constant(image))) == pytest.approx(
