@@ -23,7 +23,7 @@ class Studio(panel.Studio):
         self.contents, self.styles, self.network = dict(contents), dict(styles), network
         self.content = ipywidgets.Dropdown(options=list(self.contents), description="content")
         self.style = ipywidgets.Dropdown(options=list(self.styles), description="style")
-        of_content, of_style = options.pop("weights", style.PRESETS["kit"]["weights"])
+        of_content, of_style = options.pop("weights", style.WEIGHTS)
         self.weight = ipywidgets.FloatLogSlider(of_style / of_content, min=-1, max=3, step=0.25)
         self.weight.description = "style weight"
         self.keep_color = ipywidgets.Checkbox(

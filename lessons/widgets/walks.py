@@ -8,7 +8,7 @@ from PIL import Image
 
 from helpers import checking
 from helpers import images as pixels
-from lessons import dream
+from lessons import video
 from lessons.latent import interpolation
 from lessons.widgets.panel import Panel, drawn, png
 
@@ -101,7 +101,7 @@ class WalkStudio(Panel):
             raise ValueError(f"the file must be a plain name such as walk.gif, got {name!r}")
         frames = drawn(self.draw, self.path, self.value_range)
         frames = [np.asarray(pixels.sheet([frame], 1, scale=self.scale, gap=0)) for frame in frames]
-        return dream.write_video([*frames, *frames[-2:0:-1]], self.folder / name)
+        return video.write([*frames, *frames[-2:0:-1]], self.folder / name)
 
     # -----------------------------------------------------------------------------------------
     # Drawing.
