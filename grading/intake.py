@@ -193,14 +193,8 @@ def student_of(parts, notebook, releases):
     stem = re.sub(r"\.ipynb$", "", name, flags=re.I)
     if match := CANVAS.fullmatch(stem):
         return slug(match[1])
-    rest = _without_notebook(stem, notebook)
-    if rest:
-        return slug(rest)
-    for folder in reversed(folders):
-        rest = _without_notebook(folder, notebook)
-        if rest:
-            return slug(rest)
-    return ""
+    rests = (_without_notebook(part, notebook) for part in (stem, *reversed(folders)))
+    return slug(next(filter(None, rests), ""))
 
 
 def _without_notebook(text, notebook):

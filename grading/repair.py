@@ -82,19 +82,14 @@ class _Repair:
 
     def __init__(self, nb, release):
         self.nb, self.notes = nb, []
-        self.wanted = {
-            cell_tools.grade_id(cell): cell
-            for cell in release.cells
-            if cell_tools.grade_id(cell) is not None
-        }
         self.order = list(release.cells)
+        named = [cell for cell in self.order if cell_tools.grade_id(cell) is not None]
+        self.wanted = {cell_tools.grade_id(cell): cell for cell in named}
         self.lesson = {_squeeze(c.source) for c in release.cells if not cell_tools.grade_id(c)}
         self.found = {name: [] for name in self.wanted}  # grade_id -> the student's cells
-        self.tests = {name for name, cell in self.wanted.items() if self._is_locked(cell)}
-
-    @staticmethod
-    def _is_locked(cell):
-        return not cell_tools.is_solution(cell)
+        self.tests = {
+            name for name, cell in self.wanted.items() if not cell_tools.is_solution(cell)
+        }
 
     def adopt(self):
         """Join cells by grade_id; other nbgrader metadata goes."""
@@ -196,11 +191,8 @@ class _Repair:
             chosen = written[-1]
             chosen.source = joined
             self.notes.append(f"{name} was split into {len(written)} cells, which were joined")
-        elif whole:
-            chosen = whole[-1]
-            self.notes.append(f"{name} was there {len(cells)} times; the last answer counts")
         else:
-            chosen = (written or cells)[-1]
+            chosen = (whole or written or cells)[-1]
             self.notes.append(f"{name} was there {len(cells)} times; the last answer counts")
         cells.sort(key=lambda cell: cell is chosen)
 

@@ -31,10 +31,7 @@ def pack(book, answers):
     ]
     result = nbformat.v4.new_notebook(metadata=copy.deepcopy(book.metadata))
     result.cells = copy.deepcopy(base)
-    written = {}
-    for cell in base:
-        if cell_tools.is_solution(cell):
-            written[cell_tools.grade_id(cell)] = without_markers(cell.source)
+    written = reference(base)
     for answer in answers:
         for cell in _block(book, answer):
             name = cell_tools.grade_id(cell)
@@ -48,6 +45,12 @@ def pack(book, answers):
         result.cells.append(_renamed(back, name))
         written[name] = without_markers(back.source)
     return result, written
+
+
+def reference(cells):
+    """dict: grade_id of each answer among ``cells`` -> its source as a student would write it."""
+    solutions = [cell for cell in cells if cell_tools.is_solution(cell)]
+    return {cell_tools.grade_id(cell): without_markers(cell.source) for cell in solutions}
 
 
 def name_of(grade_id, answer):

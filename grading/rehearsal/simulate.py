@@ -23,16 +23,6 @@ NAMES = [
 ]  # fmt: skip
 
 
-def _marked(book):
-    """The filled-in release: what a student with all answers right hands in."""
-    written = {
-        cells.grade_id(cell): packs.without_markers(cell.source)
-        for cell in book.cells
-        if cells.is_solution(cell)
-    }
-    return packs.fill(release.student_version(book), written)
-
-
 def points(book):
     """dict: grade_id of each test -> its points."""
     tests = [cell for cell in book.cells if cells.is_test(cell)]
@@ -54,7 +44,8 @@ def submission(book, kind, detail, root):
         detail: which wrong answer, damage or trick.
         root: the course's folder, which some tricks look into.
     """
-    worth, mine = points(book), _marked(book)
+    worth = points(book)
+    mine = packs.fill(release.student_version(book), packs.reference(book.cells))
     total = sum(worth.values())
     if kind == "right":
         return _exactly(mine, total)

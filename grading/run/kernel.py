@@ -14,9 +14,9 @@ import os
 import select
 import signal
 import socket
+import socketserver
 import sys
 import tempfile
-import time
 import traceback
 
 VARIABLE = "GRADING_KERNELS"
@@ -74,6 +74,44 @@ def preload():
 # The server.
 
 
+class _Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
+    """Forks a keeper for every deputy that connects."""
+
+    request_queue_size, max_children, timeout = 64, 1000, 0.05
+
+
+class _Keeper(socketserver.StreamRequestHandler):
+    """In a process of its own: starts a kernel, passes signals on, and tells how it ended."""
+
+    rbufsize = 0
+
+    def handle(self):
+        """Serve one deputy until its kernel has ended."""
+        self.server.socket.close()  # no kernel may answer in the server's place
+        os.close(0)
+        os.open(os.devnull, os.O_RDONLY)
+        os.setsid()
+        request = json.loads(self.rfile.readline()) | self.server.settings
+        request["scratch"] = tempfile.mkdtemp(prefix="k", dir=request["scratch"])
+        kernel = _start(request, self.server.snapshot, self.request)
+        signal.signal(signal.SIGTERM, lambda *_: _signal(kernel, signal.SIGKILL))
+        while not (ended := os.waitpid(kernel, os.WNOHANG))[0]:
+            if select.select([self.request], [], [], 0.05)[0]:
+                stop = self._said() != b"I"
+                _signal(kernel, signal.SIGKILL if stop else signal.SIGINT)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(kernel, signal.SIGKILL)  # without walls: what the kernel left behind
+        with contextlib.suppress(OSError):
+            self.wfile.write(b"%d\n" % (os.waitstatus_to_exitcode(ended[1]) % 256))
+
+    def _said(self):
+        """What the deputy says: ``b"I"`` for an interrupt; nothing when it is gone."""
+        try:
+            return self.request.recv(1)
+        except OSError:
+            return b""
+
+
 def serve(address, scratch, runtime, hidden):
     """Fork a kernel for everyone who asks at the socket ``address``, until stdin closes.
 
@@ -86,47 +124,14 @@ def serve(address, scratch, runtime, hidden):
     from grading.run import guard
 
     preload()
-    snapshot = guard.Snapshot()
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(address)
-    listener.listen(64)
+    server = _Server(address, _Keeper)
+    server.snapshot = guard.Snapshot()
+    server.settings = {"scratch": scratch, "runtime": runtime, "hidden": hidden}
     print("ready", flush=True)
-    kernels = {}  # link -> process id of the outer process of its kernel
-    waiting = {}  # link -> what it has sent so far
-    while True:
-        readable, _, _ = select.select([listener, sys.stdin, *kernels, *waiting], [], [], 0.05)
-        if sys.stdin in readable:
-            break
-        if listener in readable:
-            waiting[listener.accept()[0]] = b""
-        for link in [each for each in readable if each in kernels]:
-            _obey(link, kernels)
-        for link in [each for each in readable if each in waiting]:
-            part = link.recv(4096)
-            waiting[link] += part
-            if waiting[link].endswith(b"\n"):
-                request = json.loads(waiting.pop(link))
-                folder = os.path.join(scratch, f"k{time.monotonic_ns()}")
-                os.makedirs(folder)
-                request |= {"scratch": folder, "runtime": runtime, "hidden": hidden}
-                kernels[link] = _fork(request, snapshot, [listener, *kernels, *waiting, link])
-            elif not part:
-                waiting.pop(link).close()
-        _reap(kernels)
-    for child in kernels.values():
-        _signal(child, signal.SIGTERM)
-
-
-def _obey(link, kernels):
-    try:
-        words = link.recv(64)
-    except OSError:
-        words = b""
-    child = kernels[link]
-    if not words or b"T" in words:  # the deputy is gone
-        _signal(child, signal.SIGTERM)
-    elif b"I" in words:
-        _signal(child, signal.SIGUSR1)
+    while not select.select([sys.stdin], [], [], 0)[0]:
+        server.handle_request()  # waits for ``timeout`` seconds at most
+    for keeper in server.active_children or ():
+        _signal(keeper, signal.SIGTERM)
 
 
 def _signal(process, number):
@@ -134,41 +139,12 @@ def _signal(process, number):
         os.kill(process, number)
 
 
-def _reap(kernels):
-    for link, child in list(kernels.items()):
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            with contextlib.suppress(OSError):
-                link.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
-            link.close()
-            del kernels[link]
-
-
-def _fork(request, snapshot, links):
-    """Fork a keeper, which forks the kernel; returns the keeper's process id."""
-    child = os.fork()
-    if child:
-        return child
-    status = 1
-    try:
-        for link in links:
-            link.close()
-        os.close(0)
-        os.open(os.devnull, os.O_RDONLY)
-        os.setsid()
-        status = _start(request, snapshot)
-    except BaseException:
-        os.write(2, traceback.format_exc().encode())  # the server's log
-    finally:
-        os._exit(status)
-
-
 # ---------------------------------------------------------------------------------------------
 # The kernel.
 
 
-def _start(request, snapshot):
-    """Start the kernel, a child of this process, behind walls if they can be had; keep it."""
+def _start(request, snapshot, link):
+    """Fork the kernel, behind walls if they can be had; returns its process id."""
     from grading.run import sandbox
 
     walls = True
@@ -177,21 +153,16 @@ def _start(request, snapshot):
     except OSError:
         walls = False
     kernel = os.fork()
-    if kernel == 0:
-        status = 1
-        try:
-            status = _run(request, snapshot, walls)
-        except BaseException:
-            os.write(2, traceback.format_exc().encode())
-        finally:
-            os._exit(status)
-    signal.signal(signal.SIGUSR1, lambda *_: _signal(kernel, signal.SIGINT))
-    signal.signal(signal.SIGINT, lambda *_: _signal(kernel, signal.SIGINT))
-    signal.signal(signal.SIGTERM, lambda *_: _signal(kernel, signal.SIGKILL))
-    status = os.waitstatus_to_exitcode(os.waitpid(kernel, 0)[1])
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(kernel, signal.SIGKILL)  # without walls: what the kernel left behind
-    return status % 256
+    if kernel:
+        return kernel
+    status = 1
+    try:
+        os.close(link.fileno())
+        status = _run(request, snapshot, walls)
+    except BaseException:
+        os.write(2, traceback.format_exc().encode())  # the server's log
+    finally:
+        os._exit(status)
 
 
 def _run(request, snapshot, walls):

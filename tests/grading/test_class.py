@@ -61,11 +61,7 @@ def graded():
         done = run(folder, "release", "all", GRADING_CELL_SECONDS="8")
         assert done.returncode == 0, done.stderr
         release = nbformat.read(folder / "course" / "release" / NAME / f"{NAME}.ipynb", 4)
-        whole = {
-            cells.grade_id(c): packs.without_markers(c.source)
-            for c in small().cells
-            if cells.is_solution(c)
-        }
+        whole = packs.reference(small().cells)
         for kind in DAMAGED:
             book = packs.fill(copy.deepcopy(release), whole)
             damaged.ALL[kind](book)
@@ -130,12 +126,7 @@ def test_plain_nbgrader_grades_the_same_way(tmp_path):
 
     nbgrader("generate_assignment", NAME)
     release = tmp_path / "course" / "release" / NAME / f"{NAME}.ipynb"
-    whole = {
-        cells.grade_id(c): packs.without_markers(c.source)
-        for c in small().cells
-        if cells.is_solution(c)
-    }
-    book = packs.fill(nbformat.read(release, 4), whole)
+    book = packs.fill(nbformat.read(release, 4), packs.reference(small().cells))
     damaged.test_copied(book)
     place = tmp_path / "course" / "submitted" / "ada" / NAME
     place.mkdir(parents=True)
