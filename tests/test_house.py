@@ -25,7 +25,8 @@ LAYERS = (
     ("training", "callbacks", "metrics"),
     # Networks, losses and optimizers put together; no module below imports them.
     ("recipes",),
-    ("lessons.primer", "lessons.dream", "lessons.style", "lessons.latent"),
+    ("lessons.primer", "lessons.latent", "lessons.pixels", "lessons.video"),
+    ("lessons.dream", "lessons.style"),
     ("lessons.clinic", "lessons.widgets"),
     ("exercises",),
 )
@@ -41,7 +42,6 @@ ALLOWED = {
     ("helpers.callbacks", "helpers.metrics"),  # QualityLog measures
     ("helpers.networks", "helpers.datasets"),  # feature networks download within a time limit
     ("helpers.pictures", "helpers.datasets"),  # one way to read gray and 16-bit files
-    ("lessons.style", "lessons.dream"),  # its checks of pictures, its resizing
 }
 MOST_LINES = {"helpers": 6200, "lessons": 5000, "exercises": 3000, "grading": 2900}
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -115,6 +115,11 @@ def test_these_tests_would_notice():
 def test_every_layer_names_what_is_there():
     units = {unit(name) for name in modules()} - set(ROOTS)
     assert set(LAYER) == units
+
+
+def test_every_exception_is_needed():
+    arrows = import_graph.graph()
+    assert [pair for pair in ALLOWED if pair[1] not in arrows[pair[0]]] == []
 
 
 def test_one_list_of_packages():
