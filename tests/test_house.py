@@ -19,9 +19,10 @@ import helpers
 
 ROOT = Path(helpers.__file__).parents[1]
 LAYERS = (
-    ("checking", "config", "lesson_settings", "images", "session"),
-    ("losses", "variational", "augment"),
-    ("weights", "datasets", "networks", "pictures", "plotting", "live"),
+    ("checking", "lesson_settings"),
+    ("config",),
+    ("images", "session", "losses", "variational", "augment"),
+    ("weights", "datasets", "networks", "plotting", "live"),
     ("training", "callbacks", "metrics"),
     # Networks, losses and optimizers put together; no module below imports them.
     ("recipes",),
@@ -37,11 +38,9 @@ LAYER = {
 }
 # Imports within a layer, each for a reason.
 ALLOWED = {
-    ("helpers.config", "helpers.lesson_settings"),  # config picks and checks what it declares
     ("helpers.networks", "helpers.weights"),  # the classifiers load what ships
     ("helpers.callbacks", "helpers.metrics"),  # QualityLog measures
     ("helpers.networks", "helpers.datasets"),  # feature networks download within a time limit
-    ("helpers.pictures", "helpers.datasets"),  # one way to read gray and 16-bit files
 }
 MOST_LINES = {"helpers": 6200, "lessons": 5000, "exercises": 3000, "grading": 2900}
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
