@@ -38,7 +38,6 @@ LAYER = {
 }
 # Imports within a layer, each for a reason.
 ALLOWED = {
-    ("helpers.config", "helpers.lesson_settings"),  # config picks and checks what it declares
     ("helpers.networks", "helpers.weights"),  # the classifiers load what ships
     ("helpers.callbacks", "helpers.metrics"),  # QualityLog measures
     ("helpers.networks", "helpers.datasets"),  # feature networks download within a time limit
@@ -116,6 +115,11 @@ def test_these_tests_would_notice():
 def test_every_layer_names_what_is_there():
     units = {unit(name) for name in modules()} - set(ROOTS)
     assert set(LAYER) == units
+
+
+def test_every_exception_is_needed():
+    arrows = import_graph.graph()
+    assert [pair for pair in ALLOWED if pair[1] not in arrows[pair[0]]] == []
 
 
 def test_one_list_of_packages():

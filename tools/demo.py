@@ -171,7 +171,7 @@ def run_notebook(path, profile, folder):
     (folder / RUNNING).unlink(missing_ok=True)
     print(f"\n{path.stem} at profile {profile}: {minutes:.1f} minutes. It left:")
     for file in sorted(file for file in folder.iterdir() if file.is_file()):
-        print(f"  {shown(file)}  ({file.stat().st_size / 1024:,.0f} kB)")
+        print(f"  {shown(file)}  ({max(1, file.stat().st_size // 1024):,} kB)")
     print("Open the .html in a browser, or work with the notebooks in JupyterLab: make lab")
     return 0
 

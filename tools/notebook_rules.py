@@ -96,7 +96,7 @@ def _cell(cell):
     text = cell["source"]
     if cell["cell_type"] == "code":
         if cell["outputs"] or cell["execution_count"] is not None:
-            yield "has output or an execution count; strip it: nbstripout notebooks/*.ipynb"
+            yield "has output or a count; strip it: nbstripout --keep-id notebooks/*.ipynb"
         lines = len(text.splitlines())
         if lines > MAX_LINES:
             yield f"has {lines} lines, {MAX_LINES} at most"
