@@ -8,11 +8,11 @@ rate        the learning rates with which the lecture's SGD gets lowest on the l
 race        seconds to the loss that the lecture's optimizer (SGD, its schedule, ``--rate``) has
             after its 4000 steps: SqueezeNet, the cat in strokes at 192 px, the kit's loss. (With
             the lecture's own weights, which belong to VGG-19, SqueezeNet only smooths the picture.)
-            All sides use the kit's traced step, so only the optimizers differ; a second ratio charges
-            SGD for the lecture's step as published, its time measured on the same network and
-            pictures. With ``--steps N`` below 4000 the schedule is squeezed into N steps, the decay
-            every N/40, and the goal is the loss after those N: another question than the lecture's,
-            as the line says
+            All sides use the kit's traced step, so only the optimizers differ; a second ratio
+            charges SGD for the lecture's step as published, its time measured on the same network
+            and pictures. With ``--steps N`` below 4000 the schedule is squeezed into N steps, the
+            decay every N/40, and the goal is the loss after those N: another question than the
+            lecture's, as the line says
 picture     a 400-px picture and a rough preview, with tracing, in fresh processes
 large       1024 px: seconds, and peak memory of the whole process
 sheet       every photograph in every manner as one picture, ``--out FOLDER``

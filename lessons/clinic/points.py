@@ -108,7 +108,7 @@ def probability(gan, points):
     """D's probability of "real" at ``points`` ``(..., dims)``: float32, without the last axis."""
     points = np.asarray(points, dtype="float32")
     flat = points.reshape(-1, 1, 1, points.shape[-1])
-    logits = gan.as_logit(gan.discriminator(flat, training=False))
+    logits = gan.discriminator(flat, training=False)
     return tf.sigmoid(logits).numpy().reshape(points.shape[:-1])
 
 

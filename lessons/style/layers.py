@@ -5,7 +5,7 @@ LAYERS = {
         "style": ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1"),
         "content": ("block4_conv2",),
         "lecture_content": ("block5_conv2",),  # lecture_style's
-        # lecture_reconstructions's panels: one content layer each, growing sets of style layers.
+        # lecture_style's panels: one content layer each, growing sets of style layers.
         "content_panel": tuple(f"block{block}_conv2" for block in range(1, 6)),
         "style_panel": tuple(f"block{block}_conv1" for block in range(1, 6)),
     },

@@ -89,7 +89,7 @@ def transfer(
 def reconstruct(image, network, layers, kind="content", *, levels=1, iterations=60, seed=0):
     """A picture that agrees with ``image`` in some layers, found from white noise.
 
-    What a layer, or a set of layers, still knows of a picture (lecture_reconstructions).
+    What a layer, or a set of layers, still knows of a picture (lecture_style).
 
     Args:
         image: ``(H, W, 3)``, uint8 or float in [0, 255].
