@@ -56,7 +56,7 @@ class StartHere(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class DcganMnist(Settings):
-    """01_dcgan_mnist: lab_dcgan on ``published_images`` images, then the kit's own, faster network."""
+    """01_dcgan_mnist: lab_dcgan on ``published_images`` images, then the kit's faster network."""
 
     dataset: str = same("mnist", choices=("mnist", "fashion_mnist"))
     train_limit: int | None = by_profile(512, 10_000, None)
@@ -83,9 +83,9 @@ class DcganMnist(Settings):
 class CifarDcgan(Settings):
     """02_dcgan_cifar10: two published pairs on ``published_images`` images, then the kit's own.
 
-    The published ones are lab_cifar and assignment_cifar. The four trials share ``trial_images`` and ``trial_epochs``; the failure learns
-    ``failure_images`` pictures by heart. ``neighbor_images`` is the number of digits in the
-    comparison of the data sets.
+    The published ones are lab_cifar and assignment_cifar. The four trials share ``trial_images``
+    and ``trial_epochs``; the failure learns ``failure_images`` pictures by heart.
+    ``neighbor_images`` is the number of digits in the comparison of the data sets.
     """
 
     dataset: str = same("cifar10", choices=("cifar10",))
@@ -123,7 +123,8 @@ class CifarDcgan(Settings):
 class FashionCgan(Settings):
     """03_cgan_fashion_mnist: ``short_*`` are the runs that compare, ``tune_*`` the last one.
 
-    The task is that of assignment_cgan. The limits fit the bundled images, so that only profile ``full`` asks for more.
+    The task is that of assignment_cgan. The limits fit the bundled images, so that only profile
+    ``full`` asks for more.
     """
 
     dataset: str = same("fashion_mnist", choices=("fashion_mnist", "mnist"))
