@@ -65,9 +65,7 @@ def test_the_walk_is_saved_there_and_back(tmp_path, monkeypatch):
     # A GIF holds equal frames in a row only once.
     assert 3 <= len(iio.imread(tmp_path / "walk.gif")) <= 8
     seen = []
-    monkeypatch.setattr(
-        walks.dream, "write_video", lambda frames, path: seen.extend(frames) or path
-    )
+    monkeypatch.setattr(walks.video, "write", lambda frames, path: seen.extend(frames) or path)
     box.write("walk.mp4")
     assert [frame.shape for frame in seen] == [(16, 16, 3)] * 8
     for there, back in ((1, 7), (2, 6), (3, 5)):
