@@ -6,8 +6,7 @@ import ipywidgets
 import numpy as np
 from PIL import Image
 
-from helpers import checking
-from helpers import images
+from helpers import checking, images
 from lessons import video
 from lessons.latent import interpolation
 from lessons.widgets.panel import Panel, drawn, png
