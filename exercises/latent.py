@@ -13,9 +13,6 @@ from exercises.verdict import Wrong, answer, array, call, close, explain, passed
 
 roughly = partial(close, atol=1e-3)
 
-# ---------------------------------------------------------------------------------------------
-# Paths and arithmetic.
-
 
 def _arc(a, b, shares):
     """The reference: one pair and one share at a time, ``(N, S, d)``."""
@@ -149,10 +146,6 @@ def _check_seed(what, found, again, other):
     )  # fmt: skip
 
 
-# ---------------------------------------------------------------------------------------------
-# The linear probe and truncation.
-
-
 def _half_space(seed, size=8, count=600, shift=0.4):
     """z in a stretched cloud, labels by a plane, and the plane's unit normal."""
     random = np.random.default_rng(seed)
@@ -234,10 +227,6 @@ def truncated(function):
     passed("a normal distribution without its tails.")
 
 
-# ---------------------------------------------------------------------------------------------
-# The way back from a picture to z.
-
-
 def _step(function, seed, count, rate, name):
     """Check a step against the gradient on paper, by a "generator" that is a matrix product."""
     random, weights = np.random.default_rng(seed), normal(seed, 4, 6)
@@ -279,8 +268,9 @@ def _step(function, seed, count, rate, name):
 
 def _check_errors(found, gap):
     errors = np.mean(gap**2, axis=1)
-    refuse((found.shape != errors.shape, f"the errors must have shape {errors.shape}, one for each "
-            f"image; yours have {found.shape}: take the mean over the axes 1, 2 and 3"))  # fmt: skip
+    shape, wanted = found.shape, errors.shape
+    refuse((shape != wanted, f"the errors must have shape {wanted}, one for each image; yours have "
+            f"{shape}: take the mean over the axes 1, 2 and 3"))  # fmt: skip
     mistakes = [
         (np.sqrt(errors), "return the mean squared error, not its root"),
         (np.sum(gap**2, axis=1), "the error is the mean over the pixels, not their sum"),
@@ -337,10 +327,6 @@ def masked_error(function):
     cut = tape.gradient(value, tensor) is None
     refuse((cut, "the error has no gradient: use keras.ops or tf, NumPy's functions cut the tape"))
     passed("the mean square over what is known.")
-
-
-# ---------------------------------------------------------------------------------------------
-# A differentiable change of pictures.
 
 
 def _holes(seed, channels=3):
