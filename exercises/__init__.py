@@ -1,4 +1,4 @@
-"""Exercises: what a notebook's cells ask of them. They grade answers, ``helpers.checking`` arguments.
+"""The exercises: this package grades answers. (``helpers.checking`` validates arguments.)
 
 One module for each notebook, and a notebook loads only its own: ``digits`` (01), ``color`` (02),
 ``conditional`` (03), ``autoencoders`` (04), ``dream`` (05), ``style`` (06), ``clinic`` (07) and

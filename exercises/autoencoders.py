@@ -15,10 +15,6 @@ def _parameters(seed=0, batch=4, latent_dim=3):
     return [random.normal(size=(batch, latent_dim)).astype("float32") for _ in range(3)]
 
 
-# ---------------------------------------------------------------------------------------------
-# Denoising data.
-
-
 def reference_noise(pictures, level, seed=0):
     """Pictures in [0, 1] plus Gaussian noise of standard deviation ``level``, clipped; float32."""
     noise = np.random.default_rng(seed).normal(0.0, level, pictures.shape)
@@ -83,10 +79,6 @@ def noise_is_clipped(function):
     passed("clipped to [0, 1], and repeatable by its seed.")
 
 
-# ---------------------------------------------------------------------------------------------
-# The encoder.
-
-
 def vae_encoder(build, image_shape=(28, 28, 1)):
     """Check a function that builds a VAE's encoder: two outputs of ``latent_dim`` numbers."""
     images = np.random.default_rng(0).uniform(0, 1, (6, *image_shape)).astype("float32")
@@ -133,10 +125,6 @@ def vae_encoder_is_free(build, parameters=566_660):
          "bends: the three wide layers need a ReLU activation"),
     )  # fmt: skip
     passed(f"free outputs, {parameters:,} parameters.")
-
-
-# ---------------------------------------------------------------------------------------------
-# Sample, KL, loss.
 
 
 def reparameterize(function):
@@ -287,10 +275,6 @@ def _vae_mistakes(images, logits, mean, log_var, beta):
         (twice + beta * kl_sum, "the sigmoid is applied twice: logits go into a loss that takes "
          "logits"),
     ]  # fmt: skip
-
-
-# ---------------------------------------------------------------------------------------------
-# Another likelihood, another price.
 
 
 def gaussian_nll(function):

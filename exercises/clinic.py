@@ -8,9 +8,6 @@ import tensorflow as tf
 
 from exercises.verdict import Wrong, answer, call, close, explain, passed, refuse
 
-# ---------------------------------------------------------------------------------------------
-# The extragradient step.
-
 
 def _linear_field(seed, dims):
     """A field v(p) = A p and a list that counts its calls."""
@@ -73,10 +70,6 @@ def extragradient_calls(function):
     passed("two questions to the field, and the old point is still there.")
 
 
-# ---------------------------------------------------------------------------------------------
-# The best discriminator.
-
-
 def optimal_discriminator(function):
     """Check ``function(p_data, p_model)`` on densities along a line and on a grid."""
     for seed, shape in ((0, (7,)), (1, (4, 5))):
@@ -122,10 +115,6 @@ def optimal_discriminator_zeros(function):
     passed("1 where only data lives, 0 where only fakes do, 1/2 where nothing is known.")
 
 
-# ---------------------------------------------------------------------------------------------
-# The losses of both players.
-
-
 def _softplus(x):
     return np.logaddexp(0.0, x)
 
@@ -145,48 +134,38 @@ def _pair(found, name, words="minimax, non_saturating"):
     return [np.asarray(part) for part in found]
 
 
-# ---------------------------------------------------------------------------------------------
-# Two losses of the generator, and what they tell it.
-
-
 def generator_losses(function):
     """Check ``function(fake_logits)``: the minimax and the non-saturating loss."""
     for seed in (0, 1):
         logits = _logits(seed)
         found = _pair(answer(function, tf.constant(logits)), "generator_losses")
         minimax, steep = -np.mean(_softplus(logits)), np.mean(_softplus(-logits))
+        minimax_mistakes = [
+            (np.mean(_softplus(logits)), "the sign is wrong: log(1 - D) is negative, and the "
+             "generator makes it small"),
+            (-np.mean(_softplus(-logits)), "this is log D: the minimax loss is log(1 - D(fake))"),
+            (-np.sum(_softplus(logits)), "take the mean over the batch, not the sum"),
+            (-_softplus(logits), "one number is wanted: take the mean over the batch"),
+            (np.mean(1 - _sigmoid(logits)), "take the logarithm of 1 - D"),
+            (-np.mean(_softplus(_sigmoid(logits))), "softplus takes the logit itself: the sigmoid "
+             "is in it already"),
+        ]  # fmt: skip
+        steep_mistakes = [
+            (-np.mean(_softplus(-logits)), "the sign is wrong: -log D is positive"),
+            (np.mean(_softplus(logits)), "this is -log(1 - D): the fake shall be called real, so "
+             "the loss is -log D(fake)"),
+            (-np.mean(_softplus(logits)), "this is the minimax loss again: the second one is "
+             "-log D(fake)"),
+            (np.sum(_softplus(-logits)), "take the mean over the batch, not the sum"),
+            (_softplus(-logits), "one number is wanted: take the mean over the batch"),
+            (np.mean(_softplus(-_sigmoid(logits))), "softplus takes the logit itself: the sigmoid "
+             "is in it already"),
+        ]  # fmt: skip
         turned = close(found[0], steep) and close(found[1], minimax)
         refuse((turned, "the two losses are in the other order: minimax first"))
-        explain(found[0], minimax, _minimax_mistakes(logits), "the minimax loss")
-        explain(found[1], steep, _steep_mistakes(logits), "the non-saturating loss")
+        explain(found[0], minimax, minimax_mistakes, "the minimax loss")
+        explain(found[1], steep, steep_mistakes, "the non-saturating loss")
     passed(f"minimax {minimax:.4f}, non-saturating {steep:.4f} on the test logits.")
-
-
-def _minimax_mistakes(logits):
-    return [
-        (np.mean(_softplus(logits)), "the sign is wrong: log(1 - D) is negative, and the "
-         "generator makes it small"),
-        (-np.mean(_softplus(-logits)), "this is log D: the minimax loss is log(1 - D(fake))"),
-        (-np.sum(_softplus(logits)), "take the mean over the batch, not the sum"),
-        (-_softplus(logits), "one number is wanted: take the mean over the batch"),
-        (np.mean(1 - _sigmoid(logits)), "take the logarithm of 1 - D"),
-        (-np.mean(_softplus(_sigmoid(logits))), "softplus takes the logit itself: the sigmoid is "
-         "in it already"),
-    ]  # fmt: skip
-
-
-def _steep_mistakes(logits):
-    return [
-        (-np.mean(_softplus(-logits)), "the sign is wrong: -log D is positive"),
-        (np.mean(_softplus(logits)), "this is -log(1 - D): the fake shall be called real, so the "
-         "loss is -log D(fake)"),
-        (-np.mean(_softplus(logits)), "this is the minimax loss again: the second one is "
-         "-log D(fake)"),
-        (np.sum(_softplus(-logits)), "take the mean over the batch, not the sum"),
-        (_softplus(-logits), "one number is wanted: take the mean over the batch"),
-        (np.mean(_softplus(-_sigmoid(logits))), "softplus takes the logit itself: the sigmoid is "
-         "in it already"),
-    ]  # fmt: skip
 
 
 def generator_gradients(function):
@@ -237,10 +216,6 @@ def generator_losses_far(function):
              "flattens it; write it with softplus of the logit"),
         )  # fmt: skip
     passed("finite and right, however sure the discriminator is.")
-
-
-# ---------------------------------------------------------------------------------------------
-# The gradient penalty.
 
 
 def _quadratic(shape, seed):
@@ -315,10 +290,6 @@ def gradient_penalty_trains(function):
     passed("the discriminator can learn from it.")
 
 
-# ---------------------------------------------------------------------------------------------
-# Hinge losses.
-
-
 def _hinge(function, seed):
     # Shifted, so that the mean of the margins is negative: a relu after the mean would show.
     real, fake = 2 + _logits(seed, 7), _logits(seed + 1, 5) - 2
@@ -379,9 +350,6 @@ def hinge_generator(function):
         explain(found, np.float32(expected), mistakes, "g_loss")
     passed(f"g_loss, {expected:.4f} on the test logits.")
 
-
-# ---------------------------------------------------------------------------------------------
-# Three recorded runs without a name.
 
 # What a run without this complaint lacks; it says nothing about what the run has.
 LACKS = {

@@ -105,10 +105,6 @@ def _cause(found, wanted):
     return 'look at its stride, at padding="same", and at the size in front of it'
 
 
-# ---------------------------------------------------------------------------------------------
-# 64x64 without a checkerboard.
-
-
 def reference_even_generator(latent_dim=42):
     """z -> images (64, 64, 3) in [-1, 1], by resize and convolution from 8x8."""
     body = [layers.Dense(8 * 8 * 32, use_bias=False), layers.Reshape((8, 8, 32))]
@@ -153,10 +149,6 @@ def even_generator_is_even(build):
          "missing: put one behind each layer but the last"),
     )  # fmt: skip
     passed(f"no stride leaves a grid; the picture grows from {smallest} to 64 pixels.")
-
-
-# ---------------------------------------------------------------------------------------------
-# Hinge losses.
 
 
 def _relu(x):
@@ -208,10 +200,6 @@ def hinge_generator(function):
         found = answer(function, tf.constant(fake))
         check_number(found, expected, mistakes, "hinge_generator_loss")
     passed(f"the generator's side, {expected:.4f} on the last test logits.")
-
-
-# ---------------------------------------------------------------------------------------------
-# An augmentation.
 
 
 def _shift(pictures, down, right):

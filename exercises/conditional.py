@@ -7,8 +7,17 @@ import numpy as np
 import tensorflow as tf
 
 from exercises import models
-from exercises.verdict import Wrong, answer, call, check_number, close, explain, own_work
-from exercises.verdict import passed, refuse
+from exercises.verdict import (
+    Wrong,
+    answer,
+    call,
+    check_number,
+    close,
+    explain,
+    own_work,
+    passed,
+    refuse,
+)
 
 # Labels, number of classes, height, width; not square, so that a swapped pair shows.
 PLANES = (
@@ -63,10 +72,6 @@ def _check_plane_shape(found, wanted):
     hint = hints.get(found, "wanted is (batch, height, width, num_classes)")
     refuse((found != wanted, f"{batch} labels of {classes} classes give shape {found}, wanted "
             f"{wanted}: {hint}"))  # fmt: skip
-
-
-# ---------------------------------------------------------------------------------------------
-# Networks of two inputs.
 
 
 def conditional_generator(build, latent_dim=16, num_classes=10, image_shape=(28, 28, 1)):
@@ -185,10 +190,6 @@ def _check_gradients(model, inputs, kind):
         refuse((gradient is None, f"no gradient reaches {variable.path} of your {kind}: it takes "
                 "no part in the output, or a rounding (argmax, cast to int) stands in "
                 "between"))  # fmt: skip
-
-
-# ---------------------------------------------------------------------------------------------
-# Projection, auxiliary classifier, color.
 
 
 def projection_logit(function):

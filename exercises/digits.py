@@ -47,10 +47,6 @@ def discriminator_drops(build, reference=lab_dcgan.discriminator):
     passed("dropout, in training mode only.")
 
 
-# ---------------------------------------------------------------------------------------------
-# Losses.
-
-
 def _bce(logits, target):
     return np.mean(np.logaddexp(0.0, logits) - target * logits)
 
@@ -143,10 +139,6 @@ def smoothed_loss(function):
     passed(f"the real target is 1 - smoothing; {expected:.4f} for smoothing 0.3.")
 
 
-# ---------------------------------------------------------------------------------------------
-# Any size.
-
-
 def sized_generator(build):
     """Check ``build(side, latent_dim)``: images of several sizes in [-1, 1], and that z matters."""
     for side, latent_dim in ((28, 16), (32, 5), (56, 16)):
@@ -178,10 +170,6 @@ def sized_generator_grows(build):
         (small >= large, "56 pixels need a larger first layer than 28: let Dense depend on side"),
     )  # fmt: skip
     passed("grown by two strides of 2, with BatchNorm and a bend between the layers.")
-
-
-# ---------------------------------------------------------------------------------------------
-# The step.
 
 
 def reference_discriminator_loss(real_logits, fake_logits):
@@ -255,8 +243,9 @@ def train_step(step):
         try:
             found = answer(step, images, z, *theirs, *optimizers, **right)
         except Wrong as error:
-            refuse(("Unknown variable" in str(error), "one optimizer moves both networks: "
-                    "g_optimizer is for the generator, d_optimizer for the discriminator"))  # fmt: skip
+            mixed = "Unknown variable" in str(error)
+            refuse((mixed, "one optimizer moves both networks: g_optimizer is for the generator, "
+                    "d_optimizer for the discriminator"))  # fmt: skip
             raise
         refuse((not all(log), "a network was called without training=True: dropout and BatchNorm "
                 "need to be told, in all three calls"))  # fmt: skip

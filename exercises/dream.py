@@ -5,14 +5,19 @@ from functools import partial
 import numpy as np
 import tensorflow as tf
 
-from exercises.verdict import Wrong, answer, call, check_number, close, explain, own_work
-from exercises.verdict import passed, refuse
+from exercises.verdict import (
+    Wrong,
+    answer,
+    call,
+    check_number,
+    close,
+    explain,
+    own_work,
+    passed,
+    refuse,
+)
 
 same_pixels = partial(close, atol=1e-3)  # how far an image with values up to 255 may be off
-
-
-# ---------------------------------------------------------------------------------------------
-# One step.
 
 
 def reference_step(image, score, step_size):
@@ -89,10 +94,6 @@ def ascent_step_stays_in_range(function):
     passed("pixels stay in [0, 255], and a flat place changes nothing.")
 
 
-# ---------------------------------------------------------------------------------------------
-# Octaves.
-
-
 def _resize(image, size):
     return tf.image.resize(image, size, antialias=True).numpy()
 
@@ -153,10 +154,6 @@ def _check_octaves(function, shape, numbers):
     return wanted
 
 
-# ---------------------------------------------------------------------------------------------
-# Tiles.
-
-
 def reference_tiles(length, tile, shift):
     """Starts of the tiles that cover pixels 0 to ``length - 1``, the first at ``-shift``."""
     return list(range(-shift, length, tile))
@@ -213,10 +210,6 @@ def random_shift(function):
         refuse((uneven, "some shifts come far more often than others, or never: draw them all "
                 "alike"))  # fmt: skip
     passed("the borders of the tiles fall everywhere alike.")
-
-
-# ---------------------------------------------------------------------------------------------
-# Other scores, and a mask with soft edges.
 
 
 def channel_score(function):

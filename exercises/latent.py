@@ -13,9 +13,6 @@ from exercises.verdict import Wrong, answer, array, call, close, explain, passed
 
 roughly = partial(close, atol=1e-3)
 
-# ---------------------------------------------------------------------------------------------
-# Paths and arithmetic.
-
 
 def _arc(a, b, shares):
     """The reference: one pair and one share at a time, ``(N, S, d)``."""
@@ -149,10 +146,6 @@ def _check_seed(what, found, again, other):
     )  # fmt: skip
 
 
-# ---------------------------------------------------------------------------------------------
-# The linear probe and truncation.
-
-
 def _half_space(seed, size=8, count=600, shift=0.4):
     """z in a stretched cloud, labels by a plane, and the plane's unit normal."""
     random = np.random.default_rng(seed)
@@ -234,10 +227,6 @@ def truncated(function):
     passed("a normal distribution without its tails.")
 
 
-# ---------------------------------------------------------------------------------------------
-# The way back from a picture to z.
-
-
 def _step(function, seed, count, rate, name):
     """Check a step against the gradient on paper, by a "generator" that is a matrix product."""
     random, weights = np.random.default_rng(seed), normal(seed, 4, 6)
@@ -274,13 +263,11 @@ def _step(function, seed, count, rate, name):
     ]  # fmt: skip
     new = array(found[0], z.shape, name)
     explain(new, z - rate * slope, mistakes, name, same=roughly)
-    _check_errors(array(found[1], None, "the error before the step"), gap)
-
-
-def _check_errors(found, gap):
+    found = array(found[1], None, "the error before the step")
     errors = np.mean(gap**2, axis=1)
-    refuse((found.shape != errors.shape, f"the errors must have shape {errors.shape}, one for each "
-            f"image; yours have {found.shape}: take the mean over the axes 1, 2 and 3"))  # fmt: skip
+    shape, wanted = found.shape, errors.shape
+    refuse((shape != wanted, f"the errors must have shape {wanted}, one for each image; yours have "
+            f"{shape}: take the mean over the axes 1, 2 and 3"))  # fmt: skip
     mistakes = [
         (np.sqrt(errors), "return the mean squared error, not its root"),
         (np.sum(gap**2, axis=1), "the error is the mean over the pixels, not their sum"),
@@ -339,17 +326,11 @@ def masked_error(function):
     passed("the mean square over what is known.")
 
 
-# ---------------------------------------------------------------------------------------------
-# A differentiable change of pictures.
-
-
 def _holes(seed, channels=3):
     """Images, the holes' places and size, and the images with holes."""
-    random = np.random.default_rng(seed)
+    random, size = np.random.default_rng(seed), 4
     images = random.uniform(0.2, 1.0, (5, 9, 12, channels)).astype("float32")
-    size = 4
-    top = random.integers(-2, 8, 5).astype("int32")
-    left = random.integers(-2, 11, 5).astype("int32")
+    top, left = (random.integers(-2, end, 5).astype("int32") for end in (8, 11))
     expected = images.copy()
     for image, row, column in zip(expected, top, left, strict=True):
         image[max(row, 0) : row + size, max(column, 0) : column + size] = 0.0
@@ -372,25 +353,19 @@ def cutout(function):
             (not np.array_equal(holes.all(axis=3), holes.any(axis=3)), "a hole goes through all "
              "channels of an image"),
         )  # fmt: skip
-        if not np.array_equal(holes, wanted):
-            _explain_places(holes, wanted)
+        more = (holes.any(axis=3).sum(axis=(1, 2)) - wanted.any(axis=3).sum(axis=(1, 2))).tolist()
+        refuse(
+            ((holes == holes[:1]).all(), "all images have their hole at the same place: top[i] "
+             "and left[i] are image i's"),
+            (max(more) > 0 and min(more) >= 0, "the hole is one too wide: rows from top to top + "
+             "size - 1, so use < at the end"),
+            (min(more) < 0 and max(more) <= 0, "the hole is too small somewhere: it starts at top "
+             "and left themselves (use >=), and where it begins outside the image, the part "
+             "inside must still be cut"),
+            (not np.array_equal(holes, wanted), "the holes of images of 9x12 lie elsewhere: top "
+             "counts rows, left columns"),
+        )  # fmt: skip
     passed("one square hole in every image, at its own place.")
-
-
-def _explain_places(holes, wanted):
-    rows, columns = wanted.shape[1:3]
-    per_image = holes.any(axis=3).sum(axis=(1, 2)) - wanted.any(axis=3).sum(axis=(1, 2))
-    refuse(
-        ((holes == holes[:1]).all(), "all images have their hole at the same place: top[i] and "
-         "left[i] are image i's"),
-        ((per_image > 0).any() and (per_image >= 0).all(), "the hole is one too wide: rows from "
-         "top to top + size - 1, so use < at the end"),
-        ((per_image < 0).any() and (per_image <= 0).all(), "the hole is too small somewhere: it "
-         "starts at top and left themselves (use >=), and where it begins outside the image, the "
-         "part inside must still be cut"),
-        (True, f"the holes of images of {rows}x{columns} lie elsewhere: top counts rows, left "
-         "columns"),
-    )  # fmt: skip
 
 
 def cutout_gradient(function):

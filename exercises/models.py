@@ -183,7 +183,8 @@ def _check_same(model, reference, inputs, kind, activations, order):
     found, wanted = ([tuple(w.shape) for w in each.weights] for each in (model, reference))
     numbers = [f"{each.count_params():,}" for each in (model, reference)]
     refuse((found != wanted, f"your {kind} has {numbers[0]} parameters, the one described has "
-            f"{numbers[1]}: compare widths, kernels, biases and the order of the layers"))  # fmt: skip
+            f"{numbers[1]}: compare widths, kernels, biases and the order of the "
+            "layers"))  # fmt: skip
     random = np.random.default_rng(1)
     values = []
     for weight in reference.weights:

@@ -22,10 +22,6 @@ def _features(seed, height=6, width=4, channels=3):
     return random.uniform(0, 3, (height, width, channels)).astype("float32")
 
 
-# ---------------------------------------------------------------------------------------------
-# Losses.
-
-
 def _gram(features):
     rows = features.reshape(-1, features.shape[-1]).astype("float64")
     return sum(np.outer(row, row) for row in rows) / len(rows)
@@ -178,10 +174,6 @@ def moments_loss(function):
     passed("two numbers a channel, and the sizes of the pictures may differ.")
 
 
-# ---------------------------------------------------------------------------------------------
-# The step.
-
-
 class _Slide:
     """An optimizer that only writes down what it is asked to do, and then takes a plain step."""
 
@@ -265,10 +257,6 @@ def transfer_step_range(function):
          "about the step"),
     )  # fmt: skip
     passed("pixels stay in [0, 255].")
-
-
-# ---------------------------------------------------------------------------------------------
-# Colors.
 
 
 def _brightness(picture):

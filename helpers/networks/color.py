@@ -42,11 +42,11 @@ def lab_cifar_discriminator():
     )
 
 
-def assignment_cifar_generator():
-    """z (100) -> images (32, 32, 3) in [-1, 1]; no bias anywhere. Source: assignment_cifar."""
+def assignment_cifar_generator(latent_dim=100):
+    """z (latent_dim) -> images (32, 32, 3) in [-1, 1]; no bias. Source: assignment_cifar."""
     return keras.Sequential(
         [
-            keras.Input((100,)),
+            keras.Input((latent_dim,)),
             layers.Dense(8 * 8 * 256, use_bias=False),
             *published_norm(),
             layers.Reshape((8, 8, 256)),

@@ -15,12 +15,12 @@ def _model(name, input_shape, *body):
     return keras.Sequential([keras.Input(input_shape), *body], name=name)
 
 
-def lab_dcgan_generator():
-    """z (100) -> images (28, 28, 1) in [-1, 1]. Source: lab_dcgan, the DCGAN of the TF tutorial."""
+def lab_dcgan_generator(latent_dim=100):
+    """z (latent_dim) -> images (28, 28, 1) in [-1, 1]. Source: lab_dcgan."""
     options = {"padding": "same", "use_bias": False}
     return _model(
         "lab_dcgan_generator",
-        (100,),
+        (latent_dim,),
         layers.Dense(7 * 7 * 256, use_bias=False),
         *published_norm(),
         layers.Reshape((7, 7, 256)),

@@ -7,7 +7,7 @@ import nbformat
 import numpy as np
 import tensorflow as tf
 
-import exercises
+from exercises import exercise
 from helpers import config
 from lessons.clinic import losses, patients, plane, points
 
@@ -18,7 +18,7 @@ BOOK = nbformat.read(Path(__file__).resolve().parents[2] / "notebooks" / f"{NAME
 def lesson(*cell_ids):
     """Execute some cells of the notebook; returns their names."""
     sources = {cell.id: cell.source for cell in BOOK.cells}
-    space = {"np": np, "tf": tf, "ops": keras.ops, "exercises": exercises, "plane": plane}
+    space = {"np": np, "tf": tf, "ops": keras.ops, "exercise": exercise, "plane": plane}
     space["cfg"] = config.settings(NAME)
     for cell_id in cell_ids:
         exec(compile(sources[cell_id], f"{NAME}: {cell_id}", "exec"), space)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-import exercises
+from exercises import exercise
 from helpers import images
 from helpers.networks import features
 from lessons import dream
@@ -20,7 +20,7 @@ NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "05_deepdream.ipy
 def lesson():
     """The exercises' cells, executed: their functions by name."""
     sources = {cell.id: cell.source for cell in nbformat.read(NOTEBOOK, 4).cells}
-    space = {"np": np, "tf": tf, "images": images, "exercises": exercises}
+    space = {"np": np, "tf": tf, "images": images, "exercise": exercise}
     for cell_id in ("ascent-step", "octaves", "tile-starts"):
         exec(compile(sources[cell_id], cell_id, "exec"), space)
     return space

@@ -10,7 +10,7 @@ from keras import ops
 from scipy import stats
 from sklearn.linear_model import LogisticRegression
 
-import exercises
+from exercises import exercise
 from helpers import augment
 from lessons.latent import arithmetic, directions, interpolation, inversion, sampling
 
@@ -22,7 +22,7 @@ EXERCISES = ("spherical", "arithmetic", "probe-direction", "truncated-normal", "
 def lesson():
     """The exercises' cells, executed: their functions by name."""
     sources = {cell.id: cell.source for cell in nbformat.read(NOTEBOOK, 4).cells}
-    space = {"np": np, "tf": tf, "ops": ops, "exercises": exercises, "directions": directions}
+    space = {"np": np, "tf": tf, "ops": ops, "exercise": exercise, "directions": directions}
     space["LogisticRegression"] = LogisticRegression
     for cell_id in (*EXERCISES, "masked-error", "cutout"):
         exec(compile(sources[cell_id], cell_id, "exec"), space)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-import exercises
+from exercises import exercise
 from helpers.networks import features
 from lessons import style
 from lessons.style import objective
@@ -39,7 +39,7 @@ def lesson(network):
             return painting
 
     space = {
-        "np": np, "tf": tf, "keras": keras, "exercises": exercises, "network": network, "cat": cat,
+        "np": np, "tf": tf, "keras": keras, "exercise": exercise, "network": network, "cat": cat,
         "pictures": Paintings, "style_layers": list(parts["style"]), "painting": painting,
         "content_layer": parts["content"][0],
         "cfg": type("Cfg", (), {"small_largest": 64}),
@@ -75,7 +75,7 @@ def test_the_step_of_the_lesson_is_the_helper_s():
     def bowl(image):
         return tf.reduce_sum((image - 300.0) ** 2)
 
-    lesson_step = {"tf": tf, "exercises": exercises}
+    lesson_step = {"tf": tf, "exercise": exercise}
     source = {c.id: c.source for c in nbformat.read(NOTEBOOK, 4).cells}["transfer-step"]
     exec(compile(source, "transfer-step", "exec"), lesson_step)
     results = []

@@ -13,7 +13,7 @@ import tensorflow as tf
 from keras import layers, ops
 from matplotlib import pyplot
 
-import exercises
+from exercises import conditional, exercise
 from helpers import (
     callbacks,
     config,
@@ -40,7 +40,7 @@ def run_cells(notebook, *cell_ids, **names):
         "ops": ops,
         "np": np,
         "tf": tf,
-        "exercises": exercises,
+        "exercise": exercise,
     }
     space |= names
     for cell_id in cell_ids:
@@ -262,9 +262,9 @@ def test_the_networks_of_03_do_what_the_kits_builders_of_the_same_sizes_do():
     cells = ("make-conditional-generator", "label-planes", "make-conditional-discriminator")
     lesson = run_cells(CGAN, *cells, ops=keras.ops)
     written = lesson["make_generator"](5), lesson["make_discriminator"]()
-    exercises.conditional.conditional_generator(lesson["make_generator"])
-    exercises.conditional.generator_uses_label(lesson["make_generator"])
-    exercises.conditional.conditional_discriminator(lesson["make_discriminator"])
+    conditional.conditional_generator(lesson["make_generator"])
+    conditional.generator_uses_label(lesson["make_generator"])
+    conditional.conditional_discriminator(lesson["make_discriminator"])
     # By hand; a normalization has four numbers for each channel.
     dense, wide = 7 * 7 * 64, 25 * 32
     generator = 160 + 21 * dense + 4 * dense + wide * 64 + 4 * 32 + wide * 32 + 4 * 32 + wide + 1
