@@ -25,6 +25,11 @@ ABSOLUTE_PATH = re.compile(
     r"""(?:^|[\s"'`(=\[])((?:/(?:home|root|Users|content|tmp|mnt|opt|usr|var|work)/|[A-Z]:\\)\S*)""",
     re.M,
 )
+QUIET_START = "session.import_tensorflow()"  # sets TensorFlow's start-up lines aside
+EARLY_IMPORT = re.compile(
+    r"^(?:from|import) (?:tensorflow|keras|exercises|lessons|helpers(?! import session$))\b.*$",
+    re.M,
+)
 BADGE = re.compile(r"https://colab\.research\.google\.com/github/\S+?\.ipynb")
 COLAB = f"https://colab.research.google.com/github/{path_of(address())}/blob/main/notebooks/"
 
@@ -83,6 +88,9 @@ def _document(notebook, cells, name):
     for url in badges:
         if url != f"{COLAB}{name}.ipynb":
             yield f"has a Colab badge that leads elsewhere: {url}"
+    code = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
+    for early in EARLY_IMPORT.findall(code.partition(QUIET_START)[0]):
+        yield f"has {early!r} before {QUIET_START}: TensorFlow's notes would be shown in red"
     tagged = [cell["id"] for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
     if len(tagged) != 1:
         yield f"has {len(tagged)} cells tagged 'parameters', must have one"

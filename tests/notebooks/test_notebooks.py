@@ -47,7 +47,7 @@ def good_notebook():
         "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         "cells": [
             text("title", f"# A title\n[badge]({BADGE.format('good')})"),
-            code("setup", "import math"),
+            code("setup", "import math\nfrom helpers import session\n\nsession.import_tensorflow()"),
             code("parameters", "steps = 3", tags=["parameters"]),
             text("why", "## Part\n```\n# a comment in a fence is no heading\n```\nSee `data/`."),
             code("look", "url = 'https://example.org/home/me'\nprint(steps)"),
@@ -95,6 +95,11 @@ BREACHES = {
         "has 2 cells tagged",
     ),
     "kernel": (lambda nb: nb["metadata"]["kernelspec"].update(name="venv"), "kernelspec 'venv'"),
+    "loud keras": (set_source("setup", "import keras\nsession.import_tensorflow()"), "'import ker"),
+    "loud kit": (
+        set_source("setup", "from exercises import x\nsession.import_tensorflow()"),
+        "has 'from exercises import x' before",
+    ),
     "pip": (set_source("look", "  !pip install x"), "cell 'look': calls !pip"),
     "python -m pip": (set_source("look", "! python3 -m pip install x"), "cell 'look': calls !pip"),
     "sys.path": (set_source("look", "import sys\nsys.path.append('..')"), "cell 'look': changes"),
