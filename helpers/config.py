@@ -15,15 +15,19 @@ The only module that reads environment variables:
 """
 
 import functools
+import math
 import os
 import re
 import shutil
 import sys
 import tempfile
-from dataclasses import fields
+import tomllib
+from dataclasses import make_dataclass
 from pathlib import Path
 
-from helpers.lesson_settings import NOTEBOOKS, PROFILES
+PROFILES = ("smoke", "laptop", "full")
+_SETTINGS = Path(__file__).parent / "settings"
+NOTEBOOKS = tuple(sorted(path.stem for path in _SETTINGS.glob("*.toml")))
 
 _WORDS = {"1": True, "true": True, "yes": True, "on": True,
           "": False, "0": False, "false": False, "no": False, "off": False}  # fmt: skip
@@ -33,49 +37,51 @@ def settings(notebook, **overrides):
     """Every number that a notebook uses, at the active profile.
 
     Args:
-        notebook: its file name without ``.ipynb``, for example ``"01_dcgan_mnist"``.
-        overrides: values that replace the profile's, by the names of the dataclass.
+        notebook: its file name without ``.ipynb``, for example ``"01_dcgan_mnist"``; the numbers
+            stand in ``helpers/settings/01_dcgan_mnist.toml``.
+        overrides: values that replace the profile's, by the names in that file.
 
     Returns:
         frozen dataclass; ``.profile`` says which profile the numbers belong to.
 
     Raises:
-        ValueError: no such notebook or setting, or an override of the wrong type or range.
+        ValueError: no such notebook or setting, or an override of the wrong kind, below 0 or not
+            finite.
     """
     if notebook not in NOTEBOOKS:
         raise ValueError(f"no settings for notebook {notebook!r}; known are {', '.join(NOTEBOOKS)}")
-    kind, active = NOTEBOOKS[notebook], profile()
-    own = {each.name: each.metadata for each in fields(kind) if "by_profile" in each.metadata}
-    for name in overrides:
+    rows = tomllib.loads((_SETTINGS / f"{notebook}.toml").read_text(encoding="utf-8"))
+    known = {name: _by_profile(row) for name, row in rows.items()}
+    for name, value in overrides.items():
         if name in ("notebook", "profile"):
             raise ValueError(f"{name} cannot be overridden here; set COURSE_PROFILE for a profile")
-        if name not in own:
-            raise ValueError(f"{notebook} has no setting {name!r}; it has {', '.join(own)}")
-    values = {name: bounds["by_profile"][active] for name, bounds in own.items()}
-    values |= {name: _override(name, value, own[name]) for name, value in overrides.items()}
-    return kind(notebook=notebook, profile=active, **values)
+        if name not in known:
+            raise ValueError(f"{notebook} has no setting {name!r}; it has {', '.join(known)}")
+        _check(name, value, known[name])
+    active = profile()
+    values = {"notebook": notebook, "profile": active}
+    values |= {name: row[PROFILES.index(active)] for name, row in known.items()}
+    title = "".join(word.capitalize() for word in notebook.split("_")[1:])
+    return make_dataclass(title, values, frozen=True)(**values | overrides)
 
 
-def _override(name, value, bounds):
-    """``value`` if it is of the kind that the profiles have there, and within its bounds."""
-    from helpers import checking  # brings NumPy along, which reading a path does not need
+def _by_profile(row):
+    """The three values of a setting in a TOML file: a list has one for each profile."""
+    values = row if isinstance(row, list) else [row] * len(PROFILES)
+    values = [tuple(value) if isinstance(value, list) else value for value in values]
+    return [None if value == "none" else value for value in values]
 
-    known = list(bounds["by_profile"].values())
-    if value is None and None in known:
-        return None
-    example = next(each for each in known if each is not None)
-    if "choices" in bounds:
-        return checking.choice(value, name, bounds["choices"])
-    if isinstance(example, bool):
-        return checking.choice(value, name, (True, False))
-    if isinstance(example, int):
-        return checking.whole(value, name, bounds.get("minimum", 1))
-    if isinstance(example, float):
-        limit = {"at_least": bounds["minimum"]} if "minimum" in bounds else {"above": 0}
-        return checking.number(value, name, **limit)
-    if not isinstance(value, type(example)):
-        raise ValueError(f"{name} must be a {type(example).__name__}, got {value!r}")
-    return value
+
+def _check(name, value, known):
+    """Refuse an override that is not of a kind that the profiles have there."""
+    kinds = {type(each) for each in known}
+    if type(value) not in kinds and not (type(value) is int and float in kinds):
+        words = {int: "a whole number", float: "a number", bool: "True or False", str: "a string"}
+        wanted = [words.get(each, f"a {each.__name__}") for each in kinds - {type(None)}]
+        wanted += ["None"] if None in known else []
+        raise ValueError(f"{name} must be {' or '.join(wanted)}, got {value!r}")
+    if isinstance(value, (int, float)) and not 0 <= value < math.inf:
+        raise ValueError(f"{name} must be a finite number of at least 0, got {value!r}")
 
 
 # ---------------------------------------------------------------------------------------------

@@ -19,8 +19,8 @@ import helpers
 
 ROOT = Path(helpers.__file__).parents[1]
 LAYERS = (
-    ("checking",),
-    ("config", "lesson_settings", "images", "session"),
+    ("checking", "config"),
+    ("images", "session"),
     ("losses", "variational", "augment"),
     ("weights", "datasets", "networks", "plotting", "live"),
     ("training", "callbacks", "metrics"),
@@ -41,7 +41,6 @@ ALLOWED = {
     ("helpers.networks", "helpers.weights"),  # the classifiers load what ships
     ("helpers.callbacks", "helpers.metrics"),  # QualityLog measures
     ("helpers.networks", "helpers.datasets"),  # feature networks download within a time limit
-    ("helpers.images", "helpers.config"),  # config knows where the shipped pictures lie
 }
 MOST_LINES = {"helpers": 6200, "lessons": 5000, "exercises": 3000, "grading": 2900}
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

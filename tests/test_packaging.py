@@ -182,7 +182,8 @@ def wheel(tmp_path_factory):
 def test_wheel_holds_the_packages_and_all_data(wheel):
     packed = {info.filename: info.file_size for info in zipfile.ZipFile(wheel).infolist()}
     code = [path for name in PACKAGES for path in (ROOT / name).rglob("*.py")]
-    assert code
+    code += (ROOT / "helpers" / "settings").glob("*.toml")
+    assert {path.suffix for path in code} == {".py", ".toml"}
     for path in code:
         assert path.relative_to(ROOT).as_posix() in packed
     tracked = [path for path in (ROOT / "data").rglob("*") if path.is_file()]
@@ -224,6 +225,7 @@ def test_installed_wheel_finds_its_data_without_the_repository(wheel, tmp_path):
         "print(helpers.__file__)\n"
         "print(config.bundled_data_dir())\n"
         "print(config.output_dir('01_dcgan_mnist'))\n"
+        "assert config.settings('01_dcgan_mnist').train_limit == 10_000\n"
         "assert 'tensorflow' not in sys.modules\n"
         "assert all(importlib.util.find_spec(name) for name in helpers.PACKAGES)\n"
     )

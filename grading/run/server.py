@@ -62,7 +62,8 @@ class KernelServer:
     def _state(self):
         """Size and time of change of every file of the kit's copy and of the grader."""
         folders = (*(self.kit / name for name in PACKAGES), REPOSITORY / "grading")
-        files = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
+        files = [path for folder in folders for path in sorted(folder.rglob("*.*"))]
+        files = [path for path in files if path.suffix in (".py", ".toml")]
         return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
 
     def changes(self):

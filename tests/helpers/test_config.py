@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import sys
+import tomllib
 import types
 from pathlib import Path
 
@@ -85,27 +86,21 @@ def test_overrides_replace_only_what_they_name(profile):
     ("override", "message"),
     [
         ({"epoch": 3}, "no setting 'epoch'; it has seed, dataset, train_limit"),
-        ({"epochs": 0}, "epochs must be a whole number of at least 1, got 0"),
-        ({"epochs": 2.5}, "epochs must be a whole number of at least 1, got 2.5"),
-        ({"epochs": True}, "epochs must be a whole number of at least 1, got True"),
-        ({"epochs": None}, "epochs must be a whole number of at least 1, got None"),
-        ({"train_limit": -1}, "train_limit must be a whole number of at least 1, got -1"),
-        ({"seed": -1}, "seed must be a whole number of at least 0, got -1"),
-        ({"learning_rate": 0.0}, "learning_rate must be a number above 0, got 0.0"),
-        ({"learning_rate": float("nan")}, "learning_rate must be a number above 0, got nan"),
-        ({"real_penalty": float("inf")}, "real_penalty must be a number at least 0, got inf"),
-        ({"dataset": "emnist"}, "dataset must be one of mnist, fashion_mnist, got 'emnist'"),
+        ({"epochs": 2.5}, "epochs must be a whole number, got 2.5"),
+        ({"epochs": True}, "epochs must be a whole number, got True"),
+        ({"epochs": None}, "epochs must be a whole number, got None"),
+        ({"epochs": -1}, "epochs must be a finite number of at least 0, got -1"),
+        ({"train_limit": "all"}, "train_limit must be a whole number or None, got 'all'"),
+        ({"learning_rate": "fast"}, "learning_rate must be a number, got 'fast'"),
+        ({"learning_rate": float("nan")}, "learning_rate must be a finite number .* got nan"),
+        ({"real_penalty": float("inf")}, "real_penalty must be a finite number .* got inf"),
+        ({"dataset": 3}, "dataset must be a string, got 3"),
         ({"profile": "full"}, "profile cannot be overridden here; set COURSE_PROFILE"),
     ],
 )
 def test_bad_overrides_are_explained(override, message):
     with pytest.raises(ValueError, match=message):
         config.settings("01_dcgan_mnist", **override)
-
-
-def test_bounds_include_their_ends():
-    numbers = config.settings("01_dcgan_mnist", seed=0, epochs=1, real_penalty=0)
-    assert (numbers.seed, numbers.epochs, numbers.real_penalty) == (0, 1, 0)
 
 
 def test_unknown_notebook_is_named_with_the_known_ones():
@@ -116,9 +111,23 @@ def test_unknown_notebook_is_named_with_the_known_ones():
 def test_switches_words_and_tuples_keep_their_kind():
     numbers = config.settings("04_autoencoders_vae", eager=True, betas=(1.0,))
     assert (numbers.eager, numbers.betas) == (True, (1.0,))
-    for override in ({"eager": 1}, {"betas": 1.0}):
-        with pytest.raises(ValueError, match="must be"):
+    for override, wanted in (({"eager": 1}, "True or False"), ({"betas": 1.0}, "a tuple")):
+        with pytest.raises(ValueError, match=f"must be {wanted}, got 1"):
             config.settings("04_autoencoders_vae", **override)
+
+
+def test_every_setting_is_one_value_or_three_of_a_kind():
+    for path in sorted((Path(config.__file__).parent / "settings").glob("*.toml")):
+        for name, row in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            values = [each for each in row if each != "none"] if isinstance(row, list) else [row]
+            assert not isinstance(row, list) or len(row) == len(config.PROFILES), (path, name)
+            assert len({type(each) for each in values}) == 1, (path, name)
+
+
+def test_numbers_print_as_a_dataclass(profile):
+    profile("smoke")
+    start = "GanClinic(notebook='07_gan_clinic', profile='smoke', seed=42, dataset='mnist', "
+    assert repr(config.settings("07_gan_clinic")).startswith(start)
 
 
 # --- switches --------------------------------------------------------------------------------
