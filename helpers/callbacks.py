@@ -1,4 +1,4 @@
-"""Callbacks for ``fit``: pictures while training, the GIF, quality per epoch, TensorBoard.
+"""Callbacks for ``fit``: pictures while training, the GIF, quality per epoch.
 
 All of them draw with fixed z, so that two epochs differ by the network alone. They show their
 pictures live in a notebook and stay quiet otherwise (``config.interactive``). What they leave on
@@ -158,42 +158,6 @@ class GifWriter(keras.callbacks.Callback):
         write_gif(self.folder, self.path, **self.options)
 
 
-class Fade(keras.callbacks.Callback):
-    """Lets the learning rates fall along a line to 0 in the last epochs of a run.
-
-    At a constant rate the players of a GAN keep circling around what they look for. The rate is a
-    function of epoch and batch alone, so a resumed run has the same ones.
-
-    Args:
-        learning_rate: the full rate of all optimizers of the model.
-        epochs: of the whole run, as ``training.train`` gets them.
-        fade: how many of them fade; 0 for none.
-
-    Raises:
-        ValueError: ``fade`` is negative or more than ``epochs``.
-    """
-
-    def __init__(self, learning_rate, epochs, fade):
-        super().__init__()
-        if not 0 <= fade <= epochs:
-            raise ValueError(f"fade must be between 0 and the {epochs} epochs, got {fade}")
-        self.learning_rate, self.epochs, self.fade = learning_rate, epochs, fade
-
-    def rate(self, done):
-        """The rate after ``done`` epochs, a fraction included."""
-        left = max(0.0, self.epochs - done)
-        return self.learning_rate * (min(1.0, left / self.fade) if self.fade else 1.0)
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
-
-    def on_train_batch_begin(self, batch, logs=None):
-        rate = self.rate(self.epoch + batch / self.params["steps"])
-        if batch == 0 or rate < self.learning_rate:
-            for optimizer in self.model.optimizers().values():
-                optimizer.learning_rate.assign(rate)
-
-
 class QualityLog(keras.callbacks.Callback):
     """Measures samples after every ``every`` epochs with ``metrics.quality``.
 
@@ -257,46 +221,3 @@ class QualityLog(keras.callbacks.Callback):
         if self.path:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.write_text("".join(json.dumps(row) + "\n" for row in self.rows))
-
-
-class TensorBoardGAN(keras.callbacks.Callback):
-    """Scalars and images for TensorBoard under the names of slides_gan (needs the extra
-    ``tensorboard``): D_loss_real, D_loss_fake, G_loss, Input_images, Generated_images.
-
-    Args:
-        folder: the log folder, as in ``tensorboard --logdir folder``.
-        images: some training images, float in the model's range, ``(N, H, W, C)``.
-        z: the z of the generated images.
-    """
-
-    def __init__(self, folder, images, z):
-        super().__init__()
-        try:
-            import tensorboard  # noqa: F401
-        except ImportError as error:
-            raise ImportError(
-                'TensorBoardGAN needs TensorBoard: pip install "generative-course-kit[tensorboard]"'
-            ) from error
-        self.folder, self.images, self.z = str(folder), images, z
-
-    def on_train_begin(self, logs=None):
-        import tensorflow as tf
-
-        self.summary = tf.summary
-        self.writer = tf.summary.create_file_writer(self.folder)
-
-    def on_epoch_end(self, epoch, logs=None):
-        names = {"D_loss_real": "d_loss_real", "D_loss_fake": "d_loss_fake", "G_loss": "g_loss"}
-        low, high = self.model.value_range or (-1.0, 1.0)
-        with self.writer.as_default(step=epoch + 1):
-            for shown, key in names.items():
-                self.summary.scalar(shown, logs[key])
-            for shown, pictures in (
-                ("Input_images", self.images),
-                ("Generated_images", self.model.generate(self.z)),
-            ):
-                unit = np.clip((np.asarray(pictures) - low) / (high - low), 0.0, 1.0)
-                self.summary.image(shown, unit, max_outputs=len(unit))
-
-    def on_train_end(self, logs=None):
-        self.writer.close()

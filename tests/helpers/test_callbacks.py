@@ -239,7 +239,7 @@ def test_tensorboard_gets_the_names_of_the_slides(tmp_path):
     event_accumulator = pytest.importorskip(
         "tensorboard.backend.event_processing.event_accumulator"
     )
-    board = callbacks.TensorBoardGAN(tmp_path, np.zeros((2, 28, 28, 1)), np.zeros((2, 3)))
+    board = training.TensorBoardGAN(tmp_path, np.zeros((2, 28, 28, 1)), np.zeros((2, 3)))
     walk(board, epochs=2, logs={"d_loss_real": 0.5, "d_loss_fake": 0.25, "g_loss": 3.0})
     events = event_accumulator.EventAccumulator(str(tmp_path), size_guidance={"tensors": 0})
     events.Reload()
@@ -255,7 +255,7 @@ def test_tensorboard_gets_the_names_of_the_slides(tmp_path):
 def test_without_tensorboard_the_error_names_the_extra(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     with pytest.raises(ImportError, match=r"generative-course-kit\[tensorboard\]"):
-        callbacks.TensorBoardGAN(tmp_path, np.zeros((1, 28, 28, 1)), np.zeros((1, 3)))
+        training.TensorBoardGAN(tmp_path, np.zeros((1, 28, 28, 1)), np.zeros((1, 3)))
 
 
 def test_frames_stand_side_by_side_oldest_first(tmp_path):
@@ -305,7 +305,7 @@ def faded_run(epochs, run_dir=None, stop=None):
     rates = Rates()
     options = {"batch_size": 4, "run_dir": run_dir, "verbose": 0}
     images = np.random.default_rng(0).integers(0, 255, (16, 28, 28, 1), "uint8")
-    fade = callbacks.Fade(0.1, epochs, 2)
+    fade = training.Fade(0.1, epochs, 2)
     training.train(gan, images, epochs=stop or epochs, callbacks=[fade, rates], **options)
     return gan, rates.seen
 
@@ -328,4 +328,4 @@ def test_a_resumed_run_fades_as_one_that_was_never_stopped(tmp_path):
 @pytest.mark.parametrize("fade", [-1, 4])
 def test_fade_must_fit_into_the_run(fade):
     with pytest.raises(ValueError, match=f"between 0 and the 3 epochs, got {fade}"):
-        callbacks.Fade(0.1, 3, fade)
+        training.Fade(0.1, 3, fade)
