@@ -1,4 +1,4 @@
-"""Callbacks for ``fit``: pictures while training, the GIF, quality per epoch, TensorBoard.
+"""Callbacks for ``fit``: pictures while training, the GIF, quality per epoch.
 
 All of them draw with fixed z, so that two epochs differ by the network alone. They show their
 pictures live in a notebook and stay quiet otherwise (``config.interactive``). What they leave on
@@ -13,37 +13,9 @@ from pathlib import Path
 import imageio.v3 as iio
 import keras
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
-from helpers import images, metrics, plotting
+from helpers import images, metrics
 from helpers.live import LiveOutput
-
-CAPTION_HEIGHT = 24  # pixels above the images of a frame
-
-
-def mosaic(pictures, value_range, columns, scale=3, caption=None, row_names=None):
-    """Images as one PIL picture: ``columns`` a row, each pixel ``scale`` wide, text on top.
-
-    ``row_names``, one text a row, stand at the left.
-    """
-    pixels = images.to_uint8(np.asarray(pictures), value_range)
-    count, height, width, channels = pixels.shape
-    rows = -(-count // columns)
-    cell_height, cell_width = height * scale + 4, width * scale + 4
-    top, font = CAPTION_HEIGHT if caption else 2, ImageFont.load_default(16)
-    margin = 8 + int(max(map(font.getlength, row_names))) if row_names else 0
-    sheet = Image.new("RGB", (margin + columns * cell_width + 2, rows * cell_height + top), "white")
-    draw = ImageDraw.Draw(sheet)
-    for index, picture in enumerate(pixels):
-        picture = np.repeat(picture, 3, axis=-1) if channels == 1 else picture
-        tile = Image.fromarray(picture).resize((width * scale, height * scale), Image.NEAREST)
-        row, column = divmod(index, columns)
-        sheet.paste(tile, (margin + column * cell_width + 3, row * cell_height + top))
-    for row, name in enumerate(row_names or ()):
-        draw.text((4, top + (row + 0.5) * cell_height), name, "black", font, anchor="lm")
-    if caption:
-        draw.text((4, 2), caption, "black", font)
-    return sheet
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -78,7 +50,7 @@ class SampleGrid(keras.callbacks.Callback):
         self.row_names = row_names
         self._check_counts()
         self.folder = None if folder is None else Path(folder)
-        self.place = LiveOutput(live)
+        self.live = LiveOutput(live)
         self.started_at = 0
 
     def _check_counts(self):
@@ -92,7 +64,7 @@ class SampleGrid(keras.callbacks.Callback):
         """Drop the frames of epochs that an interrupted run has to do again."""
         self.started_at = epoch
         for frame in self.folder.glob("epoch_*.png") if self.folder else ():
-            if int(frame.stem.split("_")[1]) > epoch or epoch == 0:
+            if _epoch(frame) > epoch or epoch == 0:
                 frame.unlink()
 
     def on_train_begin(self, logs=None):
@@ -107,29 +79,29 @@ class SampleGrid(keras.callbacks.Callback):
         value_range = self.model.value_range or (-1.0, 1.0)
         asked = (self.z,) if self.labels is None else (self.z, self.labels)
         samples = np.clip(self.model.generate(*asked), *value_range)
-        caption = f"epoch {epoch}"
-        sheet = mosaic(
-            samples, value_range, self.columns, self.scale, caption, row_names=self.row_names
+        sheet = images.sheet(
+            images.to_uint8(samples, value_range),
+            self.columns,
+            scale=self.scale,
+            row_names=self.row_names,
+            title=f"epoch {epoch}",
         )
         if self.folder:
             self.folder.mkdir(parents=True, exist_ok=True)
             sheet.save(self.folder / f"epoch_{epoch:04d}.png")
-        self.place.show(sheet)
+        self.live.show(sheet)
 
 
-def write_gif(folder, path, *, milliseconds=120, hold=1500, most_frames=120):
+def write_gif(folder, path, *, milliseconds=120, last_milliseconds=1500, most_frames=120):
     """Join the ``epoch_*.png`` of a folder into an animation; returns its path.
 
     At most ``most_frames`` evenly spaced frames are kept, so that a long run does not make a
-    huge file. The last frame stays for ``hold`` milliseconds.
+    huge file. The last frame stays for ``last_milliseconds``.
     """
-    frames = _frames(folder)
-    chosen = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), most_frames)).round())
-    pictures = [iio.imread(frames[int(index)]) for index in chosen]
-    durations = [milliseconds] * (len(pictures) - 1) + [hold]
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    iio.imwrite(path, pictures, duration=durations, loop=0)
-    return Path(path)
+    frames = [iio.imread(frame) for frame in _evenly(_frames(folder), most_frames)]
+    return images.write_gif(
+        frames, path, milliseconds=milliseconds, last_milliseconds=last_milliseconds
+    )
 
 
 def side_by_side(folder, *, columns=5, most=10, width=300):
@@ -143,26 +115,17 @@ def side_by_side(folder, *, columns=5, most=10, width=300):
         width: of each frame in the picture, pixels.
     """
     frames = _frames(folder)
-    trained = [frame for frame in frames if not frame.stem.endswith("_0000")]
-    frames = frames if len(frames) <= most else trained
-    chosen = np.linspace(0, len(frames) - 1, min(len(frames), most)).round().astype(int)
-    frames = [frames[index] for index in chosen]
-    columns = min(columns, len(frames))
-    sheet = None
-    for index, frame in enumerate(frames):
-        picture = Image.open(frame).convert("RGB")
-        picture = picture.crop((0, CAPTION_HEIGHT, *picture.size))
-        height = round(width * picture.height / picture.width) + CAPTION_HEIGHT
-        if sheet is None:
-            rows = -(-len(frames) // columns)
-            sheet = Image.new("RGB", (columns * width, rows * height), "white")
-        left, top = index % columns * width, index // columns * height
-        picture = picture.resize((width, height - CAPTION_HEIGHT), Image.LANCZOS)
-        sheet.paste(picture, (left, top + CAPTION_HEIGHT))
-        # Written anew: the caption of the frame would shrink with it.
-        text = f"epoch {int(frame.stem.split('_')[1])}"
-        ImageDraw.Draw(sheet).text((left + 4, top + 2), text, "black", ImageFont.load_default(16))
-    return sheet
+    if len(frames) > most:
+        frames = _evenly([frame for frame in frames if _epoch(frame)], most)
+    # Without their captions, which would shrink with them and are written anew.
+    pixels = np.stack([iio.imread(frame)[images.CAPTION_HEIGHT :] for frame in frames])
+    size = (round(width * pixels.shape[1] / pixels.shape[2]), width)
+    return images.sheet(
+        images.resize(pixels, size, method="lanczos"),
+        min(columns, len(frames)),
+        gap=0,
+        captions=[f"epoch {_epoch(frame)}" for frame in frames],
+    )
 
 
 def _frames(folder):
@@ -174,6 +137,16 @@ def _frames(folder):
     return frames
 
 
+def _evenly(frames, most):
+    """At most ``most`` of the frames, evenly spaced, the first and the last included."""
+    chosen = np.linspace(0, len(frames) - 1, min(len(frames), most)).round().astype(int)
+    return [frames[index] for index in chosen]
+
+
+def _epoch(frame):
+    return int(frame.stem.split("_")[1])
+
+
 class GifWriter(keras.callbacks.Callback):
     """Writes the animation of a ``SampleGrid``'s frames when training ends."""
 
@@ -183,62 +156,6 @@ class GifWriter(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         write_gif(self.folder, self.path, **self.options)
-
-
-class Fade(keras.callbacks.Callback):
-    """Lets the learning rates fall along a line to 0 in the last epochs of a run.
-
-    At a constant rate the players of a GAN keep circling around what they look for. The rate is a
-    function of epoch and batch alone, so a resumed run has the same ones.
-
-    Args:
-        learning_rate: the full rate of all optimizers of the model.
-        epochs: of the whole run, as ``training.train`` gets them.
-        fade: how many of them fade; 0 for none.
-
-    Raises:
-        ValueError: ``fade`` is negative or more than ``epochs``.
-    """
-
-    def __init__(self, learning_rate, epochs, fade):
-        super().__init__()
-        if not 0 <= fade <= epochs:
-            raise ValueError(f"fade must be between 0 and the {epochs} epochs, got {fade}")
-        self.learning_rate, self.epochs, self.fade = learning_rate, epochs, fade
-
-    def rate(self, done):
-        """The rate after ``done`` epochs, a fraction included."""
-        left = max(0.0, self.epochs - done)
-        return self.learning_rate * (min(1.0, left / self.fade) if self.fade else 1.0)
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
-
-    def on_train_batch_begin(self, batch, logs=None):
-        rate = self.rate(self.epoch + batch / self.params["steps"])
-        if batch == 0 or rate < self.learning_rate:
-            for optimizer in self.model.optimizers().values():
-                optimizer.learning_rate.assign(rate)
-
-
-class LossCurves(keras.callbacks.Callback):
-    """Redraws the loss curves after every ``every`` epochs, live only."""
-
-    def __init__(self, keys=("d_loss", "g_loss"), *, every=1, live=None):
-        super().__init__()
-        self.keys, self.every = keys, every
-        self.place = LiveOutput(live)
-        self.history = {}
-
-    def on_epoch_end(self, epoch, logs=None):
-        for key in self.keys:
-            self.history.setdefault(key, []).append(float(logs[key]))
-        if self.place.enabled and (epoch + 1) % self.every == 0:
-            from matplotlib import pyplot
-
-            figure = plotting.loss_curves(self.history, keys=self.keys)
-            self.place.show(figure)
-            pyplot.close(figure)
 
 
 class QualityLog(keras.callbacks.Callback):
@@ -304,46 +221,3 @@ class QualityLog(keras.callbacks.Callback):
         if self.path:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.write_text("".join(json.dumps(row) + "\n" for row in self.rows))
-
-
-class TensorBoardGAN(keras.callbacks.Callback):
-    """Scalars and images for TensorBoard under the names of slides_gan (needs the extra
-    ``tensorboard``): D_loss_real, D_loss_fake, G_loss, Input_images, Generated_images.
-
-    Args:
-        folder: the log folder, as in ``tensorboard --logdir folder``.
-        images: some training images, float in the model's range, ``(N, H, W, C)``.
-        z: the z of the generated images.
-    """
-
-    def __init__(self, folder, images, z):
-        super().__init__()
-        try:
-            import tensorboard  # noqa: F401
-        except ImportError as error:
-            raise ImportError(
-                'TensorBoardGAN needs TensorBoard: pip install "generative-course-kit[tensorboard]"'
-            ) from error
-        self.folder, self.images, self.z = str(folder), images, z
-
-    def on_train_begin(self, logs=None):
-        import tensorflow as tf
-
-        self.summary = tf.summary
-        self.writer = tf.summary.create_file_writer(self.folder)
-
-    def on_epoch_end(self, epoch, logs=None):
-        names = {"D_loss_real": "d_loss_real", "D_loss_fake": "d_loss_fake", "G_loss": "g_loss"}
-        low, high = self.model.value_range or (-1.0, 1.0)
-        with self.writer.as_default(step=epoch + 1):
-            for shown, key in names.items():
-                self.summary.scalar(shown, logs[key])
-            for shown, pictures in (
-                ("Input_images", self.images),
-                ("Generated_images", self.model.generate(self.z)),
-            ):
-                unit = np.clip((np.asarray(pictures) - low) / (high - low), 0.0, 1.0)
-                self.summary.image(shown, unit, max_outputs=len(unit))
-
-    def on_train_end(self, logs=None):
-        self.writer.close()

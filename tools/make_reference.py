@@ -47,7 +47,7 @@ def choose(labels, bundled, seed):
 
 
 def make_reference(dataset, features, labels, sample, num_classes=10):
-    """Statistics of real images from the features of all of them.
+    """Statistics of real images, as the arrays of the file: moments float32, features float16.
 
     Args:
         dataset: name of the data set.
@@ -56,40 +56,22 @@ def make_reference(dataset, features, labels, sample, num_classes=10):
         sample: indices of the images whose features are kept one by one.
         num_classes: number of classes; each needs at least 2 images.
     """
-    real_statistics.check_dataset(dataset)
     features = checking.features(features, at_least=2)
     labels = checking.labels(labels, len(features), num_classes)
-    sample = np.asarray(sample)
-    return metrics.Reference(
-        name=dataset,
-        moments=metrics.moments(features),
-        class_moments=tuple(
-            metrics.moments(features[labels == label], f"class {label}")
-            for label in range(num_classes)
+    groups = [metrics.moments(features)]
+    for label in range(num_classes):
+        groups.append(metrics.moments(features[labels == label], f"class {label}"))
+    return {
+        "means": np.stack([group.mean for group in groups]).astype("float32"),
+        "covariances": np.stack([_triangle(group.covariance) for group in groups]).astype(
+            "float32"
         ),
-        features=features[sample],
-        labels=labels[sample].astype("int64"),
-        indices=sample.astype("int64"),
-        classifier=real_statistics.classifier_fingerprint(dataset),
-    )
-
-
-def save_reference(statistics, path):
-    """Write a ``Reference`` as a compressed npz: moments as float32, features as float16."""
-    groups = (statistics.moments, *statistics.class_moments)
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(
-        path,
-        means=np.stack([group.mean for group in groups]).astype("float32"),
-        covariances=np.stack([_triangle(group.covariance) for group in groups]).astype("float32"),
-        counts=np.array([group.count for group in groups], dtype="int32"),
-        features=statistics.features.astype("float16"),
-        labels=statistics.labels.astype("uint8"),
-        indices=statistics.indices.astype("int32"),
-        classifier=np.array(statistics.classifier),
-    )
-    return path
+        "counts": np.array([group.count for group in groups], dtype="int32"),
+        "features": features[sample].astype("float16"),
+        "labels": labels[sample].astype("uint8"),
+        "indices": np.asarray(sample, dtype="int32"),
+        "classifier": np.array(real_statistics.classifier_fingerprint(dataset)),
+    }
 
 
 def _triangle(matrix):
@@ -109,7 +91,9 @@ def main():
         judged = metrics.judge(images, name)
         sample = choose(labels, bundled, options.seed)
         statistics = make_reference(name, judged.features, labels, sample)
-        path = save_reference(statistics, real_statistics.reference_path(name))
+        path = real_statistics.reference_path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(path, **statistics)
         accuracy = np.mean(judged.probabilities.argmax(axis=1) == labels)
         print(
             f"{name}: {len(images)} test images, accuracy {accuracy:.4f}, twin distance "

@@ -47,7 +47,7 @@ def main():
     plan, run, data = PLANS[options.name], Path(options.run), datasets.load(options.name)
     gan = plan.build(seed=options.seed)
     rate = float(gan.g_optimizer.learning_rate)
-    fade = callbacks.Fade(rate, options.epochs, options.fade)
+    fade = training.Fade(rate, options.epochs, options.fade)
 
     def train(epochs, log=()):
         labels = data.labels if plan.labels else None

@@ -15,7 +15,7 @@ from helpers.metrics.distances import (
     nearest_distances,
     precision_recall_density_coverage,
 )
-from helpers.metrics.real_statistics import Reference, reference
+from helpers.metrics.real_statistics import reference
 from helpers.metrics.scoring import (
     QUALITY,
     Judgment,
@@ -42,7 +42,6 @@ __all__ = [
     "QUALITY",
     "Judgment",
     "Moments",
-    "Reference",
     "class_histogram",
     "confident_share",
     "duplicates",

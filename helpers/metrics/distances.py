@@ -44,10 +44,9 @@ def frechet_distance(a, b):
 
     ``|mean_a - mean_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2))``; it is symmetric.
 
-    The trace of the root needs no root of ``C_a C_b``, which is not symmetric: the matrix
-    ``C_a^(1/2) C_b C_a^(1/2)`` has the same eigenvalues, is symmetric and has none below 0, so
-    that the sum of the roots of its eigenvalues is the trace. SciPy's ``sqrtm`` of the plain
-    product turns complex or inexact where a feature never varies, and such features are common.
+    ``C_a^(1/2) C_b C_a^(1/2)`` has the eigenvalues of ``C_a C_b``, but is symmetric: the sum of
+    their roots is the trace. SciPy's ``sqrtm`` of the plain product turns complex or inexact
+    where a feature never varies, which is common.
 
     The estimate is biased upward by roughly 1 / samples: compare equal numbers of samples.
 
@@ -59,7 +58,8 @@ def frechet_distance(a, b):
     first = a if isinstance(a, Moments) else moments(a, "a")
     second = b if isinstance(b, Moments) else moments(b, "b")
     check_width(first.covariance, second.covariance, ("a", "b"))
-    root = _symmetric_root(first.covariance)
+    eigenvalues, vectors = linalg.eigh(first.covariance)
+    root = (vectors * np.sqrt(np.clip(eigenvalues, 0.0, None))) @ vectors.T
     eigenvalues = linalg.eigvalsh(root @ second.covariance @ root)
     shared = np.sqrt(np.clip(eigenvalues, 0.0, None)).sum()
     shift = np.square(first.mean - second.mean).sum()
@@ -73,8 +73,7 @@ def kernel_distance(a, b):
 
     Mean of the kernel over pairs within ``a``, plus pairs within ``b``, minus twice the pairs
     across; a sample is never paired with itself. Unlike the Frechet distance it assumes no
-    Gaussian and its expected value does not depend on the number of samples: over repeated
-    draws from one distribution it averages to 0 and is below 0 about half of the time.
+    Gaussian, and for draws from one distribution it averages to 0 at any number of samples.
 
     Args:
         a, b: features, shape ``(samples, width)``, at least 2 samples each; the numbers of
@@ -101,10 +100,10 @@ def precision_recall_density_coverage(real, fake, k=5):
 
     * ``precision``: share of the fake samples inside any ball of a real one (fidelity);
     * ``recall``: share of the real samples inside any ball of a fake one (variety);
-    * ``density``: mean number of real balls around a fake sample, over k. It is like precision,
-      but a single stray real sample with a huge ball cannot lift it; it can exceed 1;
-    * ``coverage``: share of the real balls with a fake sample inside. It is like recall, but
-      the balls are those of the real samples, so that stray fake ones cannot lift it.
+    * ``density``: mean number of real balls around a fake sample, over k: precision that a
+      single stray real sample with a huge ball cannot lift; it can exceed 1;
+    * ``coverage``: share of the real balls with a fake sample inside: recall that stray fake
+      samples cannot lift.
 
     They depend on both numbers of samples and on ``k``: compare at equal numbers. For samples of
     one and the same distribution density is about 1, and coverage about ``1 - 2^-k`` with equal
@@ -143,9 +142,8 @@ def nearest_distances(samples):
 def duplicates(samples, threshold):
     """Share of the samples that have a near-identical twin among the others.
 
-    A collapsed generator draws the same few pictures over and over; here it shows even while
-    each picture is good and all classes occur. The more samples, the more twins: compare at
-    equal numbers.
+    Here a collapsed generator shows even while each picture is good and all classes occur. The
+    more samples, the more twins: compare at equal numbers.
 
     Args:
         samples: features, shape ``(samples, width)``, at least 2 samples.
@@ -163,8 +161,8 @@ def _count_balls(real, fake, real_radii, fake_radii):
     """Who lies in whose ball, a block of rows at a time to bound the memory.
 
     Returns:
-        How many real balls hold each fake sample, shape ``(fake,)``; whether each real ball
-        holds a fake sample, and whether each real sample lies in a fake ball, both ``(real,)``.
+        The number of real balls around each fake sample, ``(fake,)``; whether each real ball
+        contains a fake sample, and whether each real sample lies in a fake ball, both ``(real,)``.
     """
     around_fake = np.zeros(len(fake))
     covered = np.zeros(len(real), dtype=bool)
@@ -190,9 +188,3 @@ def check_width(first, second, names):
             f"{names[0]} has {first.shape[1]} numbers a sample and {names[1]} has "
             f"{second.shape[1]}: they come from different feature extractors"
         )
-
-
-def _symmetric_root(matrix):
-    """Square root of a symmetric matrix without negative eigenvalues."""
-    eigenvalues, vectors = linalg.eigh(matrix)
-    return (vectors * np.sqrt(np.clip(eigenvalues, 0.0, None))) @ vectors.T

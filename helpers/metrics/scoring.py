@@ -22,7 +22,7 @@ from helpers.metrics.distances import (
     kernel_distance,
     precision_recall_density_coverage,
 )
-from helpers.metrics.real_statistics import Reference, check_dataset, reference
+from helpers.metrics.real_statistics import reference
 from helpers.networks import classifiers
 
 BATCH_SIZE = 250
@@ -63,7 +63,7 @@ def judge(images, dataset, value_range=None):
         FileNotFoundError: the classifier's weights are missing.
         ValueError: an unknown data set; images of another shape, outside their range or NaN.
     """
-    check_dataset(dataset)
+    checking.choice(dataset, "dataset", classifiers.SHAPES)
     images = prepare(images, value_range, classifiers.SHAPES[dataset])
     network = _network(dataset, str(weights.bundled(f"{dataset}_classifier")))
     parts = [network(images[rows]) for rows in gen_batches(len(images), BATCH_SIZE)]
@@ -71,10 +71,7 @@ def judge(images, dataset, value_range=None):
 
 
 def features(images, dataset, value_range=None):
-    """The 64 numbers that the classifier boils every image down to; ``(images, 64)`` float32.
-
-    Arguments and errors as for ``judge``.
-    """
+    """The classifier's 64 features of each image, ``(images, 64)`` float32; as ``judge``."""
     return judge(images, dataset, value_range).features
 
 
@@ -84,21 +81,13 @@ def probabilities(images, dataset, value_range=None):
 
 
 def confident_share(probabilities, threshold=0.9):
-    """Share of the samples whose likeliest class has a probability above ``threshold``.
-
-    Args:
-        probabilities: shape ``(samples, classes)``, rows sum to 1.
-    """
+    """Share of the samples whose likeliest class has a probability above ``threshold``."""
     threshold = checking.number(threshold, "threshold", above=0, below=1)
     return float(np.mean(checking.probabilities(probabilities).max(axis=1) > threshold))
 
 
 def class_histogram(probabilities):
-    """Share of the samples in each class, by the likeliest class; shape ``(classes,)``, sums to 1.
-
-    Args:
-        probabilities: shape ``(samples, classes)``, rows sum to 1.
-    """
+    """Share of the samples in each class, by the likeliest class; shape ``(classes,)``."""
     probabilities = checking.probabilities(probabilities)
     counts = np.bincount(probabilities.argmax(axis=1), minlength=probabilities.shape[1])
     return counts / len(probabilities)
@@ -118,8 +107,7 @@ def quality(images, dataset, value_range=(-1.0, 1.0), k=5):
     ``class_min``, ``class_max``: shares of the rarest and the commonest class.
 
     Read ``confident``, ``precision`` and ``density`` with the others: a classifier knows no "none
-    of these". It can be sure of pure noise, or see the same bag in it every time, in the midst of
-    the real ones; then the distances, ``coverage`` and the class shares tell.
+    of these" and can be sure of pure noise; then the distances, ``coverage`` and the shares tell.
 
     The real images are test images that no generator was trained on. All figures shift with the
     number of images: 2,000 is the kit's usual number, and takes about a second on two cores.
@@ -140,8 +128,6 @@ def figures(judgment, real, k=5):
         judgment: of the generated images.
         real: a ``Reference``.
     """
-    if not isinstance(real, Reference):
-        raise ValueError(f"real must be a Reference such as reference('mnist'), got {type(real)}")
     shares = class_histogram(judgment.probabilities)
     return {
         "frechet": frechet_distance(judgment.features, real.moments),
@@ -178,9 +164,9 @@ def nearest_neighbors(
     """The ``k`` training images nearest to each sample, nearest first.
 
     ``space="pixels"`` measures the Euclidean distance of the values scaled to [0, 1]: it finds
-    copies, but a shift by one pixel is a long way. ``space="features"`` measures the Euclidean
-    distance of the classifier's features: it finds the same thing drawn elsewhere. To tell
-    "near" from "copied", ask the same of held-out real images and compare the distances.
+    copies, but a shift by one pixel is a long way. ``space="features"`` measures that of the
+    classifier's features: it finds the same thing drawn elsewhere. To tell "near" from "copied",
+    ask the same of held-out real images and compare the distances.
 
     Args:
         samples, training_images: images, shape ``(images, height, width, channels)``; each array
@@ -197,35 +183,27 @@ def nearest_neighbors(
     checking.choice(space, "space", SPACES)
     if space == "features" and dataset is None:
         raise ValueError('space="features" needs the data set whose classifier to use: dataset=...')
-    queries = _points(samples, space, dataset, value_range, "samples")
-    indices, distances = [], []
+    if np.shape(samples)[1:] != np.shape(training_images)[1:]:
+        raise ValueError(
+            f"samples have shape {np.shape(samples)}, training_images {np.shape(training_images)}: "
+            "they must be images of one size"
+        )
+
+    def points(images, name):
+        if space == "features":
+            return features(images, dataset, value_range)
+        return prepare(images, value_range, name=name).reshape(len(images), -1) / 2.0 + 0.5
+
+    queries, indices, distances = points(samples, "samples"), [], []
     for rows in gen_batches(len(training_images), BLOCK):
-        points = _points(training_images[rows], space, dataset, value_range, "training_images")
-        near = _search(queries, points, k)
+        known = points(training_images[rows], "training_images")
+        search = NearestNeighbors(n_neighbors=min(k, len(known)), algorithm="brute").fit(known)
+        near = search.kneighbors(queries)
         distances.append(near[0])
         indices.append(near[1] + rows.start)
     distances, indices = np.concatenate(distances, axis=1), np.concatenate(indices, axis=1)
     order = np.argsort(distances, axis=1, kind="stable")[:, :k]
     return np.take_along_axis(indices, order, 1), np.take_along_axis(distances, order, 1)
-
-
-def _search(queries, points, k):
-    """Distances and indices of the ``k`` (or all) points nearest to each query."""
-    if points.shape[1] != queries.shape[1]:
-        raise ValueError(
-            f"samples have {queries.shape[1]} values each and training_images "
-            f"{points.shape[1]}: they must be images of one size"
-        )
-    search = NearestNeighbors(n_neighbors=min(k, len(points)), algorithm="brute")
-    return search.fit(points).kneighbors(queries)
-
-
-def _points(images, space, dataset, value_range, name):
-    """Images as rows of numbers: features, or pixels scaled to [0, 1]."""
-    if space == "features":
-        return features(images, dataset, value_range)
-    images = prepare(images, value_range, name=name)
-    return images.reshape(len(images), -1) / 2.0 + 0.5
 
 
 @cache

@@ -10,6 +10,7 @@ module is loaded when one of its systems is first built.
 
 import importlib
 from dataclasses import dataclass
+from functools import partialmethod
 from types import MappingProxyType
 
 GAN = ("generator", "discriminator")
@@ -32,24 +33,17 @@ class System:
     module: str
     parts: tuple[str, str] = GAN
 
-    def generator(self, *sizes, **options):
-        return self.builder("generator")(*sizes, **options)
-
-    def discriminator(self, *sizes, **options):
-        return self.builder("discriminator")(*sizes, **options)
-
-    def encoder(self, *sizes, **options):
-        return self.builder("encoder")(*sizes, **options)
-
-    def decoder(self, *sizes, **options):
-        return self.builder("decoder")(*sizes, **options)
-
-    def builder(self, part):
-        """The function behind one part, such as ``gan.lab_dcgan_generator``."""
+    def build(self, part, *sizes, **options):
+        """What the builder of one part gives, such as ``gan.lab_dcgan_generator()``."""
         if part not in self.parts:
             raise ValueError(f"{self.id} has no {part}; it has {' and '.join(self.parts)}")
         module = importlib.import_module(f"{__name__}.{self.module}")
-        return getattr(module, f"{self.id}_{part}")
+        return getattr(module, f"{self.id}_{part}")(*sizes, **options)
+
+    generator = partialmethod(build, "generator")
+    discriminator = partialmethod(build, "discriminator")
+    encoder = partialmethod(build, "encoder")
+    decoder = partialmethod(build, "decoder")
 
 
 class Catalogue(dict):

@@ -11,17 +11,17 @@ Importing this package does not import TensorFlow.
 
 import helpers
 from helpers.plotting.curves import class_bars, loss_curves, quality_curves
-from helpers.plotting.grids import grid_panels, neighbors, show_grid
+from helpers.plotting.grids import neighbors, show_grid
 
 # Loaded by the lessons that use them.
 OTHERS = dict.fromkeys(
-    ("bar_panels", "class_panels", "confusion", "labeled_curve", "line_panels"), "panels"
+    ("bar_panels", "class_panels", "confusion", "grid_panels", "labeled_curve", "line_panels"),
+    "panels",
 )
 
 __getattr__ = helpers.on_demand(__name__, OTHERS)
 __all__ = [
     "class_bars",
-    "grid_panels",
     "loss_curves",
     "neighbors",
     "quality_curves",

@@ -1,6 +1,7 @@
 """What all figures share: the palette, the width of a notebook page, a new figure."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 # Okabe and Ito's palette: told apart by readers with any color vision, and in gray print.
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
@@ -34,3 +35,14 @@ def tidy(ax):
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(True, color="0.92", linewidth=0.8)
     ax.set_axisbelow(True)
+
+
+def one_each(numbers, class_names, name):
+    """``numbers`` as an array, or a ``ValueError`` unless there is one for each class."""
+    numbers = np.asarray(numbers, dtype=float)
+    if numbers.shape != (len(class_names),):
+        raise ValueError(
+            f"{name} must hold one number for each of {len(class_names)} classes, got shape "
+            f"{numbers.shape}"
+        )
+    return numbers

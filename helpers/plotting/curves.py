@@ -1,8 +1,10 @@
 """Numbers against time: losses, quality figures, shares of the classes."""
 
+import itertools
+
 import numpy as np
 
-from helpers.plotting.canvas import GRAY, PAGE_WIDTH, PALETTE, RED, new_figure, tidy
+from helpers.plotting.canvas import GRAY, PAGE_WIDTH, PALETTE, RED, new_figure, one_each, tidy
 
 
 def loss_curves(
@@ -34,14 +36,25 @@ def loss_curves(
     keys = _keys(runs, keys)
     if labels is not None and len(labels) != len(runs):
         raise ValueError(f"labels must name {len(runs)} runs, got {len(labels)}")
+    panels, size = {"value": {key: runs[0][key] for key in keys}}, (0.75 * PAGE_WIDTH, 3.2)
+    columns, rows = 1, 1
     if several:
-        return _compare_runs(runs, keys, labels, title, x_label, reference, log)
-    figure, axes = new_figure(0.75 * PAGE_WIDTH, 3.2)
-    colors = _colors(keys)
-    for key in keys:
-        dashed = key.startswith("val_")
-        _line(axes[0, 0], runs[0][key], key, colors[key], "--" if dashed else "-")
-    _finish(axes[0, 0], x_label, "value", reference, log)
+        labels = labels or [f"run {index + 1}" for index in range(len(runs))]
+        named = list(zip(labels, runs, strict=True))
+        panels = {key: {label: run[key] for label, run in named if key in run} for key in keys}
+        columns, rows = min(len(keys), 3), -(-len(keys) // 3)
+        size = min(PAGE_WIDTH, 4.5 * len(keys)), 2.9 * rows
+    figure, axes = new_figure(*size, rows, columns)
+    for ax in axes.flat[len(panels) :]:
+        ax.set_axis_off()
+    colors = _colors(labels if several else keys)
+    for ax, (y_label, curves) in zip(axes.flat, panels.items(), strict=False):
+        for label, values in curves.items():
+            style = "--" if label.startswith("val_") else "-"
+            marker = "o" if len(values) < 15 else None
+            epochs = np.arange(1, len(values) + 1)
+            ax.plot(epochs, values, style, color=colors[label], label=label, marker=marker, ms=3.5)
+        _finish(ax, x_label, y_label, reference, log)
     if title:
         figure.suptitle(title, fontsize=11)
     return figure
@@ -72,9 +85,9 @@ def quality_curves(rows, *, keys=("frechet", "coverage", "confident"), x="epoch"
             raise ValueError(f"rows lack {sorted(missing)}; the first holds {sorted(run[0])}")
     figure, axes = new_figure(PAGE_WIDTH, 2.6, 1, len(keys))
     for ax, key in zip(axes[0], keys, strict=True):
-        for (name, run), color in zip(runs.items(), _cycle(len(runs)), strict=True):
-            ax.plot([row[x] for row in run], [row[key] for row in run], "o-", ms=3, color=color)
-            ax.lines[-1].set_label(name)
+        for (name, run), color in zip(runs.items(), itertools.cycle(PALETTE), strict=False):
+            numbers = [row[key] for row in run]
+            ax.plot([row[x] for row in run], numbers, "o-", ms=3, color=color, label=name)
         if targets and key in targets:
             ax.axhline(targets[key], color=GRAY, linestyle=":")
         ax.set(title=key, xlabel=x)
@@ -100,12 +113,7 @@ def class_bars(shares, class_names, *, band=None, title=None):
     Raises:
         ValueError: counts differ, or a share is outside [0, 1].
     """
-    shares = np.asarray(shares, dtype=float)
-    if shares.shape != (len(class_names),):
-        raise ValueError(
-            f"shares must hold one number for each of {len(class_names)} classes, "
-            f"got shape {shares.shape}"
-        )
+    shares = one_each(shares, class_names, "shares")
     if not ((shares >= 0) & (shares <= 1)).all():
         raise ValueError(f"shares must lie in [0, 1], got {shares.min():.3g} to {shares.max():.3g}")
     low, high = band if band is not None else (0.0, 1.0)
@@ -116,9 +124,8 @@ def class_bars(shares, class_names, *, band=None, title=None):
     ax.bar_label(bars, fmt="%.0f", fontsize=8, padding=1)
     if band is not None:
         ax.axhspan(100 * low, 100 * high, color="0.9", zorder=0)
-    long_names = max(len(str(name)) for name in class_names) > 4
     ax.set_xticks(range(len(shares)), [str(name) for name in class_names])
-    if long_names:
+    if max(len(str(name)) for name in class_names) > 4:
         ax.tick_params(axis="x", rotation=35)
     ax.set_ylabel("share in %")
     ax.spines[["top", "right"]].set_visible(False)
@@ -148,39 +155,11 @@ def _keys(runs, keys):
     return list(keys) if keys else known
 
 
-def _cycle(count):
-    return [PALETTE[index % len(PALETTE)] for index in range(count)]
-
-
-def _colors(keys):
-    """One color for each training curve, shared by its ``val_`` curve."""
-    names = list(dict.fromkeys(key.removeprefix("val_") for key in keys))
-    by_name = dict(zip(names, _cycle(len(names)), strict=True))
-    return {key: by_name[key.removeprefix("val_")] for key in keys}
-
-
-def _line(ax, values, label, color, style="-"):
-    epochs = np.arange(1, len(values) + 1)
-    marker = "o" if len(values) < 15 else None
-    ax.plot(epochs, values, style, color=color, label=label, marker=marker, ms=3.5)
-
-
-def _compare_runs(runs, keys, labels, title, x_label, reference, log):
-    labels = labels or [f"run {index + 1}" for index in range(len(runs))]
-    width = min(PAGE_WIDTH, 4.5 * len(keys))
-    columns = min(len(keys), 3)
-    rows = -(-len(keys) // columns)
-    figure, axes = new_figure(width, 2.9 * rows, rows, columns)
-    for ax in axes.flat[len(keys) :]:
-        ax.set_axis_off()
-    for ax, key in zip(axes.flat, keys, strict=False):
-        for run, label, color in zip(runs, labels, _cycle(len(runs)), strict=True):
-            if key in run:
-                _line(ax, run[key], label, color)
-        _finish(ax, x_label, key, reference, log)
-    if title:
-        figure.suptitle(title, fontsize=11)
-    return figure
+def _colors(labels):
+    """One color for each curve, shared by a training curve and its ``val_`` curve."""
+    names = dict.fromkeys(label.removeprefix("val_") for label in labels)
+    by_name = dict(zip(names, itertools.cycle(PALETTE), strict=False))
+    return {label: by_name[label.removeprefix("val_")] for label in labels}
 
 
 def _finish(ax, x_label, y_label, reference, log):

@@ -46,9 +46,7 @@ def show_grid(
     count, height, width = pixels.shape[:3]
     columns = _columns(count, columns)
     rows = math.ceil(count / columns)
-    _check_count("captions", captions, count)
-    _check_count("row_labels", row_labels, rows)
-
+    check_count("captions", captions, count)
     cell_width = scale * min(PAGE_WIDTH / columns, max(1.0, width / 100))
     line = 0.2  # inches that one line of text takes
     caption_space = 0.0
@@ -56,56 +54,17 @@ def show_grid(
         caption_space = line * max(1 + str(text).count("\n") for text in captions)
     cell_height = cell_width * height / width + caption_space
     figure, axes = new_figure(
-        columns * cell_width + _label_room(row_labels),
+        columns * cell_width + label_room(row_labels),
         rows * cell_height + (0.35 if title else 0.0),
     )
     ax = axes[0, 0]
     row_step = width * cell_height / cell_width  # in pixels: an image and its caption
-    _draw_cells(ax, pixels, columns, row_step, cmap)
+    draw_cells(ax, pixels, columns, row_step, cmap, row_labels)
     for index, text in enumerate(captions if captions is not None else ()):
         x, y = (index % columns + 0.5) * width, (index // columns) * row_step + height
         ax.text(x, y, str(text), ha="center", va="top", fontsize=9)
-    if row_labels is not None:
-        ax.set_yticks([row * row_step + height / 2 for row in range(rows)], row_labels)
-        ax.tick_params(length=0)
     if title:
         ax.set_title(title, fontsize=11)
-    return figure
-
-
-def grid_panels(panels, *, value_range, columns, row_labels=None, cmap="gray"):
-    """Several grids of the same size side by side, such as the samples of runs to compare.
-
-    Args:
-        panels: ``{title: images}``, images of one shape ``(N, H, W, 1 or 3)`` as in ``show_grid``.
-        value_range: ``(low, high)`` of the values, for all of them.
-        columns: images in a row of each grid.
-        row_labels: one text for each row, at the left of the first grid.
-        cmap: color map of one-channel images.
-
-    Returns:
-        The matplotlib ``Figure``, one axes a panel.
-
-    Raises:
-        ValueError: panels of different shapes, or as in ``show_grid``.
-    """
-    grids = {title: unit_pixels(images, value_range) for title, images in panels.items()}
-    shapes = {pixels.shape for pixels in grids.values()}
-    if len(shapes) != 1:
-        raise ValueError(f"the panels must have one shape, got {sorted(shapes)}")
-    count, height, width = shapes.pop()[:3]
-    rows = math.ceil(count / columns)
-    _check_count("row_labels", row_labels, rows)
-    room = _label_room(row_labels)
-    panel_width = (PAGE_WIDTH - room) / len(grids)
-    panel_height = panel_width * rows * height / (columns * width)
-    figure, axes = new_figure(PAGE_WIDTH, panel_height + 0.35, 1, len(grids))
-    for index, (ax, (title, pixels)) in enumerate(zip(axes[0], grids.items(), strict=True)):
-        _draw_cells(ax, pixels, columns, height, cmap)
-        ax.set_title(title, fontsize=11)
-        if row_labels is not None and index == 0:
-            ax.set_yticks([(row + 0.5) * height for row in range(rows)], row_labels)
-            ax.tick_params(length=0)
     return figure
 
 
@@ -125,33 +84,34 @@ def neighbors(samples, neighbors, *, value_range, neighbors_range=None, distance
     Raises:
         ValueError: the shapes do not belong together, or as in ``show_grid``.
     """
-    near = np.asarray(neighbors)
-    if near.ndim != 5 or len(near) != len(samples):
+    near, first = np.asarray(neighbors), unit_pixels(samples, value_range)
+    count, *shape = first.shape
+    if near.ndim != 5 or [len(near), *near.shape[2:]] != [count, *shape]:
         raise ValueError(
-            f"neighbors must have shape (N, K, H, W, C) with N = {len(samples)} as the samples, "
-            f"got {near.shape}"
+            f"neighbors must have shape (N, K, H, W, C) with N = {count} and (H, W, C) = "
+            f"{tuple(shape)} as the samples, got {near.shape}"
         )
-    first = unit_pixels(samples, value_range)
-    rest = unit_pixels(near.reshape(-1, *near.shape[2:]), neighbors_range or value_range)
-    if rest.shape[1:] != first.shape[1:]:
-        raise ValueError(
-            f"samples have shape {first.shape[1:]}, but neighbors have {rest.shape[1:]}"
-        )
-    count, near_count = near.shape[:2]
+    near_count = near.shape[1]
+    rest = unit_pixels(near.reshape(-1, *shape), neighbors_range or value_range)
     if distances is not None and np.shape(distances) != (count, near_count):
         raise ValueError(f"distances must have shape {near.shape[:2]}, got {np.shape(distances)}")
-    row = np.concatenate([first[:, None], rest.reshape(count, near_count, *first.shape[1:])], 1)
+    row = np.concatenate([first[:, None], rest.reshape(near.shape)], 1)
     captions = None
     if distances is not None:
         captions = [text for line in distances for text in ("", *(f"{d:.2f}" for d in line))]
     figure = show_grid(
-        row.reshape(-1, *first.shape[1:]),
+        row.reshape(-1, *shape),
         value_range=(0, 1),
         columns=1 + near_count,
         captions=captions,
         title="sample (framed) and its nearest training images",
     )
-    _frame_first_column(figure.axes[0], count, first.shape[1:3])
+    height, width = shape[:2]
+    row_step = figure.axes[0].get_ylim()[0] / count
+    for row in range(count):
+        corner = (0.01 * width, row * row_step + 0.01 * height)
+        frame = Rectangle(corner, 0.98 * width, 0.98 * height, fill=False, ec=BLUE, lw=2.5)
+        figure.axes[0].add_patch(frame)
     return figure
 
 
@@ -186,19 +146,22 @@ def _columns(count, columns):
     return min(checking.whole(columns, "columns"), count)
 
 
-def _label_room(row_labels):
+def label_room(row_labels):
     """Inches that the longest row label takes."""
     return 0.0 if row_labels is None else 0.2 + 0.09 * max(len(str(text)) for text in row_labels)
 
 
-def _check_count(name, texts, wanted):
+def check_count(name, texts, wanted):
+    """Raise ``ValueError`` unless there are as many texts as wanted, or ``None``."""
     if texts is not None and len(texts) != wanted:
         raise ValueError(f"{name} must hold {wanted} texts, got {len(texts)}")
 
 
-def _draw_cells(ax, pixels, columns, row_step, cmap):
+def draw_cells(ax, pixels, columns, row_step, cmap, row_labels=None):
     """Each image in its own extent on one axes: far quicker than an axes for each image."""
     count, height, width = pixels.shape[:3]
+    rows = math.ceil(count / columns)
+    check_count("row_labels", row_labels, rows)
     gap = 0.02 * width
     for index, image in enumerate(pixels):
         left, top = (index % columns) * width, (index // columns) * row_step
@@ -211,16 +174,11 @@ def _draw_cells(ax, pixels, columns, row_step, cmap):
             extent=(left + gap, left + width - gap, top + height - gap, top + gap),
         )
     ax.set_xlim(0, columns * width)
-    ax.set_ylim(math.ceil(count / columns) * row_step, 0)
+    ax.set_ylim(rows * row_step, 0)
     ax.set_aspect("equal")
     ax.set_xticks([])
     ax.set_yticks([])
+    if row_labels is not None:
+        ax.set_yticks([row * row_step + height / 2 for row in range(rows)], row_labels)
+        ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-
-
-def _frame_first_column(ax, rows, size):
-    height, width = size
-    row_step = ax.get_ylim()[0] / rows
-    for row in range(rows):
-        corner, gap = (0.01 * width, row * row_step + 0.01 * height), 0.98
-        ax.add_patch(Rectangle(corner, gap * width, gap * height, fill=False, ec=BLUE, lw=2.5))

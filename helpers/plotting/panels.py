@@ -1,8 +1,51 @@
-"""Panels side by side: curves, bars, points with a text each, and figures of each class."""
+"""Panels side by side: grids, curves, bars, points with a text, and figures of each class."""
+
+import math
 
 import numpy as np
 
-from helpers.plotting.canvas import BLACK, BLUE, GRAY, PAGE_WIDTH, PALETTE, new_figure, tidy
+from helpers.plotting.canvas import (
+    BLACK,
+    BLUE,
+    GRAY,
+    PAGE_WIDTH,
+    PALETTE,
+    new_figure,
+    one_each,
+    tidy,
+)
+from helpers.plotting.grids import draw_cells, label_room, unit_pixels
+
+
+def grid_panels(panels, *, value_range, columns, row_labels=None, cmap="gray"):
+    """Several grids of the same size side by side, such as the samples of runs to compare.
+
+    Args:
+        panels: ``{title: images}``, images of one shape ``(N, H, W, 1 or 3)`` as in ``show_grid``.
+        value_range: ``(low, high)`` of the values, for all of them.
+        columns: images in a row of each grid.
+        row_labels: one text for each row, at the left of the first grid.
+        cmap: color map of one-channel images.
+
+    Returns:
+        The matplotlib ``Figure``, one axes a panel.
+
+    Raises:
+        ValueError: panels of different shapes, or as in ``show_grid``.
+    """
+    grids = {title: unit_pixels(images, value_range) for title, images in panels.items()}
+    shapes = {pixels.shape for pixels in grids.values()}
+    if len(shapes) != 1:
+        raise ValueError(f"the panels must have one shape, got {sorted(shapes)}")
+    count, height, width = shapes.pop()[:3]
+    rows = math.ceil(count / columns)
+    panel_width = (PAGE_WIDTH - label_room(row_labels)) / len(grids)
+    panel_height = panel_width * rows * height / (columns * width)
+    figure, axes = new_figure(PAGE_WIDTH, panel_height + 0.35, 1, len(grids))
+    for index, (ax, (title, pixels)) in enumerate(zip(axes[0], grids.items(), strict=True)):
+        draw_cells(ax, pixels, columns, height, cmap, None if index else row_labels)
+        ax.set_title(title, fontsize=11)
+    return figure
 
 
 def line_panels(panels, *, y_limits=None, height=2.7, vertical=None):
@@ -113,11 +156,11 @@ def class_panels(panels, class_names, *, marks=None):
     marks = marks or {}
     figure, axes = new_figure(PAGE_WIDTH, 3.3, 1, len(panels))
     for ax, (title, numbers) in zip(axes[0], panels.items(), strict=True):
-        numbers = _one_each(numbers, class_names, title)
+        numbers = one_each(numbers, class_names, title)
         places = np.arange(len(numbers))
         bars = ax.bar(places, np.nan_to_num(numbers), color=BLUE)
         if title in marks:
-            line = _one_each(marks[title], class_names, f"marks of {title}")
+            line = one_each(marks[title], class_names, f"marks of {title}")
             ax.hlines(line, places - 0.4, places + 0.4, color=BLACK, lw=2, label="real images")
             top = 1.3 * max(np.nanmax(line), np.nanmax(numbers))
             ax.set_ylim(0, top if top > 0 else 1)
@@ -167,13 +210,3 @@ def confusion(shares, class_names, *, title=None):
     if title:
         ax.set_title(title, fontsize=11)
     return figure
-
-
-def _one_each(numbers, class_names, name):
-    numbers = np.asarray(numbers, dtype=float)
-    if numbers.shape != (len(class_names),):
-        raise ValueError(
-            f"{name} must hold one number for each of {len(class_names)} classes, got shape "
-            f"{numbers.shape}"
-        )
-    return numbers

@@ -7,7 +7,13 @@ from helpers.training.gan import GAN
 from helpers.training.loop import train
 
 # Loaded by those who use them: a lesson on GANs does not need the VAE.
-OTHERS = {"ConditionalGAN": "conditional", "ClassSwitchGAN": "conditional", "VAE": "vae"}
+OTHERS = {
+    "ConditionalGAN": "conditional",
+    "ClassSwitchGAN": "conditional",
+    "Fade": "fade",
+    "TensorBoardGAN": "tensorboard",
+    "VAE": "vae",
+}
 
 __getattr__ = helpers.on_demand(__name__, OTHERS)
 __all__ = ["GAN", "Checkpoint", "GenerativeModel", "TrainingDiverged", "train", *OTHERS]

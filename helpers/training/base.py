@@ -15,9 +15,9 @@ class TrainingDiverged(RuntimeError):
 class GenerativeModel(keras.Model):
     """The base of the training rules: a subclass brings networks, ``train_step`` and ``draw_z``.
 
-    A subclass with one optimizer and one loss may write ``compute_loss`` instead of
-    ``train_step``. It names its losses in ``LOSSES`` and returns ``self.log(values)`` from the
-    step; ``latent_dim`` and ``image_shape`` say what its networks take.
+    It names its losses in ``LOSSES`` and returns ``self.log(values)`` from the step (or leaves the
+    step to Keras and writes ``compute_loss``); ``latent_dim`` and ``image_shape`` say what its
+    networks take.
 
     Args:
         value_range: (low, high) of the training images, or ``None`` to train on any.
@@ -125,13 +125,8 @@ class StopOnNaN(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         broken = [name for name, value in (logs or {}).items() if not np.isfinite(float(value))]
-        if broken:
-            raise TrainingDiverged(
-                f"{', '.join(broken)} became NaN or infinite in epoch {self.epoch + 1}, step "
-                f"{batch + 1}. {self._cause()}"
-            )
-
-    def _cause(self):
+        if not broken:
+            return
         parts = [
             part.name
             for part in self.model.layers
@@ -144,8 +139,9 @@ class StopOnNaN(keras.callbacks.Callback):
             f"{name} {float(optimizer.learning_rate):.2g}"
             for name, optimizer in self.model.optimizers().items()
         )
-        return (
-            f"{where}; learning rates: {rates}. Usual causes: a learning rate that is too high, "
-            "or images that are not in the generator's range. Lower the rates and start again "
-            "from the last checkpoint."
+        raise TrainingDiverged(
+            f"{', '.join(broken)} became NaN or infinite in epoch {self.epoch + 1}, step "
+            f"{batch + 1}. {where}; learning rates: {rates}. Usual causes: a learning rate that is "
+            "too high, or images that are not in the generator's range. Lower the rates and start "
+            "again from the last checkpoint."
         )

@@ -1,22 +1,20 @@
 """Checkpoints that a killed kernel can trust.
 
-Keras's ``BackupAndRestore`` saves one ``optimizer`` and skips the unbuilt ones of a GAN with a
-warning, so a restored run quietly trains with fresh Adam moments. This one keeps every variable:
-networks, averaged copy, all optimizers, random state, and the history. It is written beside the
-last one and then renamed, so a kill in the middle of writing loses nothing.
+Keras's ``BackupAndRestore`` saves one ``optimizer``: a restored GAN would quietly train with fresh
+Adam moments. This one keeps every variable: networks, averaged copy, all optimizers, random state,
+and the history. It is written beside the last one and then renamed, so a kill loses nothing.
 """
 
 import hashlib
 import json
 import os
 import shutil
-import zipfile
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from helpers import checking
+from helpers import checking, weights
 
 KEPT = 2  # checkpoints: should the newest be damaged, the one before it is there
 
@@ -67,9 +65,8 @@ class Checkpoint(keras.callbacks.Callback):
             arrays, note = state
             self._assign(model, arrays, path)
             self.history, self.epoch = note["history"], note["epoch"]
-            return self.epoch
-        self.history, self.epoch = {}, 0
-        return 0
+            break
+        return self.epoch
 
     @staticmethod
     def _read(path):
@@ -80,7 +77,7 @@ class Checkpoint(keras.callbacks.Callback):
                 return None
             with np.load(path / "state.npz") as file:
                 return [file[name] for name in sorted(file.files)], note
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        except weights.DAMAGE:
             return None
 
     def _assign(self, model, arrays, path):

@@ -1,5 +1,6 @@
 """GANs that know classes: one is asked for a class by a label, the other by z itself."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
@@ -7,6 +8,8 @@ from keras import ops
 from helpers import checking
 from helpers.training import pairs
 from helpers.training.gan import GAN
+
+LABEL_LAYERS = (keras.layers.Embedding, keras.layers.CategoryEncoding)
 
 
 class ConditionalGAN(GAN):
@@ -32,7 +35,7 @@ class ConditionalGAN(GAN):
     ):
         super().__init__(generator, discriminator, name=name, **options)
         self.num_classes = checking.whole(num_classes, "num_classes", at_least=2)
-        pairs.check_classes(generator, discriminator, num_classes)
+        check_classes(generator, discriminator, num_classes)
 
     @staticmethod
     def check_networks(generator, discriminator):
@@ -156,3 +159,24 @@ class ClassSwitchGAN(ConditionalGAN):
         if labels is not None:
             z = ops.convert_to_numpy(self.switch(z, self.labels_for(z, labels)))
         return self.in_batches(lambda part: self.draw_z(z[part]), len(z), batch_size)
+
+
+def check_classes(generator, discriminator, num_classes):
+    """Raise ``ValueError`` unless the networks' own tables of classes hold ``num_classes``.
+
+    A label beyond an embedding's table is an error on a processor and zeros on a GPU.
+    """
+    for network in (generator, discriminator):
+        for layer in network._flatten_layers():
+            rows = getattr(layer, "input_dim", None) or getattr(layer, "num_tokens", None)
+            if isinstance(layer, LABEL_LAYERS) and rows < num_classes:
+                raise ValueError(
+                    f"{layer.name} of {network.name} knows {rows} classes, but num_classes is "
+                    f"{num_classes}: build the network for {num_classes} classes"
+                )
+    shape = tuple(discriminator.outputs[-1].shape[1:])
+    if len(discriminator.outputs) == 2 and shape != (num_classes,):
+        raise ValueError(
+            f"the class logits of {discriminator.name} have shape {shape}, but num_classes is "
+            f"{num_classes}: end that branch in Dense({num_classes})"
+        )

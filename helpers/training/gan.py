@@ -126,7 +126,7 @@ class GAN(GenerativeModel):
             loss: one of ``losses.GAN_LOSSES``.
             label_smoothing: real images get the target 1 - label_smoothing (lecture_tricks),
                 below 0.5.
-            label_noise: targets move by a uniform amount up to this towards each other.
+            label_noise: targets move by a uniform amount up to this toward each other.
             label_flips: share of targets that are exchanged, 0 to below 1.
             inverted_labels: real is 0 and fake is 1, as in slides_gan.
             discriminator_steps: steps of D for each step of G.
@@ -220,7 +220,7 @@ class GAN(GenerativeModel):
         optimizer.apply(tape.gradient(loss, variables), variables)
 
     def update_average(self):
-        """Move the averaged generator towards the generator."""
+        """Move the averaged generator toward the generator."""
         if self.ema_momentum is None:
             return
         # The first steps change much: a young average must forget the random start.

@@ -1,9 +1,6 @@
 """Whether two networks fit each other; asked before training, so that a mistake is explained."""
 
-import keras
 import numpy as np
-
-LABEL_LAYERS = (keras.layers.Embedding, keras.layers.CategoryEncoding)
 
 
 def output_range(network):
@@ -57,25 +54,4 @@ def check_pair(generator, discriminator, takes="z", forms=((1, 1),)):
             f"the discriminator returns {int(np.prod(shape[1:]))} numbers for each image (output "
             f"shape {shape}); the loss needs one logit, real or fake: end it in Flatten() and "
             "Dense(1)"
-        )
-
-
-def check_classes(generator, discriminator, num_classes):
-    """Raise ``ValueError`` unless the networks' own tables of classes hold ``num_classes``.
-
-    A label beyond an embedding's table is an error on a processor and zeros on a GPU.
-    """
-    for network in (generator, discriminator):
-        for layer in network._flatten_layers():
-            rows = getattr(layer, "input_dim", None) or getattr(layer, "num_tokens", None)
-            if isinstance(layer, LABEL_LAYERS) and rows < num_classes:
-                raise ValueError(
-                    f"{layer.name} of {network.name} knows {rows} classes, but num_classes is "
-                    f"{num_classes}: build the network for {num_classes} classes"
-                )
-    shape = tuple(discriminator.outputs[-1].shape[1:])
-    if len(discriminator.outputs) == 2 and shape != (num_classes,):
-        raise ValueError(
-            f"the class logits of {discriminator.name} have shape {shape}, but num_classes is "
-            f"{num_classes}: end that branch in Dense({num_classes})"
         )

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from helpers import callbacks, datasets, metrics, training
+from helpers import callbacks, datasets, images, metrics, training
 from helpers.live import LiveOutput
 
 
@@ -137,16 +137,12 @@ def test_quality_of_a_conditional_model_holds_its_fidelity():
     assert set(row) == {"epoch", "seconds", "fidelity", "fidelity_min", *metrics.QUALITY}
 
 
-def test_mosaic_puts_images_row_by_row():
-    pictures = np.stack([np.full((2, 2, 3), i / 5, "float32") for i in range(6)])
-    sheet = np.asarray(callbacks.mosaic(pictures, (0, 1), columns=3, scale=1))
-    assert [int(sheet[3, 4 + 6 * i, 0]) for i in range(3)] == [0, 51, 102]
-    assert [int(sheet[9, 4 + 6 * i, 0]) for i in range(3)] == [153, 204, 255]
-
-
 def test_the_gif_has_every_frame_in_order_and_its_pace(tmp_path):
     walk(callbacks.SampleGrid(np.zeros((4, 3)), tmp_path), epochs=3)
-    walk(callbacks.GifWriter(tmp_path, tmp_path / "a.gif", milliseconds=80, hold=700), epochs=1)
+    walk(
+        callbacks.GifWriter(tmp_path, tmp_path / "a.gif", milliseconds=80, last_milliseconds=700),
+        epochs=1,
+    )
     frames = iio.imread(tmp_path / "a.gif", index=None)
     levels = [int(frame[-20, 20, 0]) for frame in frames]
     assert len(frames) == 4 and levels == sorted(levels) and levels[0] < 10 and levels[-1] > 60
@@ -179,14 +175,11 @@ class Place:
         self.things.append(thing)
 
 
-def test_live_callbacks_redraw_each_epoch(tmp_path):
-    grid, curves = callbacks.SampleGrid(np.zeros((4, 3)), tmp_path), callbacks.LossCurves()
-    grid.place, curves.place = Place(), Place()
+def test_the_grid_is_redrawn_in_place_after_each_epoch(tmp_path):
+    grid = callbacks.SampleGrid(np.zeros((4, 3)), tmp_path)
+    grid.live = Place()
     walk(grid, epochs=2)
-    walk(curves, epochs=3)
-    assert len(grid.place.things) == 3 and len(curves.place.things) == 3
-    lines = curves.place.things[-1].axes[0].lines
-    assert [len(line.get_ydata()) for line in lines] == [3, 3]
+    assert len(grid.live.things) == 3
 
 
 def test_live_is_quiet_in_tests_and_never_imports_a_display(capsys):
@@ -246,7 +239,7 @@ def test_tensorboard_gets_the_names_of_the_slides(tmp_path):
     event_accumulator = pytest.importorskip(
         "tensorboard.backend.event_processing.event_accumulator"
     )
-    board = callbacks.TensorBoardGAN(tmp_path, np.zeros((2, 28, 28, 1)), np.zeros((2, 3)))
+    board = training.TensorBoardGAN(tmp_path, np.zeros((2, 28, 28, 1)), np.zeros((2, 3)))
     walk(board, epochs=2, logs={"d_loss_real": 0.5, "d_loss_fake": 0.25, "g_loss": 3.0})
     events = event_accumulator.EventAccumulator(str(tmp_path), size_guidance={"tensors": 0})
     events.Reload()
@@ -262,14 +255,14 @@ def test_tensorboard_gets_the_names_of_the_slides(tmp_path):
 def test_without_tensorboard_the_error_names_the_extra(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     with pytest.raises(ImportError, match=r"generative-course-kit\[tensorboard\]"):
-        callbacks.TensorBoardGAN(tmp_path, np.zeros((1, 28, 28, 1)), np.zeros((1, 3)))
+        training.TensorBoardGAN(tmp_path, np.zeros((1, 28, 28, 1)), np.zeros((1, 3)))
 
 
 def test_frames_stand_side_by_side_oldest_first(tmp_path):
     walk(callbacks.SampleGrid(np.zeros((4, 3)), tmp_path), epochs=4)
     sheet = callbacks.side_by_side(tmp_path, columns=2, most=4, width=100)
     frame = iio.imread(tmp_path / "epoch_0001.png")
-    caption = callbacks.CAPTION_HEIGHT
+    caption = images.CAPTION_HEIGHT
     height = round(100 * (frame.shape[0] - caption) / frame.shape[1]) + caption
     assert sheet.size == (200, 2 * height)
     shades = [sheet.getpixel((x, y))[0] for y in (height - 20, 2 * height - 20) for x in (30, 130)]
@@ -312,7 +305,7 @@ def faded_run(epochs, run_dir=None, stop=None):
     rates = Rates()
     options = {"batch_size": 4, "run_dir": run_dir, "verbose": 0}
     images = np.random.default_rng(0).integers(0, 255, (16, 28, 28, 1), "uint8")
-    fade = callbacks.Fade(0.1, epochs, 2)
+    fade = training.Fade(0.1, epochs, 2)
     training.train(gan, images, epochs=stop or epochs, callbacks=[fade, rates], **options)
     return gan, rates.seen
 
@@ -335,4 +328,4 @@ def test_a_resumed_run_fades_as_one_that_was_never_stopped(tmp_path):
 @pytest.mark.parametrize("fade", [-1, 4])
 def test_fade_must_fit_into_the_run(fade):
     with pytest.raises(ValueError, match=f"between 0 and the 3 epochs, got {fade}"):
-        callbacks.Fade(0.1, 3, fade)
+        training.Fade(0.1, 3, fade)

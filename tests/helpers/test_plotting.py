@@ -147,7 +147,7 @@ def test_neighbors_frames_each_sample_before_its_neighbors():
     [
         (np.zeros((3, 2, 4, 4, 1)), None, "N = 2"),
         (np.zeros((2, 4, 4, 1)), None, r"got \(2, 4, 4, 1\)"),
-        (np.zeros((2, 2, 5, 5, 1)), None, r"\(4, 4, 1\), but neighbors have \(5, 5, 1\)"),
+        (np.zeros((2, 2, 5, 5, 1)), None, r"\(4, 4, 1\) as the samples, got \(2, 2, 5, 5, 1\)"),
         (np.zeros((2, 2, 4, 4, 1)), np.zeros((2, 3)), r"distances must have shape \(2, 2\)"),
     ],
 )
