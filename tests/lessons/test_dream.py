@@ -322,9 +322,9 @@ BAD_OPTIONS = {
 
 
 def test_bad_images_are_explained(network):
-    with pytest.raises(ValueError, match="^image is gray"):
+    with pytest.raises(ValueError, match=r"^image is gray"):
         dream.dream(GOOD[..., 0], network, "fire3")
-    with pytest.raises(ValueError, match="^guide is gray"):
+    with pytest.raises(ValueError, match=r"^guide is gray"):
         dream.dream(GOOD, network, "fire3", guide=GOOD[..., 0])
 
 
