@@ -3,12 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import tensorflow as tf
 
 from lessons.dream import objective, tiles
 from lessons.pixels import STRIP
 
 LARGE = 8_000_000  # pixels from which memory counts more than time
+HALF = 65_504  # the largest number of half precision
 BATCH = 300_000  # pixels of windows that go through the network together
 WORKERS = 2  # batches under way at once: one is cut out or stored while another is computed
 
@@ -37,8 +37,8 @@ class GradientAscent:
         self.tile_size, self.tiling, self.workers = tile_size, tiling, workers
         self.smoothing, self.color = np.float32(ascent.smoothing), np.float32(color)
         self.random = np.random.default_rng(seed)
-        # Mean size of each band in the last step, carried from step to step.
-        self.scales, self.measured = np.ones(ascent.levels, "float32"), ascent.levels == 0
+        self.levels = ascent.levels
+        self.scales = None  # root mean square of each band, carried from step to step
 
     def step(self, image, step_size, mask=None):
         """Move ``image`` uphill in place, by ``step_size`` times the gradient's own spread.
@@ -67,37 +67,40 @@ class GradientAscent:
             move: of the grid, (y, x) in pixels; random unless given.
 
         Returns:
-            ``(H, W, 3)``, float32 or, for large pictures, bfloat16, and its root mean square.
+            ``(H, W, 3)``, float32 or, for large pictures, float16 on a scale that suits it, and
+            its root mean square.
         """
         grid = tiles.grid(image.shape, self.tile_size, self.stride, self.tiling)
         starts = grid.starts(grid.move(self.random) if move is None else move)
         large = image.shape[0] * image.shape[1] >= LARGE
-        gradient = np.empty(image.shape, tf.bfloat16.as_numpy_dtype if large else "float32")
-        if not self.measured:  # once through, only for the sizes of the bands
-            self._fill(gradient, image, grid, starts)
-            self.measured = True
-        self._fill(gradient, image, grid, starts)
+        gradient = np.empty(image.shape, "float16" if large else "float32")
+        ones = np.ones(self.levels, "float32")
+        if self.levels == 1 and not large:  # float32 takes any scale
+            self._fill(gradient, image, grid, starts, ones)
+        else:
+            if self.scales is None:  # once through, only for the sizes of the bands
+                self._fill(gradient, image, grid, starts, ones)
+            self._fill(gradient, image, grid, starts, self.scales)
         return gradient, _root_mean_square(gradient)
 
-    def _fill(self, gradient, image, grid, starts):
-        """Write the gradient of every tile, and remember the sizes of the bands."""
+    def _fill(self, gradient, image, grid, starts, scales):
+        """Write every tile's gradient, its bands divided by ``scales``; note the bands' sizes."""
         together = max(1, BATCH // (grid.window[0] * grid.window[1]))
         batches = [starts[i : i + together] for i in range(0, len(starts), together)]
-        scales = self.scales
 
         def fill(batch):
             windows = np.stack([grid.read(image, start) for start in batch])
             found, energies = self.function(
                 windows, self.smoothing, self.color, scales, self.guides
             )
-            for start, window in zip(batch, found.numpy(), strict=True):
+            found = found.numpy() if gradient.dtype == np.float32 else np.clip(found, -HALF, HALF)
+            for start, window in zip(batch, found, strict=True):
                 grid.write(gradient, start, window)
             return energies.numpy() * len(batch)
 
         energies = _in_parallel(fill, batches, self.workers)
-        if len(scales):
-            sizes = np.sqrt(np.sum(energies, axis=0) / len(starts))
-            self.scales = np.maximum(sizes.astype("float32"), 1e-12)
+        sizes = np.sqrt(np.sum(energies, axis=0) / len(starts))
+        self.scales = np.maximum(sizes.astype("float32"), 1e-12)
 
 
 def _in_parallel(work, items, workers):

@@ -41,8 +41,8 @@ class Ascent:
 
     @property
     def levels(self):
-        """Bands of the pyramid, 0 for none."""
-        return LEVELS if self.normalize == "laplacian" else 0
+        """Bands of the pyramid; one band is the gradient itself."""
+        return LEVELS if self.normalize == "laplacian" else 1
 
 
 @dataclass(frozen=True)
@@ -138,9 +138,9 @@ def _trace(network, chosen, objective, guided, levels):
         slope = tape.gradient(total, images)
         slope = tf.cond(color < 1, lambda: muted(slope, color), lambda: slope)
         slope = tf.cond(smoothing > 0, lambda: _blur(slope, smoothing), lambda: slope)
-        bands = split(slope, levels) if levels else [slope]
+        bands = split(slope, levels)
         energies = tf.stack([tf.reduce_mean(band**2) for band in bands])
-        return (merge(bands, tf.unstack(scales)) if levels else slope), energies
+        return merge(bands, tf.unstack(scales)), energies
 
     return gradient
 

@@ -210,7 +210,7 @@ def test_octaves_make_larger_shapes(network):
 def test_one_trace_for_all_octaves_and_calls(network, image):
     for _ in range(2):
         dream.dream(image, network, "fire2", num_repeats=2, num_iterations=1, tile_size=48)
-    key = (objective.targets(network, "fire2"), "mean", False, 0)
+    key = (objective.targets(network, "fire2"), "mean", False, 1)
     assert network.traced[key].experimental_get_tracing_count() == 1
     assert len(network.traced) <= 8
 
@@ -322,9 +322,9 @@ BAD_OPTIONS = {
 
 
 def test_bad_images_are_explained(network):
-    with pytest.raises(ValueError, match="^image is gray"):
+    with pytest.raises(ValueError, match=r"^image is gray"):
         dream.dream(GOOD[..., 0], network, "fire3")
-    with pytest.raises(ValueError, match="^guide is gray"):
+    with pytest.raises(ValueError, match=r"^guide is gray"):
         dream.dream(GOOD, network, "fire3", guide=GOOD[..., 0])
 
 

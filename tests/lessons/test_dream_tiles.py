@@ -148,7 +148,7 @@ def test_movements_stay_in_their_ranges():
     moves = np.array([grid.move(random) for _ in range(400)])
     assert moves.min() == 0 and moves.max() == 28
     assert sorted(np.unique(moves % 8)) == [0, 1, 2, 3, 4]  # jitter under the stride of 8
-    still = tiles.grid((100, 100), 32, 8, Tiling(shift=0))
+    still = tiles.grid((100, 100), 32, 8, Tiling(shift=0, jitter=0))
     assert still.move(random) == (0, 0)
     # A picture of one tile is moved by jitter alone.
     alone = tiles.grid((100, 100), 200, 8, Tiling(jitter=5))
@@ -170,7 +170,7 @@ def test_workers_change_nothing_and_an_interrupt_stops_them(network, monkeypatch
     alone = ascender(network, tile_size=24, workers=1).gradient(image, (0, 0))[0]
     three = ascender(network, tile_size=24, workers=3)
     np.testing.assert_array_equal(three.gradient(image, (0, 0))[0], alone)
-    numbers, canceled, function = itertools.count(1), threading.Event(), three.function
+    calls, canceled, function = itertools.count(), threading.Event(), three.function
 
     class Pool(ascents.ThreadPoolExecutor):
         def shutdown(self, **options):
@@ -178,30 +178,38 @@ def test_workers_change_nothing_and_an_interrupt_stops_them(network, monkeypatch
             canceled.set()
             super().shutdown()
 
-    def interrupted(*args):
-        number = next(numbers)
-        if number == 2:
+    def interrupted(windows, *rest):
+        next(calls)
+        if np.array_equal(windows, first):
             raise KeyboardInterrupt
-        if number > 2:  # however slow this machine is: these two wait for the cancellation
-            canceled.wait()
-        return function(*args)
+        canceled.wait()  # however slow this machine is: the others run until they are canceled
+        return function(windows, *rest)
 
     monkeypatch.setattr(ascents, "ThreadPoolExecutor", Pool)
+    grid = tiles.grid(image.shape, 24, 8, Tiling(shift=0, jitter=0))
+    first = grid.read(image, grid.starts()[0])[None]
     three.function, before = interrupted, image.copy()
     with pytest.raises(KeyboardInterrupt):
         three.step(image, 3.0)
-    assert next(numbers) - 1 <= 5  # one is done, one interrupted, three workers wait; 15 windows
+    assert next(calls) <= 4  # one interrupted, its worker takes one more, two wait; 20 windows
     np.testing.assert_array_equal(image, before)  # half a gradient moves nothing
 
 
 def test_half_precision_of_large_pictures_keeps_the_direction(network, monkeypatch):
+    """Also where one half is empty, whatever its scale, and when it was not known before."""
     image = noise(90, 120)
-    full, size = ascender(network).gradient(image, (0, 0))
-    monkeypatch.setattr(ascents, "LARGE", 0)
-    half, half_size = ascender(network).gradient(image, (0, 0))
-    assert half.dtype.itemsize == 2 and full.dtype == np.float32
-    np.testing.assert_allclose(half.astype("float32"), full, rtol=2**-8, atol=1e-9)
-    assert half_size == pytest.approx(size, rel=1e-3)
+    sky = np.concatenate([np.zeros((96, 96, 3), "float32"), image[:, :96]])
+    for picture in (image, sky):
+        for weight in (1.0, 1e-9, 1e9):
+            full, size = ascender(network, {LAYER: weight}).gradient(picture, (0, 0))
+            monkeypatch.setattr(ascents, "LARGE", 0)
+            monkeypatch.setattr(ascents, "BATCH", 1)
+            tool = ascender(network, {LAYER: weight})
+            for _ in range(2):
+                half, half_size = tool.gradient(picture, (0, 0))
+                assert half.dtype == np.float16 and full.dtype == np.float32
+                np.testing.assert_allclose(half / half_size, full / size, atol=5e-3)
+            monkeypatch.undo()
 
 
 def test_one_trace_serves_all_sizes(network):

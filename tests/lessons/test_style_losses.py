@@ -143,7 +143,7 @@ def test_moments_by_hand_and_with_a_mask():
 
 
 def test_relative_losses_do_not_depend_on_width_or_size(network):
-    """The same stuff on four times the area costs the same; lecture_style's sum costs four times as much."""
+    """Four times the area costs the same; lecture_style's sum costs four times as much."""
     random = np.random.default_rng(3)
     found, wanted = random.uniform(0, 2, (2, 6, 6, 8)).astype("float32")
     large = [tf.constant(np.tile(each, (2, 2, 1))) for each in (found, wanted)]

@@ -56,7 +56,7 @@ def test_the_octaves_of_the_lesson_have_the_helper_s_sizes(lesson):
 
 
 def test_the_tiles_of_the_lesson_start_where_the_helper_s_do(lesson):
-    grid = tiles.grid((96, 130), 32, 8, dream.Tiling(shift=8))
+    grid = tiles.grid((96, 130), 32, 8, dream.Tiling(shift=8, jitter=0))
     for shift in (0, 3, 8):
         rows = lesson["tile_starts"](96, grid.tile[0], shift)
         found = sorted({y for y, _ in grid.starts((shift, 0))})

@@ -40,7 +40,7 @@ def lesson(network):
 
     space = {
         "np": np, "tf": tf, "keras": keras, "exercise": exercise, "network": network, "cat": cat,
-        "pictures": Paintings, "style_layers": list(parts["style"]), "painting": painting,
+        "images": Paintings, "style_layers": list(parts["style"]), "painting": painting,
         "content_layer": parts["content"][0],
         "cfg": type("Cfg", (), {"small_largest": 64}),
     }  # fmt: skip
