@@ -42,13 +42,16 @@ def step(point, rule, learning_rate, penalty=0.0):
         the next point, float array ``(..., 2)``.
 
     Raises:
-        ValueError: an unknown rule, a learning rate that is not above 0, or a penalty below 0.
+        ValueError: an unknown rule, a learning rate that is not above 0, a penalty below 0, or a
+            penalty for a rule without one.
 
     Source: extragradient for GANs: Gidel et al. 2018 (arXiv:1802.10551).
     """
     checking.choice(rule, "rule", RULES)
     checking.number(learning_rate, "learning_rate", above=0)
     checking.number(penalty, "penalty", at_least=0)
+    if penalty and rule != "penalized":
+        raise ValueError(f"only the rule penalized has a penalty, got {penalty} for {rule}")
     point = _points(point)
     if rule == "extragradient":
         return extragradient_step(point, field, learning_rate)

@@ -5,6 +5,7 @@ import itertools
 from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
+from helpers import checking
 from helpers.plotting.canvas import BLACK, BLUE, GRAY, GREEN, ORANGE, PURPLE, RED, SKY, new_figure
 
 # Boxes of the map: text, column, row, color. A lesson points to those that build on it.
@@ -87,6 +88,9 @@ def diagram(boxes, arrows, *, width=8.0, height=3.0, title=None):
 
     Returns:
         The matplotlib ``Figure``.
+
+    Raises:
+        ValueError: an arrow from or to a box that is not there.
     """
     figure, axes = new_figure(width, height)
     ax = axes[0, 0]
@@ -95,7 +99,7 @@ def diagram(boxes, arrows, *, width=8.0, height=3.0, title=None):
     patches = {name: _box(ax, *box) for name, box in boxes.items()}
     for chain in arrows:
         for start, end in itertools.pairwise(chain.split(" > ")):
-            _arrow(ax, patches[start], patches[end])
+            _arrow(ax, *(patches[checking.choice(name, "box", boxes)] for name in (start, end)))
     if title:
         ax.set_title(title, fontsize=11)
     return figure
@@ -133,6 +137,7 @@ def label_diagram(form):
         The matplotlib ``Figure``. Sources: Mirza & Osindero 2014 (arXiv:1411.1784), Miyato &
         Koyama 2018 (arXiv:1802.05637), Odena et al. 2016 (arXiv:1610.09585). Taught in notebook 03.
     """
+    checking.choice(form, "form", LABEL_FORMS)
     return diagram(*LABEL_FORMS[form], width=9.0, height=2.2)
 
 
@@ -147,7 +152,7 @@ def gradient_graph(steps, *, title=None):
     Returns:
         The matplotlib ``Figure``.
     """
-    spacing = 9.0 / len(steps)
+    spacing = 9.0 / checking.whole(len(steps), "the number of steps")
     boxes = {
         str(index): ((index + 0.5) * spacing, 0.95, f"{name}\n{value:.3f}", GRAY)
         for index, (name, value, _) in enumerate(steps)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from helpers import checking
 from helpers.plotting.canvas import (
     BLACK,
     BLUE,
@@ -104,7 +105,7 @@ def scatter_classes(points, labels, class_names, *, axis_names):
     Returns:
         The matplotlib ``Figure``.
     """
-    points, labels = np.asarray(points), np.asarray(labels)
+    points, labels = np.asarray(points), checking.labels(labels, len(points), len(class_names))
     figure, axes = new_figure(0.6 * PAGE_WIDTH, 3.6)
     ax = axes[0, 0]
     for index, name in enumerate(class_names):
@@ -133,6 +134,7 @@ def two_views(points, labels, class_names, boundary, gaussians, samples):
         right.
     """
     xs, ys, probability = boundary
+    points, labels = np.asarray(points), checking.labels(labels, len(points), 2)
     figure, axes = new_figure(PAGE_WIDTH, 3.6, 1, 2, sharex=True, sharey=True)
     left, right = axes[0]
     shade = left.contourf(xs, ys, probability, levels=np.linspace(0, 1, 11), cmap="RdBu", alpha=0.5)
@@ -141,7 +143,7 @@ def two_views(points, labels, class_names, boundary, gaussians, samples):
     grid = np.stack(np.meshgrid(xs, ys), axis=-1)
     for index, (mean, covariance) in enumerate(gaussians):
         color = (RED, BLUE)[index]
-        cloud = np.asarray(points)[np.asarray(labels) == index]
+        cloud = points[labels == index]
         left.plot(*cloud.T, ".", ms=3, color=color, label=class_names[index])
         offset = grid - mean
         squared = np.einsum("...i,ij,...j", offset, np.linalg.inv(covariance), offset)
@@ -170,6 +172,7 @@ def reading_rows(image, probabilities, class_names, *, value_range):
     Returns:
         The matplotlib ``Figure``.
     """
+    _check_beliefs(probabilities, len(image), class_names)
     figure, axes = new_figure(0.75 * PAGE_WIDTH, 3.4, 1, 2)
     low, high = value_range
     axes[0, 0].imshow(image, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
@@ -196,6 +199,8 @@ def answers(images, probabilities, labels, class_names, *, value_range):
     Returns:
         The matplotlib ``Figure``.
     """
+    _check_beliefs(probabilities, checking.whole(len(images), "images", at_most=8), class_names)
+    checking.labels(labels, len(images), len(class_names))
     low, high = value_range
     figure, axes = new_figure(PAGE_WIDTH, 2.7, 2, len(images), height_ratios=[1.1, 1], sharey="row")
     for column, (image, shares, label) in enumerate(
@@ -212,3 +217,9 @@ def answers(images, probabilities, labels, class_names, *, value_range):
         bottom.spines[["top", "right"]].set_visible(False)
     axes[1, 0].set_ylabel("probability", fontsize=9)
     return figure
+
+
+def _check_beliefs(probabilities, count, class_names):
+    found, wanted = checking.probabilities(probabilities).shape, (count, len(class_names))
+    if found != wanted:
+        raise ValueError(f"probabilities must have shape {wanted}, got {found}")

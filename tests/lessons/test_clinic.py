@@ -47,7 +47,7 @@ class TestSetup:
             ({"kernel_size": 4}, lambda gan: gan.discriminator.layers[0].kernel_size == (4, 4)),
             ({"d_filters": 8}, lambda gan: gan.discriminator.layers[0].filters == 8),
             ({"optimizer": "sgd"}, lambda gan: type(gan.d_optimizer).__name__ == "SGD"),
-            ({"label_flips": 0.1}, lambda gan: gan.label_flips == 0.1),
+            ({"label_flips": 0.1}, lambda gan: gan.targets.flips == 0.1),
             ({"loss": "minimax"}, lambda gan: gan.loss_kind == "minimax"),
             ({"ema_momentum": None}, lambda gan: gan.ema_generator is gan.generator),
             (

@@ -49,6 +49,7 @@ class TestPlane:
             (([1.0, 2.0], "sideways", 0.1), "rule must be one of"),
             (([1.0, 2.0], "alternating", 0.0), "learning_rate must be a number above 0"),
             (([1.0, 2.0], "penalized", 0.1, -1.0), "penalty must be"),
+            (([1.0, 2.0], "alternating", 0.1, 1.0), "only the rule penalized has a penalty"),
         ],
     )
     def test_bad_input_is_named(self, arguments, message):

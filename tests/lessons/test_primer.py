@@ -246,3 +246,27 @@ def test_course_map_has_all_notebooks():
     labels = texts(diagrams.course_map().axes[0])
     assert sorted(label[:2] for label in labels) == [f"0{number}" for number in range(9)]
     assert set(" > ".join(diagrams.COURSE_ARROWS).split(" > ")) == set(diagrams.COURSE)
+
+
+HALVES, GRAY = np.full((4, 2), 0.5), np.zeros((4, 4))
+
+
+@pytest.mark.parametrize(
+    ("draw", "arguments", "message"),
+    [
+        (diagrams.label_diagram, ("plane",), "form must be one of generator, planes"),
+        (diagrams.diagram, ({"a": (1, 1, "a", "k")}, ["a > b"]), "box must be one of a, got 'b'"),
+        (diagrams.gradient_graph, ([],), "number of steps"),
+        (figures.reading_rows, (GRAY, HALVES, "abc"), r"shape \(4, 3\), got \(4, 2\)"),
+        (figures.reading_rows, (GRAY, 2 * HALVES, "ab"), "rows that sum to 1"),
+        (figures.answers, (GRAY[:, None], HALVES, [0, 1, 2, 0], "ab"), "labels run from 0 to 2"),
+        (figures.answers, (np.zeros((9, 4, 4)), HALVES, [0], "ab"), "from 1 to 8"),
+        (figures.answers, (GRAY[:3, None], HALVES, [0], "ab"), r"shape \(3, 2\), got \(4, 2\)"),
+        (figures.scatter_classes, (GRAY[:, :2], [0, 1], "ab"), r"labels must have shape \(4,\)"),
+    ],
+)
+def test_a_mistake_is_named(draw, arguments, message):
+    options = {"value_range": (0, 1)} if draw in (figures.reading_rows, figures.answers) else {}
+    options |= {"axis_names": "uv"} if draw is figures.scatter_classes else {}
+    with pytest.raises(ValueError, match=message):
+        draw(*arguments, **options)
