@@ -47,7 +47,7 @@ def good_notebook():
         "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         "cells": [
             text("title", f"# A title\n[badge]({BADGE.format('good')})"),
-            code("setup", "import math\nfrom helpers import session\n\nsession.import_tensorflow()"),
+            code("setup", "from helpers import session\n\nsession.import_tensorflow()"),
             code("parameters", "steps = 3", tags=["parameters"]),
             text("why", "## Part\n```\n# a comment in a fence is no heading\n```\nSee `data/`."),
             code("look", "url = 'https://example.org/home/me'\nprint(steps)"),
