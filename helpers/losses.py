@@ -10,15 +10,8 @@ from keras import ops
 
 from helpers import checking
 
-GAN_LOSSES = (
-    "non_saturating",
-    "minimax",
-    "least_squares",
-    "hinge",
-    "wasserstein",
-    "relativistic",
-)
 TARGET_LOSSES = ("non_saturating", "minimax", "least_squares")
+GAN_LOSSES = (*TARGET_LOSSES, "hinge", "wasserstein", "relativistic")
 
 
 def check_kind(kind):
@@ -98,19 +91,3 @@ def zero_centered_penalty(logits_of, images):
         logits = logits_of(images)
     gradients = tape.gradient(logits, images)
     return 0.5 * ops.mean(ops.sum(ops.square(gradients), axis=(1, 2, 3))), logits
-
-
-def unit_gradient_penalty(logits_of, real, fake, mix):
-    """Mean of (norm of the gradient - 1)^2 between real and fake images (WGAN-GP).
-
-    ``mix`` holds one number in [0, 1] for each pair, shape ``(batch, 1, 1, 1)``.
-    Source: Gulrajani et al. 2017 (arXiv:1704.00028).
-    """
-    between = mix * real + (1.0 - mix) * fake
-    with tf.GradientTape() as tape:
-        tape.watch(between)
-        logits = logits_of(between)
-    gradients = tape.gradient(logits, between)
-    # The square root has no gradient at 0, so a dead discriminator would give NaN.
-    norm = ops.sqrt(ops.sum(ops.square(gradients), axis=(1, 2, 3)) + 1e-12)
-    return ops.mean(ops.square(norm - 1.0))

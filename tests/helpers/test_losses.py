@@ -98,27 +98,6 @@ def test_zero_centered_penalty_of_a_linear_discriminator_is_half_its_squared_nor
     np.testing.assert_allclose(logits, linear(WEIGHT)(images), rtol=1e-5)
 
 
-def test_unit_penalty_of_a_linear_discriminator_is_the_squared_distance_of_its_norm_from_1():
-    real, fake = tf.random.normal((3, 2, 2, 1)), tf.random.normal((3, 2, 2, 1))
-    mix = np.full((3, 1, 1, 1), 0.3, "float32")
-    assert float(losses.unit_gradient_penalty(linear(WEIGHT), real, fake, mix)) == pytest.approx(
-        1.0
-    )
-
-
-def test_unit_penalty_looks_between_real_and_fake():
-    seen = []
-
-    def spy(images):
-        seen.append(np.asarray(images))
-        return keras.ops.sum(images, axis=(1, 2, 3))[:, None]
-
-    losses.unit_gradient_penalty(
-        spy, tf.ones((1, 2, 2, 1)), tf.zeros((1, 2, 2, 1)), np.full((1, 1, 1, 1), 0.25, "float32")
-    )
-    np.testing.assert_allclose(seen[0], 0.25)
-
-
 def test_unknown_loss_names_the_known_ones():
     with pytest.raises(ValueError, match=r"relativistic, got 'bce'"):
         losses.generator_loss("bce", FAKE)
