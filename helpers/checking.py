@@ -192,7 +192,7 @@ def _shape(found, wanted, name):
 # Labels, codes and features.
 
 
-def labels(values, count, num_classes, name="labels"):
+def labels(values, count, num_classes=np.inf, name="labels"):
     """Labels as an integer array ``(count,)`` with values from 0 to ``num_classes - 1``."""
     values = np.asarray(values)
     if not np.issubdtype(values.dtype, np.integer):
@@ -202,7 +202,7 @@ def labels(values, count, num_classes, name="labels"):
     if values.size and (values.min() < 0 or values.max() >= num_classes):
         raise ValueError(
             f"{name} run from {values.min()} to {values.max()}, but there are {num_classes} "
-            f"classes: 0 to {num_classes - 1}"
+            f"classes, which count from 0"
         )
     return values
 

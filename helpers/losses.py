@@ -10,15 +10,8 @@ from keras import ops
 
 from helpers import checking
 
-GAN_LOSSES = (
-    "non_saturating",
-    "minimax",
-    "least_squares",
-    "hinge",
-    "wasserstein",
-    "relativistic",
-)
 TARGET_LOSSES = ("non_saturating", "minimax", "least_squares")
+GAN_LOSSES = (*TARGET_LOSSES, "hinge", "wasserstein", "relativistic")
 
 
 def check_kind(kind):

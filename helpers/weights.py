@@ -14,22 +14,14 @@ import numpy as np
 from helpers import config
 
 # What reading a damaged zip file may raise, by the place of the damage.
-DAMAGE = (
-    ValueError,
-    OSError,
-    EOFError,
-    KeyError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+DAMAGE = (ValueError, OSError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
-def save(model, path, dtype="float16"):
-    """Write every variable of ``model`` to ``path`` (``.npz``), floats as ``dtype``.
+def save(model, path):
+    """Write every variable of ``model`` to ``path`` (``.npz``), floats as float16.
 
-    Returns the path. Weights that are NaN or infinite, and values beyond the range of
-    ``dtype``, raise ``ValueError``: the file would silently be useless.
+    Returns the path. Weights that are NaN, infinite or beyond the range of float16 raise
+    ``ValueError``: the file would silently be useless.
     """
     path = Path(path)
     arrays = {}
@@ -39,9 +31,9 @@ def save(model, path, dtype="float16"):
             if not np.isfinite(value).all():
                 raise ValueError(f"{variable.path} holds NaN or infinity: the training diverged")
             with np.errstate(over="ignore"):
-                value = value.astype(dtype)
+                value = value.astype("float16")
             if not np.isfinite(value).all():
-                raise ValueError(f"{variable.path} does not fit {dtype}; save it as float32")
+                raise ValueError(f"{variable.path} does not fit float16")
         arrays[f"{index:03d} {variable.path}"] = value
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, **arrays)

@@ -8,14 +8,7 @@ from helpers.images import to_float
 
 
 def batches(
-    images,
-    batch_size,
-    *,
-    labels=None,
-    seed=0,
-    start_epoch=0,
-    value_range=(-1, 1),
-    flip=False,
+    images, batch_size, *, labels=None, seed=0, start_epoch=0, value_range=(-1, 1), flip=False
 ):
     """Shuffled batches without end, for ``fit(..., steps_per_epoch=ceil(N / batch_size))``.
 
@@ -27,7 +20,7 @@ def batches(
         images: uint8, shape (N, H, W, C). Held once in memory as bytes, turned into floats batch
             by batch.
         batch_size: images in a batch. The last one of an epoch is short if N is no multiple.
-        labels: optional whole numbers, shape (N,).
+        labels: optional whole numbers of at least 0, shape (N,).
         seed: whole number of at least 0.
         start_epoch: the epoch that the first batch belongs to, counted from 0.
         value_range: (low, high) of the floats, as in ``images.to_float``.
@@ -42,8 +35,14 @@ def batches(
         ValueError: images that are not uint8 of rank 4, labels of another number, or numbers out
             of range.
     """
-    images, labels = _checked(images, labels)
-    checking.whole(batch_size, "batch_size", 1)
+    images = np.asarray(images)
+    if images.dtype != np.uint8 or images.ndim != 4 or images.size == 0:
+        raise ValueError(
+            f"images must be uint8 with shape (N, H, W, C), got {images.dtype} {images.shape}; "
+            "batches scales them itself"
+        )
+    labels = None if labels is None else checking.labels(labels, len(images))
+    checking.whole(batch_size, "batch_size")
     checking.whole(seed, "seed", 0)
     checking.whole(start_epoch, "start_epoch", 0)
     to_float(images[:1], value_range)  # a wrong range shall fail here, not in the first step
@@ -74,21 +73,3 @@ def _order(count, batch_size, seed, epoch):
     order = tf.random.experimental.stateless_shuffle(tf.range(count), seed=order_key)
     mirror = tf.random.stateless_uniform([count], seed=mirror_key) < 0.5
     return tf.data.Dataset.from_tensor_slices((order, mirror)).batch(batch_size)
-
-
-def _checked(images, labels):
-    images = np.asarray(images)
-    if images.dtype != np.uint8 or images.ndim != 4 or images.size == 0:
-        raise ValueError(
-            f"images must be uint8 with shape (N, H, W, C), got {images.dtype} {images.shape}; "
-            "batches scales them itself"
-        )
-    if labels is None:
-        return images, None
-    labels = np.asarray(labels)
-    if labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer):
-        raise ValueError(
-            f"labels must be {len(images)} whole numbers, one for each image, got shape "
-            f"{labels.shape} of {labels.dtype}"
-        )
-    return images, labels

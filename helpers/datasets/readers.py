@@ -15,7 +15,7 @@ import zlib
 import numpy as np
 from PIL import Image
 
-from helpers import config
+from helpers import checking, config
 
 _BROKEN = (ValueError, OSError, EOFError, KeyError, IndexError, TypeError,
            zipfile.BadZipFile, zlib.error, tarfile.TarError, pickle.UnpicklingError)  # fmt: skip
@@ -43,13 +43,10 @@ def read_keras_cache(card, split):
         if not (images.is_file() and labels.is_file()):
             return None
         return _checked(images, card, _read_idx(images), _read_idx(labels))
-    return _read_cifar_cache(root, card, split)
-
-
-def bundled_size(card, split):
-    """How many images of ``split`` ship with the kit."""
-    path = config.bundled_data_dir() / _bundled_labels(card)
-    return len(_npz_arrays(path, [f"y_{split}"])[0])
+    for name in ("cifar-10-batches-py-target_archive", "cifar-10-batches-py.tar.gz"):
+        if (root / name).is_file():
+            return _checked(root / name, card, *_read_cifar(root / name, split))
+    return None
 
 
 def read_bundled(card, split):
@@ -57,7 +54,7 @@ def read_bundled(card, split):
     folder = config.bundled_data_dir()
     if card.name != "cifar10":
         return read_npz(folder / f"{card.name}.npz", card, split)
-    path = folder / _bundled_labels(card)
+    path = folder / "cifar10_labels.npz"
     labels, wanted = _npz_arrays(path, [f"y_{split}", f"x_{split}_sha256"])
     sheets = sorted(folder.glob(f"cifar10_{split}_*.webp"))
     if not sheets:
@@ -68,10 +65,6 @@ def read_bundled(card, split):
         names = ", ".join(sheet.name for sheet in sheets)
         raise ValueError(f"{names} in {folder} is damaged: get the kit's data/ again")
     return _checked(path, card, images, labels)
-
-
-def _bundled_labels(card):
-    return "cifar10_labels.npz" if card.name == "cifar10" else f"{card.name}.npz"
 
 
 @contextlib.contextmanager
@@ -117,17 +110,7 @@ def _checked(path, card, images, labels):
             f"is uint8, shape (N, {height}, {width}, {channels})"
         )
     labels = labels.reshape(-1)
-    if not np.issubdtype(labels.dtype, np.integer) or len(labels) != len(images):
-        raise ValueError(
-            f"{path}: {len(images)} images, but {len(labels)} labels of type {labels.dtype}; "
-            "each image needs one whole number"
-        )
-    classes = len(card.class_names)
-    if labels.min() < 0 or labels.max() >= classes:
-        raise ValueError(
-            f"{path}: labels run from {labels.min()} to {labels.max()}; {card.title} has the "
-            f"classes 0 to {classes - 1}"
-        )
+    checking.labels(labels, len(images), len(card.class_names), f"{path}: the labels")
     return np.ascontiguousarray(images), labels.astype("int64")
 
 
@@ -151,32 +134,17 @@ class _ArraysOnly(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} has no place in a batch of images")
 
 
-def _read_cifar_cache(root, card, split):
-    """CIFAR-10 from an unpacked folder of Keras 3 or 2, or else from the archive."""
+def _read_cifar(path, split):
+    """Images and labels of CIFAR-10's official archive."""
     names = [f"data_batch_{i}" for i in range(1, 6)] if split == "train" else ["test_batch"]
-    inner = "cifar-10-batches-py"
-    for path in (root / f"{inner}-target" / inner, root / inner):
-        if all((path / name).is_file() for name in names):
-            with _reading(path):
-                arrays = _cifar_arrays((path / name).open("rb") for name in names)
-            return _checked(path, card, *arrays)
-    for path in (root / f"{inner}-target_archive", root / f"{inner}.tar.gz"):
-        if path.is_file():
-            with _reading(path), tarfile.open(path) as archive:
-                arrays = _cifar_arrays(archive.extractfile(f"{inner}/{name}") for name in names)
-            return _checked(path, card, *arrays)
-    return None
-
-
-def _cifar_arrays(files):
-    """Images and labels of open batch files, which are closed."""
     images, labels = [], []
-    for file in files:
-        with file:
+    with _reading(path), tarfile.open(path) as archive:
+        for name in names:
+            file = archive.extractfile(f"cifar-10-batches-py/{name}")
             batch = _ArraysOnly(file, encoding="bytes").load()
-        planes = np.asarray(batch[b"data"]).reshape(-1, 3, 32, 32)
-        images.append(planes.transpose(0, 2, 3, 1))
-        labels.append(np.asarray(batch[b"labels"]))
+            planes = np.asarray(batch[b"data"]).reshape(-1, 3, 32, 32)
+            images.append(planes.transpose(0, 2, 3, 1))
+            labels.append(np.asarray(batch[b"labels"]))
     return np.concatenate(images), np.concatenate(labels)
 
 

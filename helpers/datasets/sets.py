@@ -9,7 +9,7 @@ from helpers.datasets import download, readers
 from helpers.datasets.download import Remote
 
 _KERAS_FILES = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
-BUNDLED = "bundled subset, class-balanced"
+BUNDLED = {"train": 10_000, "test": 2_000}  # images of each set that ship with the kit
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,8 @@ class Card:
     remotes: tuple[Remote, ...]
 
 
-_CLOTHES = (
-    *("T-shirt/top", "trouser", "pullover", "dress", "coat"),
-    *("sandal", "shirt", "sneaker", "bag", "ankle boot"),
-)
-_THINGS = (
-    *("airplane", "automobile", "bird", "cat", "deer"),
-    *("dog", "frog", "horse", "ship", "truck"),
-)
+_CLOTHES = "T-shirt/top,trouser,pullover,dress,coat,sandal,shirt,sneaker,bag,ankle boot"
+_THINGS = "airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck"
 _MNIST_FILE = Remote(
     "mnist.npz",
     _KERAS_FILES + "mnist.npz",
@@ -49,8 +43,14 @@ CARDS = {
     card.name: card
     for card in (
         Card("mnist", "MNIST", (28, 28, 1), tuple("0123456789"), (_MNIST_FILE,)),
-        Card("fashion_mnist", "Fashion-MNIST", (28, 28, 1), _CLOTHES, _FASHION_FILES),
-        Card("cifar10", "CIFAR-10", (32, 32, 3), _THINGS, (_CIFAR_FILE,)),
+        Card(
+            "fashion_mnist",
+            "Fashion-MNIST",
+            (28, 28, 1),
+            tuple(_CLOTHES.split(",")),
+            _FASHION_FILES,
+        ),
+        Card("cifar10", "CIFAR-10", (32, 32, 3), tuple(_THINGS.split(",")), (_CIFAR_FILE,)),
     )
 }
 
@@ -133,10 +133,10 @@ def _find(card, split, limit):
     found = readers.read_keras_cache(card, split)
     if found is not None:
         return *found, "from the Keras cache"
-    if not config.offline() and (limit is None or limit > readers.bundled_size(card, split)):
+    if not config.offline() and (limit is None or limit > BUNDLED[split]):
         try:
             download.fetch(card)
             return *readers.read_keras_cache(card, split), "downloaded into the Keras cache"
         except download.Unreachable as error:
             notes += f"; no download: {error}"
-    return *readers.read_bundled(card, split), BUNDLED + notes
+    return *readers.read_bundled(card, split), f"bundled subset, class-balanced{notes}"

@@ -83,7 +83,7 @@ def invert(generator, images, *, labels=None, starts=8, steps=200, mask=None, se
     count, latent_dim = len(images), generator.inputs[0].shape[-1]
     starts, steps = checking.whole(starts, "starts"), checking.whole(steps, "steps")
     if labels is not None:
-        labels = checking.labels(labels, count, np.inf).astype("int32")
+        labels = checking.labels(labels, count).astype("int32")
         labels = tf.constant(np.repeat(labels, starts))
     wanted = tf.constant(np.repeat(images, starts, axis=0))
     first = np.random.default_rng(seed).standard_normal((count * starts, latent_dim))

@@ -69,18 +69,16 @@ def cifar_files(arrays):
     return files
 
 
-def write_cifar_folder(folder, arrays):
-    folder.mkdir(parents=True)
-    for name, content in cifar_files(arrays).items():
-        (folder / name).write_bytes(content)
-    return folder
-
-
 def cifar_archive(arrays):
     """The bytes of a tar.gz like the official one."""
+    return tar_gz(cifar_files(arrays))
+
+
+def tar_gz(files):
+    """The bytes of an archive of CIFAR-10's folder with these files, name -> content."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        for name, content in cifar_files(arrays).items():
+        for name, content in files.items():
             entry = tarfile.TarInfo(f"cifar-10-batches-py/{name}")
             entry.size = len(content)
             archive.addfile(entry, io.BytesIO(content))

@@ -155,9 +155,12 @@ def test_fit_sees_whole_epochs():
         ({"start_epoch": -1}, "start_epoch must be a whole number of at least 0"),
         ({"start_epoch": True}, "start_epoch must be a whole number"),
         ({"value_range": (1, 0)}, "low < high"),
-        ({"labels": np.zeros(22, int)}, r"labels must be 23 whole numbers.*got shape \(22,\)"),
-        ({"labels": np.zeros(23)}, "got shape .* of float64"),
-        ({"labels": np.zeros((23, 1), int)}, r"got shape \(23, 1\)"),
+        (
+            {"labels": np.zeros(22, int)},
+            r"labels must have shape \(23,\), one an image, got \(22,\)",
+        ),
+        ({"labels": np.zeros(23)}, "labels must be integers, got float64"),
+        ({"labels": np.full(23, -1)}, "labels run from -1 to -1"),
     ],
 )
 def test_wrong_arguments_are_named(arguments, message):

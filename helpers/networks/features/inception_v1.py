@@ -33,12 +33,8 @@ LAYER_NAMES = tuple(WIDTHS)  # lab_dream numbers them from 1 to 12
 POOL_BEFORE = {"mixed3a": "maxpool1", "mixed4a": "maxpool4", "mixed5a": "maxpool10"}
 # The convolutions of a block, in the order of its widths, and their windows.
 BRANCHES = {
-    "1x1": 1,
-    "3x3_bottleneck": 1,
-    "3x3": 3,
-    "5x5_bottleneck": 1,
-    "5x5": 5,
-    "pool_reduce": 1,
+    **{"1x1": 1, "3x3_bottleneck": 1, "3x3": 3},
+    **{"5x5_bottleneck": 1, "5x5": 5, "pool_reduce": 1},
 }
 # TensorFlow's defaults except alpha: five neighbors, alpha 1e-4 over their number (AlexNet's).
 NORM = {"depth_radius": 2, "bias": 1.0, "alpha": 2e-5, "beta": 0.75}
@@ -55,12 +51,7 @@ class LocalResponseNorm(layers.Layer):
 
     def __init__(self, depth_radius, bias, alpha, beta, **options):
         super().__init__(**options)
-        self.settings = {
-            "depth_radius": int(depth_radius),
-            "bias": float(bias),
-            "alpha": float(alpha),
-            "beta": float(beta),
-        }
+        self.settings = {"depth_radius": depth_radius, "bias": bias, "alpha": alpha, "beta": beta}
 
     def call(self, inputs):
         return tf.nn.local_response_normalization(inputs, **self.settings)
@@ -129,26 +120,32 @@ def convolutions():
 def load(path):
     """InceptionV1 with the weights of a frozen graph, or of the zip file around it.
 
+    The network is as wide as the arrays, and its normalizations have the settings of the graph.
+
     Raises:
         ValueError: the file is no such graph, or lacks a node.
     """
-    return _filled(*_read(path))
-
-
-def _read(path):
-    """Kernels and biases by the names of their nodes, and the settings of the normalizations."""
     nodes = {node.name: node for node in _graph(Path(path)).node}
-    arrays = {}
-    for name in convolutions():
-        for end in ("w", "b"):
-            arrays[f"{name}_{end}"] = _constant(nodes, f"{name}_{end}", path)
-    norms = []
-    for name in NORM_NODES:
-        if name not in nodes:
-            raise ValueError(f"{path} has no node {name}: it is not the graph of inception5h")
-        found = nodes[name].attr
-        norms.append({key: found[key].f or found[key].i for key in NORM})
-    return arrays, norms
+    wanted = [f"{name}_{end}" for name in convolutions() for end in "wb"]
+    missing = [name for name in (*wanted, *NORM_NODES) if name not in nodes]
+    if missing:
+        raise ValueError(f"{path} has no node {missing[0]}: it is not the graph of inception5h")
+    try:
+        arrays = {name: tf.make_ndarray(nodes[name].attr["value"].tensor) for name in wanted}
+        found = [nodes[name].attr for name in NORM_NODES]
+        network = build(
+            {name: arrays[f"{name}_w"].shape[-1] for name in STEM}
+            | {
+                block: tuple(arrays[f"{block}_{branch}_w"].shape[-1] for branch in BRANCHES)
+                for block in BLOCKS
+            },
+            [{key: attr[key].f or attr[key].i for key in NORM} for attr in found],
+        )
+        for name in convolutions():
+            network.get_layer(name).set_weights([arrays[f"{name}_w"], arrays[f"{name}_b"]])
+    except (ValueError, TypeError, IndexError) as error:
+        raise ValueError(f"{path} does not hold the weights of InceptionV1: {error}") from error
+    return network
 
 
 def _graph(path):
@@ -157,30 +154,8 @@ def _graph(path):
         if zipfile.is_zipfile(io.BytesIO(content)):
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 content = archive.read(GRAPH_NAME)
-        graph = tf.compat.v1.GraphDef()
-        graph.ParseFromString(content)
+        return tf.compat.v1.GraphDef.FromString(content)
     except Exception as error:  # protobuf and zip files have many ways to be damaged
         raise ValueError(
             f"{path} is neither a frozen graph nor inception5h.zip ({error}); get it again"
         ) from error
-    return graph
-
-
-def _constant(nodes, name, path):
-    if name not in nodes or "value" not in nodes[name].attr:
-        raise ValueError(f"{path} has no constant {name}: it is not the graph of inception5h")
-    return tf.make_ndarray(nodes[name].attr["value"].tensor)
-
-
-def _filled(arrays, norms):
-    """The network with these arrays, as wide as they are."""
-    widths = {name: arrays[f"{name}_w"].shape[-1] for name in STEM}
-    for block in BLOCKS:
-        widths[block] = tuple(arrays[f"{block}_{branch}_w"].shape[-1] for branch in BRANCHES)
-    network = build(widths, norms)
-    try:
-        for name in convolutions():
-            network.get_layer(name).set_weights([arrays[f"{name}_w"], arrays[f"{name}_b"]])
-    except ValueError as error:
-        raise ValueError(f"these are not the weights of InceptionV1: {error}") from error
-    return network

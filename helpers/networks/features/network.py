@@ -8,11 +8,7 @@ import tensorflow as tf
 
 from helpers import checking
 
-_WINDOWED = (
-    keras.layers.Conv2D,
-    keras.layers.MaxPooling2D,
-    keras.layers.AveragePooling2D,
-)
+_WINDOWED = (keras.layers.Conv2D, keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
 
 
 @dataclass(eq=False)

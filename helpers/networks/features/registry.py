@@ -12,7 +12,9 @@ from helpers.datasets.download import Remote
 from helpers.networks.features import inception_v1, squeezenet
 from helpers.networks.features.network import FeatureNetwork
 
-_APPLICATIONS = "https://storage.googleapis.com/tensorflow/keras-applications/"
+_GOOGLE = "https://storage.googleapis.com"
+_KERAS = f"{_GOOGLE}/tensorflow/keras-applications"
+_NO_TOP = "weights_tf_dim_ordering_tf_kernels_notop.h5"
 _VGG_CONVOLUTIONS = (2, 2, 4, 4, 4)
 
 
@@ -25,7 +27,12 @@ class Card:
     mean: tuple[float, float, float]
     scale: float = 1.0
     bgr: bool = False
-    remotes: tuple[Remote, ...] = ()
+    url: str = ""  # of the official weights
+
+    @property
+    def remotes(self):
+        """The official weights, as ``download.fetch`` wants them."""
+        return (Remote(self.url.rpartition("/")[2], self.url),)
 
 
 def _vgg_layers():
@@ -42,37 +49,21 @@ CARDS = {
         "InceptionV1 (5h)",
         inception_v1.LAYER_NAMES,
         inception_v1.MEAN,
-        remotes=(
-            Remote(
-                "inception5h.zip",
-                "https://storage.googleapis.com/download.tensorflow.org/models/inception5h.zip",
-            ),
-        ),
+        url=f"{_GOOGLE}/download.tensorflow.org/models/inception5h.zip",
     ),
     "vgg19": Card(
         "VGG-19",
         _vgg_layers(),
         squeezenet.MEAN,
         bgr=True,
-        remotes=(
-            Remote(
-                "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
-                _APPLICATIONS + "vgg19/vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
-            ),
-        ),
+        url=f"{_KERAS}/vgg19/vgg19_{_NO_TOP}",
     ),
     "inception_v3": Card(
         "InceptionV3",
         tuple(f"mixed{index}" for index in range(11)),
         (127.5, 127.5, 127.5),
         scale=127.5,
-        remotes=(
-            Remote(
-                "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
-                _APPLICATIONS
-                + "inception_v3/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
-            ),
-        ),
+        url=f"{_KERAS}/inception_v3/inception_v3_{_NO_TOP}",
     ),
 }
 NAMES = tuple(CARDS)
@@ -127,13 +118,11 @@ def _cached(card):
 
 
 def _untrained(name):
-    builders = {
-        "squeezenet": squeezenet.build,
-        "inception_v1": inception_v1.build,
-        "vgg19": lambda: keras.applications.VGG19(include_top=False, weights=None),
-        "inception_v3": lambda: keras.applications.InceptionV3(include_top=False, weights=None),
-    }
-    return builders[name]()
+    ours = {"squeezenet": squeezenet.build, "inception_v1": inception_v1.build}
+    if name in ours:
+        return ours[name]()
+    theirs = {"vgg19": keras.applications.VGG19, "inception_v3": keras.applications.InceptionV3}
+    return theirs[name](include_top=False, weights=None)
 
 
 def _trained(name, card, path):
@@ -177,7 +166,7 @@ def _download(name, card, target):
         except download.Unreachable as error:
             reason = str(error)
     raise FileNotFoundError(
-        f"no weights for {name} here, and no download: {reason}. Get {card.remotes[0].url} on "
+        f"no weights for {name} here, and no download: {reason}. Get {card.url} on "
         f"another machine and put it at {target}, or pass weights=PATH. "
         'features.load("squeezenet") works now, without any download.'
     )
