@@ -11,12 +11,9 @@ import keras
 from keras import layers
 
 from helpers import checking, weights
+from helpers.networks.blocks import sequential
 
 IMAGE_SHAPE = (28, 28, 1)
-
-
-# ---------------------------------------------------------------------------------------------
-# homework_vae: the variational autoencoder.
 
 
 def homework_vae_encoder(latent_dim=2):
@@ -40,42 +37,37 @@ def homework_vae_encoder(latent_dim=2):
 def homework_vae_decoder(latent_dim=2):
     """z -> images in [0, 1]: probabilities (sigmoid), not logits. Source: homework_vae."""
     checking.whole(latent_dim, "latent_dim")
-    return keras.Sequential(
-        [
-            keras.Input((latent_dim,), name="z"),
-            layers.Dense(14 * 14 * 64, activation="relu"),
-            layers.Reshape((14, 14, 64)),
-            layers.Conv2DTranspose(32, 3, strides=2, padding="same", activation="relu"),
-            layers.Conv2D(1, 3, padding="same", activation="sigmoid"),
-        ],
-        name="homework_vae_decoder",
+    return sequential(
+        "homework_vae_decoder",
+        (latent_dim,),
+        layers.Dense(14 * 14 * 64, activation="relu"),
+        layers.Reshape((14, 14, 64)),
+        layers.Conv2DTranspose(32, 3, strides=2, padding="same", activation="relu"),
+        layers.Conv2D(1, 3, padding="same", activation="sigmoid"),
     )
-
-
-# ---------------------------------------------------------------------------------------------
-# homework_autoencoder and homework_denoiser: the convolutional autoencoders.
 
 
 def _pooling_encoder(name, filters):
     """Three times a 3x3 convolution with ReLU and max pooling: 28 -> 14 -> 7 -> 4 pixels."""
-    steps = [keras.Input(IMAGE_SHAPE, name="images")]
+    steps = []
     for width in filters:
         steps += [
             layers.Conv2D(width, 3, padding="same", activation="relu"),
             layers.MaxPooling2D(2, padding="same"),
         ]
-    return keras.Sequential(steps, name=name)
+    return sequential(name, IMAGE_SHAPE, *steps)
 
 
 def _resizing_decoder(name, code_channels, filters):
     """Three times a nearest resize and a 3x3 convolution with ReLU, then one logit a pixel."""
-    steps = [keras.Input((4, 4, code_channels), name="code")]
+    steps = []
     for size, width in zip((7, 14, 28), filters, strict=True):
         steps += [
             layers.Resizing(size, size, interpolation="nearest"),
             layers.Conv2D(width, 3, padding="same", activation="relu"),
         ]
-    return keras.Sequential([*steps, layers.Conv2D(1, 3, padding="same")], name=name)
+    last = layers.Conv2D(1, 3, padding="same")
+    return sequential(name, (4, 4, code_channels), *steps, last)
 
 
 def homework_autoencoder_encoder():
@@ -105,10 +97,6 @@ def homework_denoiser_decoder():
     return _resizing_decoder("homework_denoiser_decoder", 16, (16, 32, 32))
 
 
-# ---------------------------------------------------------------------------------------------
-# The kit's own, for two cores.
-
-
 def laptop_autoencoder_encoder(code_channels=8):
     """Images -> code (4, 4, code_channels); three strided convolutions instead of pooling.
 
@@ -116,14 +104,12 @@ def laptop_autoencoder_encoder(code_channels=8):
     linear: a ReLU at the end, as in homework_autoencoder, would throw half of its 128 numbers away.
     """
     checking.whole(code_channels, "code_channels")
-    return keras.Sequential(
-        [
-            keras.Input(IMAGE_SHAPE, name="images"),
-            layers.Conv2D(16, 3, strides=2, padding="same", activation="relu"),
-            layers.Conv2D(32, 3, strides=2, padding="same", activation="relu"),
-            layers.Conv2D(code_channels, 3, strides=2, padding="same"),
-        ],
-        name="laptop_encoder",
+    return sequential(
+        "laptop_encoder",
+        IMAGE_SHAPE,
+        layers.Conv2D(16, 3, strides=2, padding="same", activation="relu"),
+        layers.Conv2D(32, 3, strides=2, padding="same", activation="relu"),
+        layers.Conv2D(code_channels, 3, strides=2, padding="same"),
     )
 
 
@@ -136,7 +122,6 @@ def laptop_autoencoder_decoder(code_channels=8, transposed=False):
     """
     checking.whole(code_channels, "code_channels")
     steps = [
-        keras.Input((4, 4, code_channels), name="code"),
         layers.Conv2D(64, 3, padding="same", activation="relu"),
         layers.Resizing(7, 7, interpolation="nearest"),
         layers.Conv2D(32, 3, padding="same", activation="relu"),
@@ -149,7 +134,7 @@ def laptop_autoencoder_decoder(code_channels=8, transposed=False):
                 layers.UpSampling2D(2, interpolation="nearest"),
                 layers.Conv2D(width, 3, padding="same", activation=activation),
             ]
-    return keras.Sequential(steps, name="laptop_decoder")
+    return sequential("laptop_decoder", (4, 4, code_channels), *steps)
 
 
 def _vae_widths(latent_dim):
@@ -179,14 +164,12 @@ def laptop_vae_encoder(latent_dim=2):
 def laptop_vae_decoder(latent_dim=2):
     """z -> logits of the pixels; the encoder's layers the other way round."""
     checking.whole(latent_dim, "latent_dim")
-    return keras.Sequential(
-        [
-            keras.Input((latent_dim,), name="z"),
-            *[layers.Dense(width, activation="relu") for width in _vae_widths(latent_dim)[::-1]],
-            layers.Dense(28 * 28),
-            layers.Reshape(IMAGE_SHAPE),
-        ],
-        name="laptop_vae_decoder",
+    return sequential(
+        "laptop_vae_decoder",
+        (latent_dim,),
+        *[layers.Dense(width, activation="relu") for width in _vae_widths(latent_dim)[::-1]],
+        layers.Dense(28 * 28),
+        layers.Reshape(IMAGE_SHAPE),
     )
 
 

@@ -1,6 +1,12 @@
 """Pieces that several networks share, as lists of layers."""
 
+import keras
 from keras import layers
+
+
+def sequential(name, input_shape, *steps):
+    """A ``keras.Sequential`` that knows the shape of its input from the start."""
+    return keras.Sequential([keras.Input(input_shape), *steps], name=name)
 
 
 def chain(x, *steps):
@@ -27,6 +33,34 @@ def normalized(slope=0.2, momentum=0.9):
 def published_norm(slope=0.3):
     """``normalized`` as the published systems have it: with Keras's own momentum and slope."""
     return normalized(slope, momentum=0.99)
+
+
+def lab_dcgan_up(widths, norm=normalized, side=7, channels=1, last_bias=True):
+    """Layers of lab_dcgan's generator, from a vector to images in [-1, 1] of four times ``side``.
+
+    Args:
+        widths: channels of the three feature maps.
+        norm: what follows each of them, ``normalized`` or ``published_norm``.
+        last_bias: whether the last convolution has a bias; the others have none.
+    """
+    options = {"kernel_size": 5, "padding": "same", "use_bias": False}
+    last = options | {"use_bias": last_bias, "activation": "tanh"}
+    return [
+        layers.Dense(side * side * widths[0], use_bias=False),
+        *norm(),
+        layers.Reshape((side, side, widths[0])),
+        layers.Conv2DTranspose(widths[1], strides=1, **options),
+        *norm(),
+        layers.Conv2DTranspose(widths[2], strides=2, **options),
+        *norm(),
+        layers.Conv2DTranspose(channels, strides=2, **last),
+    ]
+
+
+def lab_dcgan_down():
+    """Layers of lab_dcgan's discriminator, from images to one logit."""
+    steps = [step for filters in (64, 128) for step in strided(filters, 5, 0.3, dropout=0.3)]
+    return [*steps, layers.Flatten(), layers.Dense(1)]
 
 
 def strided(filters, kernel, slope=0.2, dropout=0.0):

@@ -7,27 +7,32 @@ import keras
 from keras import layers
 
 from helpers import checking
-from helpers.networks.blocks import chain, normalized, projected, published_norm, strided, upsampled
+from helpers.networks.blocks import (
+    chain,
+    lab_dcgan_down,
+    lab_dcgan_up,
+    normalized,
+    projected,
+    published_norm,
+    sequential,
+    strided,
+    upsampled,
+)
 
 
 def lab_cifar_generator():
     """z (100) -> images (32, 32, 3) in [-1, 1]. Source: lab_cifar."""
     blocks = []
     for _ in range(3):
-        blocks += [
-            layers.Conv2DTranspose(128, 4, strides=2, padding="same"),
-            *published_norm(0.2),
-        ]
-    return keras.Sequential(
-        [
-            keras.Input((100,)),
-            layers.Dense(4 * 4 * 256),
-            *published_norm(0.2),
-            layers.Reshape((4, 4, 256)),
-            *blocks,
-            layers.Conv2D(3, 3, padding="same", activation="tanh"),
-        ],
-        name="lab_cifar_generator",
+        blocks += [layers.Conv2DTranspose(128, 4, strides=2, padding="same"), *published_norm(0.2)]
+    return sequential(
+        "lab_cifar_generator",
+        (100,),
+        layers.Dense(4 * 4 * 256),
+        *published_norm(0.2),
+        layers.Reshape((4, 4, 256)),
+        *blocks,
+        layers.Conv2D(3, 3, padding="same", activation="tanh"),
     )
 
 
@@ -36,44 +41,19 @@ def lab_cifar_discriminator():
     blocks = [layers.Conv2D(64, 3, padding="same"), layers.LeakyReLU(negative_slope=0.2)]
     for filters in (128, 128, 256):
         blocks += strided(filters, 3)
-    return keras.Sequential(
-        [keras.Input((32, 32, 3)), *blocks, layers.Flatten(), layers.Dropout(0.4), layers.Dense(1)],
-        name="lab_cifar_discriminator",
-    )
+    blocks += [layers.Flatten(), layers.Dropout(0.4), layers.Dense(1)]
+    return sequential("lab_cifar_discriminator", (32, 32, 3), *blocks)
 
 
 def assignment_cifar_generator(latent_dim=100):
     """z (latent_dim) -> images (32, 32, 3) in [-1, 1]; no bias. Source: assignment_cifar."""
-    return keras.Sequential(
-        [
-            keras.Input((latent_dim,)),
-            layers.Dense(8 * 8 * 256, use_bias=False),
-            *published_norm(),
-            layers.Reshape((8, 8, 256)),
-            layers.Conv2DTranspose(128, 5, strides=1, padding="same", use_bias=False),
-            *published_norm(),
-            layers.Conv2DTranspose(64, 5, strides=2, padding="same", use_bias=False),
-            *published_norm(),
-            layers.Conv2DTranspose(
-                3, 5, strides=2, padding="same", use_bias=False, activation="tanh"
-            ),
-        ],
-        name="assignment_cifar_generator",
-    )
+    steps = lab_dcgan_up((256, 128, 64), published_norm, side=8, channels=3, last_bias=False)
+    return sequential("assignment_cifar_generator", (latent_dim,), *steps)
 
 
 def assignment_cifar_discriminator():
     """Images (32, 32, 3) in [-1, 1] -> one logit. Source: assignment_cifar."""
-    return keras.Sequential(
-        [
-            keras.Input((32, 32, 3)),
-            *strided(64, 5, slope=0.3, dropout=0.3),
-            *strided(128, 5, slope=0.3, dropout=0.3),
-            layers.Flatten(),
-            layers.Dense(1),
-        ],
-        name="assignment_cifar_discriminator",
-    )
+    return sequential("assignment_cifar_discriminator", (32, 32, 3), *lab_dcgan_down())
 
 
 def laptop_color_generator(latent_dim=42, num_classes=10):

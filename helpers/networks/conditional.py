@@ -11,7 +11,14 @@ Sources: Mirza & Osindero 2014 (arXiv:1411.1784), assignment_cgan; projection: M
 import keras
 from keras import layers
 
-from helpers.networks.blocks import chain, normalized, projected, published_norm, strided
+from helpers.networks.blocks import (
+    chain,
+    lab_dcgan_down,
+    lab_dcgan_up,
+    projected,
+    published_norm,
+    strided,
+)
 
 
 def label_planes(labels, num_classes, height, width):
@@ -43,18 +50,7 @@ def _shown(image_shape):
 def generator(latent_dim=16, num_classes=10, embedding=16, widths=(64, 32, 32)):
     """z and labels -> images (28, 28, 1) in [-1, 1]; the label's embedding is joined to z."""
     inputs, x = _asked(latent_dim, num_classes, embedding)
-    options = {"padding": "same", "use_bias": False}
-    images = chain(
-        x,
-        layers.Dense(7 * 7 * widths[0], use_bias=False),
-        *normalized(),
-        layers.Reshape((7, 7, widths[0])),
-        layers.Conv2DTranspose(widths[1], 5, strides=1, **options),
-        *normalized(),
-        layers.Conv2DTranspose(widths[2], 5, strides=2, **options),
-        *normalized(),
-        layers.Conv2DTranspose(1, 5, strides=2, padding="same", activation="tanh"),
-    )
+    images = chain(x, *lab_dcgan_up(widths))
     return keras.Model(inputs, images, name="conditional_generator")
 
 
@@ -95,29 +91,13 @@ def assignment_cgan_generator(latent_dim=100, num_classes=10, embedding=50):
     lab_dcgan; the embedding of the label is joined to z (Mirza & Osindero 2014).
     """
     inputs, x = _asked(latent_dim, num_classes, embedding)
-    options = {"padding": "same", "use_bias": False}
-    images = chain(
-        x,
-        layers.Dense(7 * 7 * 256, use_bias=False),
-        *published_norm(),
-        layers.Reshape((7, 7, 256)),
-        layers.Conv2DTranspose(128, 5, strides=1, **options),
-        *published_norm(),
-        layers.Conv2DTranspose(64, 5, strides=2, **options),
-        *published_norm(),
-        layers.Conv2DTranspose(1, 5, strides=2, activation="tanh", **options),
-    )
+    images = chain(x, *lab_dcgan_up((256, 128, 64), published_norm, last_bias=False))
     return keras.Model(inputs, images, name="assignment_cgan_generator")
 
 
 def assignment_cgan_discriminator(image_shape=(28, 28, 1), num_classes=10):
     """Images and labels -> one logit: lab_dcgan's discriminator, the label as constant planes."""
     images, labels = _shown(image_shape)
-    logit = chain(
-        layers.Concatenate()([images, label_planes(labels, num_classes, *image_shape[:2])]),
-        *strided(64, 5, slope=0.3, dropout=0.3),
-        *strided(128, 5, slope=0.3, dropout=0.3),
-        layers.Flatten(),
-        layers.Dense(1),
-    )
+    planes = label_planes(labels, num_classes, *image_shape[:2])
+    logit = chain(layers.Concatenate()([images, planes]), *lab_dcgan_down())
     return keras.Model([images, labels], logit, name="assignment_cgan_discriminator")

@@ -8,45 +8,30 @@ image, ``(batch, 1)``, large for real. Notebook 01 builds lab_dcgan cell by cell
 import keras
 from keras import layers
 
-from helpers.networks.blocks import chain, normalized, published_norm, strided
-
-
-def _model(name, input_shape, *body):
-    return keras.Sequential([keras.Input(input_shape), *body], name=name)
+from helpers.networks.blocks import (
+    chain,
+    lab_dcgan_down,
+    lab_dcgan_up,
+    published_norm,
+    sequential,
+    strided,
+)
 
 
 def lab_dcgan_generator(latent_dim=100):
     """z (latent_dim) -> images (28, 28, 1) in [-1, 1]. Source: lab_dcgan."""
-    options = {"padding": "same", "use_bias": False}
-    return _model(
-        "lab_dcgan_generator",
-        (latent_dim,),
-        layers.Dense(7 * 7 * 256, use_bias=False),
-        *published_norm(),
-        layers.Reshape((7, 7, 256)),
-        layers.Conv2DTranspose(128, 5, strides=1, **options),
-        *published_norm(),
-        layers.Conv2DTranspose(64, 5, strides=2, **options),
-        *published_norm(),
-        layers.Conv2DTranspose(1, 5, strides=2, activation="tanh", **options),
-    )
+    steps = lab_dcgan_up((256, 128, 64), published_norm, last_bias=False)
+    return sequential("lab_dcgan_generator", (latent_dim,), *steps)
 
 
 def lab_dcgan_discriminator():
     """Images (28, 28, 1) in [-1, 1] -> one logit. Source: lab_dcgan."""
-    return _model(
-        "lab_dcgan_discriminator",
-        (28, 28, 1),
-        *strided(64, 5, slope=0.3, dropout=0.3),
-        *strided(128, 5, slope=0.3, dropout=0.3),
-        layers.Flatten(),
-        layers.Dense(1),
-    )
+    return sequential("lab_dcgan_discriminator", (28, 28, 1), *lab_dcgan_down())
 
 
 def lecture_dcgan_generator():
     """z (100) -> images (28, 28, 1) in [-1, 1]. Source: lecture_dcgan."""
-    return _model(
+    return sequential(
         "lecture_dcgan_generator",
         (100,),
         layers.Dense(7 * 7 * 128),
@@ -60,7 +45,7 @@ def lecture_dcgan_generator():
 
 def lecture_dcgan_discriminator():
     """Images (28, 28, 1) in [-1, 1] -> a probability, not a logit. Source: lecture_dcgan."""
-    return _model(
+    return sequential(
         "lecture_dcgan_discriminator",
         (28, 28, 1),
         *strided(64, 5, dropout=0.4),
@@ -72,7 +57,7 @@ def lecture_dcgan_discriminator():
 
 def slides_gan_generator():
     """z (128) -> images (28, 28, 1) in [0, 1] (sigmoid). Source: slides_gan."""
-    return _model(
+    return sequential(
         "slides_gan_generator",
         (128,),
         layers.Dense(1024, activation="elu"),
@@ -85,7 +70,7 @@ def slides_gan_generator():
 
 def slides_gan_discriminator():
     """Images (28, 28, 1) in [0, 1] -> one logit (slides_gan labels real 0, fake 1)."""
-    return _model(
+    return sequential(
         "slides_gan_discriminator",
         (28, 28, 1),
         layers.Conv2D(32, 5, strides=2, padding="same", activation="elu"),
@@ -107,7 +92,7 @@ def homework_gan_generator(channels=1, latent_dim=100):
 
     The document resizes 8x8 to 7x7 between the first transposed convolution and its BatchNorm.
     """
-    return _model(
+    return sequential(
         "homework_gan_generator",
         (latent_dim,),
         layers.Dense(4 * 4 * 512),
@@ -121,7 +106,7 @@ def homework_gan_generator(channels=1, latent_dim=100):
 
 def homework_gan_discriminator(channels=1):
     """Images (28, 28, channels) in [-1, 1] -> one logit. Source: homework_gan."""
-    return _model(
+    return sequential(
         "homework_gan_discriminator",
         (28, 28, channels),
         *strided(64, 5, dropout=0.1),
@@ -143,21 +128,10 @@ def laptop_dcgan_generator(latent_dim=8, states=16, sharpness=20.0):
 
     Source: the kit's own; on disconnected data see Khayatkhoei et al. 2018 (arXiv:1806.00880).
     """
-    options = {"padding": "same", "use_bias": False}
     z = keras.Input((latent_dim,), name="z")
     spread = keras.initializers.RandomNormal(stddev=sharpness / latent_dim**0.5)
     switch = layers.Dense(states, activation="softmax", kernel_initializer=spread)(z)
-    images = chain(
-        layers.Concatenate()([z, switch]),
-        layers.Dense(7 * 7 * 64, use_bias=False),
-        *normalized(),
-        layers.Reshape((7, 7, 64)),
-        layers.Conv2DTranspose(32, 5, strides=1, **options),
-        *normalized(),
-        layers.Conv2DTranspose(32, 5, strides=2, **options),
-        *normalized(),
-        layers.Conv2DTranspose(1, 5, strides=2, padding="same", activation="tanh"),
-    )
+    images = chain(layers.Concatenate()([z, switch]), *lab_dcgan_up((64, 32, 32)))
     return keras.Model(z, images, name="laptop_generator")
 
 
@@ -166,7 +140,7 @@ def laptop_dcgan_discriminator():
 
     No dropout: the gradient penalty of the kit's recipe keeps it from winning instead.
     """
-    return _model(
+    return sequential(
         "laptop_discriminator",
         (28, 28, 1),
         *strided(16, 5),

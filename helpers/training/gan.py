@@ -80,6 +80,8 @@ class GAN(GenerativeModel):
             value_range = pairs.output_range(generator)
         super().__init__(value_range=value_range, seed=seed, name=name)
         self.generator, self.discriminator = generator, discriminator
+        self.latent_dim = generator.inputs[0].shape[-1]
+        self.image_shape = tuple(discriminator.inputs[0].shape[1:])
         self.ema_momentum, self.ema_generator = ema_momentum, generator
         if ema_momentum is not None:
             self.ema_generator = keras.models.clone_model(generator)
@@ -92,16 +94,6 @@ class GAN(GenerativeModel):
 
     check_networks = staticmethod(pairs.check_pair)
 
-    @property
-    def latent_dim(self):
-        """Length of z."""
-        return self.generator.inputs[0].shape[-1]
-
-    @property
-    def image_shape(self):
-        """Shape of one image, (height, width, channels)."""
-        return tuple(self.discriminator.inputs[0].shape[1:])
-
     def compile(
         self,
         g_optimizer=None,
@@ -112,7 +104,6 @@ class GAN(GenerativeModel):
         label_noise=0.0,
         label_flips=0.0,
         inverted_labels=False,
-        discriminator_steps=1,
         simultaneous=False,
         real_penalty=0.0,
         penalty_every=1,
@@ -129,7 +120,6 @@ class GAN(GenerativeModel):
             label_noise: targets move by a uniform amount up to this toward each other.
             label_flips: share of targets that are exchanged, 0 to below 1.
             inverted_labels: real is 0 and fake is 1, as in slides_gan.
-            discriminator_steps: steps of D for each step of G.
             simultaneous: take both gradients at the same weights and from the same fakes, as
                 lab_dcgan does; otherwise G answers the discriminator that has just moved.
             real_penalty: weight of the zero-centered gradient penalty on real images.
@@ -145,7 +135,6 @@ class GAN(GenerativeModel):
                 f"label smoothing, noise and flips need a loss with targets "
                 f"({', '.join(losses.TARGET_LOSSES)}), not {loss!r}"
             )
-        self.discriminator_steps = checking.whole(discriminator_steps, "discriminator_steps")
         self.penalty_every = checking.whole(penalty_every, "penalty_every")
         self.inverted_labels, self.simultaneous = inverted_labels, simultaneous
         self.real_penalty, self.augment = real_penalty, augment or (lambda images: images)
@@ -182,23 +171,22 @@ class GAN(GenerativeModel):
         return self.log(values)
 
     def step(self, images, labels, penalty_weight):
-        """One step of D (or ``discriminator_steps``), then one of G; returns the losses."""
+        """One step of D, then one of G; returns the losses."""
         count = ops.shape(images)[0]
-        for _ in range(self.discriminator_steps):
-            z = self.sample_z(count)
-            with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
-                fake = self.draw(z, labels)
-                penalty, real_logits = self.judge_penalized(images, labels, penalty_weight)
-                fake_logits = self.judge(fake, labels)
-                targets = self.targets.draw(ops.shape(real_logits), self.seed_generator)
-                real_loss, fake_loss = losses.discriminator_terms(
-                    self.loss_kind, real_logits, fake_logits, *targets
-                )
-                class_losses = self.class_loss(images, labels), self.class_loss(fake, labels)
-                d_loss = real_loss + fake_loss + penalty + sum(class_losses)
-                g_loss = losses.generator_loss(self.loss_kind, fake_logits, real_logits)
-                g_loss += class_losses[1]
-            self.update(self.discriminator, self.d_optimizer, d_tape, d_loss)
+        z = self.sample_z(count)
+        with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
+            fake = self.draw(z, labels)
+            penalty, real_logits = self.judge_penalized(images, labels, penalty_weight)
+            fake_logits = self.judge(fake, labels)
+            targets = self.targets.draw(ops.shape(real_logits), self.seed_generator)
+            real_loss, fake_loss = losses.discriminator_terms(
+                self.loss_kind, real_logits, fake_logits, *targets
+            )
+            class_losses = self.class_loss(images, labels), self.class_loss(fake, labels)
+            d_loss = real_loss + fake_loss + penalty + sum(class_losses)
+            g_loss = losses.generator_loss(self.loss_kind, fake_logits, real_logits)
+            g_loss += class_losses[1]
+        self.update(self.discriminator, self.d_optimizer, d_tape, d_loss)
         accuracy = 0.5 * (_share(real_logits > 0) + _share(fake_logits < 0))
 
         if not self.simultaneous:  # G answers the discriminator that has just moved

@@ -74,21 +74,12 @@ class VAE(GenerativeModel):
             )
         super().__init__(value_range=tuple(value_range), seed=seed, name=name)
         self.encoder, self.decoder = encoder, decoder
+        self.latent_dim, self.image_shape = decoder.input_shape[-1], encoder.input_shape[1:]
         self.likelihood, self.spread, self.binarize = likelihood, spread, binarize
         self.sigma = checking.number(sigma, "sigma", above=0)
         self.beta = checking.number(beta, "beta", at_least=0)
         self.warmup_steps = checking.whole(warmup_steps, "warmup_steps", at_least=0)
         self.ends_in_sigmoid = pairs.output_range(decoder) == (0.0, 1.0)
-
-    @property
-    def latent_dim(self):
-        """Length of z."""
-        return self.decoder.input_shape[-1]
-
-    @property
-    def image_shape(self):
-        """Shape of one image, (height, width, channels)."""
-        return self.encoder.input_shape[1:]
 
     def compile(self, optimizer=None, **keras_options):
         """Choose the optimizer (Adam(1e-3) unless given); the rest goes to ``keras.Model``."""
@@ -99,7 +90,8 @@ class VAE(GenerativeModel):
         """One step of the optimizer on a batch of images."""
         images = self.binarized(data[0] if isinstance(data, tuple) else data)
         with tf.GradientTape() as tape:
-            terms = self.terms(images, seed=self.seed_generator, training=True)
+            noise = self.sample_z(ops.shape(images)[0])
+            terms = self.terms(images, noise, training=True)
             values = self.averages(terms, self.beta_now())
         gradients = tape.gradient(values["loss"], self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
@@ -109,18 +101,17 @@ class VAE(GenerativeModel):
     def test_step(self, data):
         """The same figures without a step, at the full beta."""
         images = data[0] if isinstance(data, tuple) else data
-        terms = self.terms(images, seed=0, training=False)
+        terms = self.terms(images, self.sample_z(ops.shape(images)[0], seed=0))
         return self.log(self.averages(terms, self.beta))
 
-    def terms(self, images, seed, training=False):
+    def terms(self, images, noise, training=False):
         """-log p(image | z) with one z drawn, and the KL, each ``(batch,)``, in nats.
 
         Args:
-            images: tensor ``(batch, H, W, C)``, as the likelihood takes them.
-            seed: a number or a ``SeedGenerator``, of z.
+            images: ``(batch, H, W, C)``, as the likelihood takes them.
+            noise: from the standard normal distribution, ``(batch, latent_dim)``.
         """
         z_mean, z_log_var = self.encode(images, training=training)
-        noise = keras.random.normal(ops.shape(z_mean), seed=seed)
         z = variational.reparameterize(z_mean, z_log_var, noise)
         reconstruction = self.negative_log_likelihood(images, self.decode(z, training=training))
         return reconstruction, variational.kl_divergence(z_mean, z_log_var)
@@ -213,16 +204,12 @@ class VAE(GenerativeModel):
         """
         images = self._checked(images, for_a_bound=True)
         random = np.random.default_rng(seed)
-        parts = []
-        for start in range(0, len(images), batch_size):
-            batch = images[start : start + batch_size]
-            noise = random.standard_normal((len(batch), self.latent_dim)).astype("float32")
-            z_mean, z_log_var = self.encode(batch)
-            z = variational.reparameterize(z_mean, z_log_var, noise)
-            reconstruction = self.negative_log_likelihood(batch, self.decode(z))
-            kl = variational.kl_divergence(z_mean, z_log_var)
-            parts.append(np.stack([reconstruction, kl]))
-        reconstruction, kl = np.concatenate(parts, axis=1)
+
+        def terms(part):
+            noise = random.standard_normal((len(images[part]), self.latent_dim)).astype("float32")
+            return ops.stack(self.terms(images[part], noise), axis=1)
+
+        reconstruction, kl = self.in_batches(terms, len(images), batch_size).T
         return {"negative_elbo": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}
 
     def log_likelihood(self, images, *, samples=64, seed=0):
@@ -240,12 +227,12 @@ class VAE(GenerativeModel):
         samples = checking.whole(samples, "samples")
         images = self._checked(images, for_a_bound=True)
         random = np.random.default_rng(seed)
-        at_once, parts = max(1, ROWS // samples), []
-        for start in range(0, len(images), at_once):
-            batch = images[start : start + at_once]
-            noise = random.standard_normal((len(batch), samples, self.latent_dim))
-            parts.append(ops.convert_to_numpy(self._weighted(batch, noise.astype("float32"))))
-        return np.concatenate(parts)
+
+        def bound(part):
+            noise = random.standard_normal((len(images[part]), samples, self.latent_dim))
+            return self._weighted(images[part], noise.astype("float32"))
+
+        return self.in_batches(bound, len(images), max(1, ROWS // samples))
 
     def _weighted(self, images, noise):
         """The importance-weighted bound ``(batch,)`` for noise ``(batch, samples, d)``."""
@@ -265,18 +252,14 @@ class VAE(GenerativeModel):
     def _checked(self, images, for_a_bound=False):
         images = np.asarray(images)
         check_images(images, self.image_shape, self.value_range)
-        if for_a_bound and self.likelihood == "bernoulli":
-            self._require_binary(images)
-        return images
-
-    def _require_binary(self, images):
         gray = np.mean((images != 0.0) & (images != 1.0))
-        if gray:
+        if gray and for_a_bound and self.likelihood == "bernoulli":
             raise ValueError(
                 f"{100 * gray:.1f} % of the pixels are neither 0 nor 1: under a Bernoulli "
                 "likelihood they have no probability, and the bound would mean nothing; "
                 "binarize them first with images.binarize"
             )
+        return images
 
 
 def check_halves(encoder, decoder, spread):

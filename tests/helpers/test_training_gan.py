@@ -265,13 +265,6 @@ def test_a_lazy_penalty_rests_in_the_steps_between():
     assert values[0] > 0.1 and values[2] == pytest.approx(values[0], rel=1e-4)
 
 
-def test_more_discriminator_steps_move_the_discriminator_more_often():
-    gan = tiny_gan()
-    gan.compile(sgd(), sgd(), discriminator_steps=3)
-    gan.train_step(tf.constant(real_images(8)))
-    assert (int(gan.d_optimizer.iterations), int(gan.g_optimizer.iterations)) == (3, 1)
-
-
 def test_augmentation_is_applied_to_real_and_to_fake():
     seen = []
 
@@ -376,7 +369,6 @@ def test_a_loss_that_becomes_nan_stops_at_once_and_names_step_and_rates():
         ({"label_smoothing": 0.7}, "label_smoothing"),
         ({"label_flips": -0.1}, "label_flips"),
         ({"loss": "hinge", "label_noise": 0.1}, "not 'hinge'"),
-        ({"discriminator_steps": 0}, "at least 1"),
         ({"penalty_every": 0}, "penalty_every"),
     ],
 )
