@@ -21,23 +21,10 @@ from lessons.style.losses import (
 from lessons.style.objective import LAYERS, Loss
 from lessons.style.record import Record
 from lessons.style.solvers import transfer_step
-from lessons.style.transfer import WEIGHTS, level_sizes, published, reconstruct, transfer
+from lessons.style.transfer import WEIGHTS, published, reconstruct, transfer
 
 __all__ = [
-    "LAYERS",
-    "WEIGHTS",
-    "Loss",
-    "Record",
-    "gram_matrix",
-    "level_sizes",
-    "luminance",
-    "moments",
-    "moments_loss",
-    "published",
-    "reconstruct",
-    "relative_error",
-    "total_variation",
-    "transfer",
-    "transfer_step",
+    "LAYERS", "WEIGHTS", "Loss", "Record", "gram_matrix", "luminance", "moments", "moments_loss",
+    "published", "reconstruct", "relative_error", "total_variation", "transfer", "transfer_step",
     "with_colors_of",
-]
+]  # fmt: skip

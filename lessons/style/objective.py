@@ -116,13 +116,10 @@ def style_targets(network, loss, images, shares):
 class Objective:
     """Callable: picture, float32 ``(H, W, 3)`` in [0, 255] -> loss, parts, gradient.
 
-    Args:
-        network: from ``features.load``.
-        loss: a ``Loss`` that was resolved.
-        weights: of content, style and total variation.
-        content: targets, one map ``(h, w, C)`` for each content layer.
-        style: targets, a stack ``(M, C, C)`` or ``(M, 2, C)`` for each style layer, M masks or 1.
-        masks: float32 ``(M, H, W)`` in the size of the picture, or ``None``.
+    ``loss`` was resolved; the three ``weights`` are of content, style and total variation.
+    Targets are a map ``(h, w, C)`` for each content layer and a stack ``(M, C, C)`` or
+    ``(M, 2, C)`` for each style layer, where M is 1 or the number of ``masks``, float32
+    ``(M, H, W)`` in the size of the picture.
     """
 
     def __init__(self, network, loss, weights, content, style, masks=None):

@@ -131,7 +131,8 @@ def paint(task, size, levels, iterations, optimizer, *, record=None, live=False)
     iterations = checking.whole(iterations, "iterations")
     if optimizer != "lbfgs" and not isinstance(optimizer, keras.optimizers.Optimizer):
         raise ValueError(f'optimizer must be "lbfgs" or a Keras optimizer, got {optimizer!r}')
-    sizes = level_sizes(size, checking.whole(levels, "levels"))
+    levels = checking.whole(levels, "levels")
+    sizes = pixels.pyramid_sizes(size, levels - 1, 0.5, SMALLEST_LEVEL)
     record = record or Record()
     with pixels.Progress(iterations, sizes, task.network.name, live) as progress:
         record.begin(progress, task.finished)
@@ -268,11 +269,7 @@ def several_masks(mask, count, size):
 
 
 def target_size(image, size):
-    """(height, width) of the result; ``size`` is its longer side, or ``None`` for the image's own.
-
-    Raises:
-        ValueError: a side below 32 pixels, or no size at all.
-    """
+    """(height, width) of the result; ``size`` is its longer side, ``None`` for the image's own."""
     side = max(image.shape[:2]) if size is None else checking.whole(size, "size")
     height, width = fitted(image, side)
     if min(height, width) < SMALLEST:
@@ -287,11 +284,6 @@ def fitted(image, side, smallest=1):
     """(height, width) with this longer side, neither below ``smallest`` pixels."""
     scale = side / max(image.shape[:2])
     return tuple(max(smallest, round(length * scale)) for length in image.shape[:2])
-
-
-def level_sizes(size, levels):
-    """(height, width) of every level, smallest first; each about half of the next."""
-    return pixels.pyramid_sizes(size, levels - 1, 0.5, SMALLEST_LEVEL)
 
 
 def scaled(image, size):
