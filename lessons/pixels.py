@@ -18,11 +18,8 @@ TRACES = 8  # traced functions that a network keeps
 def pyramid_sizes(shape, repeats, factor, smallest):
     """(height, width) of every size of a picture, smallest first; the last is ``shape`` itself.
 
-    Args:
-        shape: of the picture; what follows (height, width) is ignored.
-        repeats: so many times the picture is shrunk, at most.
-        factor: of one size to the next, below 1.
-        smallest: pixels of the shorter side below which no smaller size is made.
+    It is shrunk by ``factor`` at most ``repeats`` times, and never to a shorter side below
+    ``smallest`` pixels. What follows (height, width) in ``shape`` is ignored.
     """
     sizes = [tuple(shape[:2])]
     for repeat in range(1, repeats + 1):

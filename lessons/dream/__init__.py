@@ -19,12 +19,5 @@ from lessons.dream.presets import PRESETS, preset
 from lessons.dream.tiles import Tiling
 
 __all__ = [
-    "PRESETS",
-    "Ascent",
-    "Tiling",
-    "dream",
-    "octave_sizes",
-    "preset",
-    "visualize",
-    "zoom",
-]
+    "PRESETS", "Ascent", "Tiling", "dream", "octave_sizes", "preset", "visualize", "zoom",
+]  # fmt: skip

@@ -19,8 +19,7 @@ class GradientAscent:
     Args:
         network: from ``features.load``.
         targets: from ``objective.targets``.
-        ascent: an ``objective.Ascent``.
-        tiling: a ``tiles.Tiling``.
+        ascent, tiling: an ``objective.Ascent`` and a ``tiles.Tiling``.
         tile_size, color, guide, seed: as in ``dream``.
         workers: so many batches of windows are under way at once; each takes its memory.
     """

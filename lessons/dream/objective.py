@@ -9,7 +9,7 @@ from helpers import checking
 from lessons import pixels
 
 LEVELS = 4  # of the Laplacian pyramid
-OBJECTIVES = ("mean", "mean_square", "l2")
+OBJECTIVES = ("mean", "mean_square")
 NORMALIZE = ("spread", "laplacian")
 GUIDE_SIDE = 384  # a guide is shrunk to this: its features matter, not its size
 GUIDE_ROWS = 1024  # at most so many guiding positions of a layer
@@ -20,8 +20,7 @@ class Ascent:
     """What a step climbs, and how its gradient is treated.
 
     Attributes:
-        objective: ``"mean"`` of the activations (lab_dream), ``"mean_square"``, or ``"l2"``, the
-            mean length of the feature vectors.
+        objective: ``"mean"`` of the activations (lab_dream) or of their squares, ``"mean_square"``.
         normalize: ``"spread"`` divides the gradient by its root mean square; ``"laplacian"`` does
             so for each band of a Laplacian pyramid first, which brings out large shapes.
         smoothing: standard deviation of a Gaussian over the gradient, in pixels; 0 for none.
@@ -59,27 +58,22 @@ def targets(network, layer, channels=None):
 
     Args:
         layer: a name, a number, several of them, or a dict ``{layer: weight}``.
-        channels: channels of that layer (see ``FeatureNetwork.channel_list``); with several
-            layers a dict ``{layer: channels}``.
+        channels: of a single layer (see ``FeatureNetwork.channel_list``).
 
     Raises:
         ValueError: an unknown layer or channel, no layer, or a weight that is not a number.
     """
-    weights = layer if isinstance(layer, dict) else None
-    many = weights is not None or isinstance(layer, (list, tuple))
-    chosen = list(layer) if many else [layer]
-    if not chosen:
+    if not isinstance(layer, dict):
+        layer = dict.fromkeys(layer if isinstance(layer, (list, tuple)) else [layer], 1.0)
+    if not layer:
         raise ValueError(f"name at least one layer of {network.name}")
-    if channels is not None and many and not isinstance(channels, dict):
-        raise ValueError("with several layers, channels must be a dict {layer: channels}")
+    if channels is not None and len(layer) > 1:
+        raise ValueError(f"channels belong to a single layer, got {len(layer)} layers")
     found = []
-    for each in chosen:
-        name, weight = network.layer(each), 1.0 if weights is None else weights[each]
+    for name, weight in ((network.layer(each), weight) for each, weight in layer.items()):
         if checking.number(weight, f"the weight of layer {name}") == 0:
             raise ValueError(f"the weight of layer {name} must not be 0")
-        picked = channels.get(each) if isinstance(channels, dict) else channels
-        if picked is not None:
-            picked = network.channel_list(name, picked)
+        picked = None if channels is None else network.channel_list(name, channels)
         found.append(Target(name, picked, float(weight)))
     return tuple(found)
 
@@ -157,11 +151,7 @@ def _score(features, objective, guide):
     if guide is not None:  # every position is drawn to the guiding feature that it is most like
         flat = tf.reshape(features, [-1, guide.shape[-1]])
         return tf.reduce_sum(tf.reduce_max(tf.matmul(flat, guide, transpose_b=True), axis=-1))
-    if objective == "mean":
-        return tf.reduce_sum(features)
-    if objective == "mean_square":
-        return tf.reduce_sum(features**2)
-    return tf.reduce_sum(tf.sqrt(tf.reduce_sum(features**2, axis=-1) + 1e-6))
+    return tf.reduce_sum(features if objective == "mean" else features**2)
 
 
 def muted(slope, color):

@@ -39,8 +39,7 @@ def dream(
         image: ``(H, W, 3)``, uint8 or float in [0, 255], from one pixel upward.
         network: from ``features.load``.
         layer: name or number; a list of them, or a dict ``{layer: weight}``.
-        channels: numbers, a range or a slice of channels; all unless given. With several layers a
-            dict ``{layer: channels}``.
+        channels: numbers, a range or a slice of channels of a single layer; all unless given.
         num_iterations: steps of ascent in every octave.
         step_size: in pixel values: a step moves the pixels by this much, as a root mean square.
         tile_size: about so many pixels a side go through the network at once.
@@ -104,12 +103,10 @@ def _climb(octaves, climb, num_iterations, step_size, progress):
 class Octaves:
     """A picture in every octave's size, smallest first, and what each octave starts from.
 
-    Attributes:
-        sizes: (height, width) of every octave; the last is the picture's own.
+    Its arguments are those of ``dream``.
     """
 
     def __init__(self, image, mask, num_repeats, rescale_factor, blend, detail):
-        """Arguments as in ``dream``."""
         self.sizes = octave_sizes(image.shape, num_repeats, rescale_factor)
         self.blend = checking.number(blend, "blend", at_least=0, at_most=1)
         self.detail = checking.number(detail, "detail", at_least=0, at_most=1)
@@ -129,12 +126,7 @@ class Octaves:
     def start(self, octave, dreamed):
         """What an octave starts from: the last one's dream enlarged, mixed with the original.
 
-        Args:
-            octave: its number, from 0.
-            dreamed: float32 ``(H, W, 3)`` of a smaller size, or ``None`` to start anew.
-
-        Returns:
-            float32 ``(H, W, 3)`` in [0, 255].
+        ``dreamed`` is float32 of a smaller size, or ``None`` to start anew.
         """
         original, size, mask = self.originals[octave], self.sizes[octave], self.mask(octave)
         if dreamed is None:

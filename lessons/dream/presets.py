@@ -1,37 +1,24 @@
 """The eight result recipes of lab_dream, by name, for InceptionV1 and matched for SqueezeNet."""
 
+COLUMNS = (
+    "layer", "channels", "num_iterations", "step_size", "rescale_factor", "num_repeats", "blend",
+    "color",
+)  # fmt: skip
 # Layers by lab_dream's numbers, in InceptionV1. Without ``color`` only brightness is dreamed.
+ROWS = {
+    "a": (3, None, 15, 6.0, None, 0, None, False),
+    "b": (3, None, 10, 3.0, 0.6, 5, 0.2, False),
+    "c": (7, None, 10, 4.0, 0.5, 4, 0.2, False),
+    "d": (8, tuple(range(6)), 10, 3.0, 0.7, 4, 0.2, False),
+    "e": (9, None, 15, 4.0, 0.7, 4, 0.2, True),
+    "f": (12, None, 10, 3.0, 0.5, 4, 0.2, False),
+    "g": (11, None, 15, 4.0, 0.7, 4, 0.2, True),
+    "h": (12, tuple(range(120, 126)), 10, 6.0, 0.7, 5, 0.2, True),
+}
 PRESETS = {
-    "a": {"layer": 3, "num_iterations": 15, "step_size": 6.0, "num_repeats": 0, "color": False},
-    "b": {
-        "layer": 3, "num_iterations": 10, "step_size": 3.0, "rescale_factor": 0.6,
-        "num_repeats": 5, "blend": 0.2, "color": False,
-    },
-    "c": {
-        "layer": 7, "num_iterations": 10, "step_size": 4.0, "rescale_factor": 0.5,
-        "num_repeats": 4, "blend": 0.2, "color": False,
-    },
-    "d": {
-        "layer": 8, "channels": tuple(range(6)), "num_iterations": 10, "step_size": 3.0,
-        "rescale_factor": 0.7, "num_repeats": 4, "blend": 0.2, "color": False,
-    },
-    "e": {
-        "layer": 9, "num_iterations": 15, "step_size": 4.0, "rescale_factor": 0.7,
-        "num_repeats": 4, "blend": 0.2, "color": True,
-    },
-    "f": {
-        "layer": 12, "num_iterations": 10, "step_size": 3.0, "rescale_factor": 0.5,
-        "num_repeats": 4, "blend": 0.2, "color": False,
-    },
-    "g": {
-        "layer": 11, "num_iterations": 15, "step_size": 4.0, "rescale_factor": 0.7,
-        "num_repeats": 4, "blend": 0.2, "color": True,
-    },
-    "h": {
-        "layer": 12, "channels": tuple(range(120, 126)), "num_iterations": 10, "step_size": 6.0,
-        "rescale_factor": 0.7, "num_repeats": 5, "blend": 0.2, "color": True,
-    },
-}  # fmt: skip
+    name: {key: value for key, value in zip(COLUMNS, row, strict=True) if value is not None}
+    for name, row in ROWS.items()
+}
 
 # lab_dream's numbers of layers -> layers of SqueezeNet that are as deep and see about as much.
 MATCHED = {

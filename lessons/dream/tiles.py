@@ -44,17 +44,10 @@ class Tiling:
 
 
 def grid(shape, tile_size, stride, tiling):
-    """The grid of tiles for a picture.
+    """The ``Grid`` for a picture of (height, width) ``shape`` and a layer of this ``stride``.
 
-    Args:
-        shape: (height, width) of the picture.
-        tile_size: about this many pixels a side: tiles are made equal, and never more than half
-            as large again. A side that fits into one tile has no borders, hence no shift.
-        stride: of the layer, in pixels.
-        tiling: a ``Tiling``.
-
-    Returns:
-        ``Grid``.
+    Tiles have about ``tile_size`` pixels a side: they are made equal, and never more than half as
+    large again. A side that fits into one tile has no borders, hence no shift.
     """
     sides = [_side(length, tile_size, stride, tiling) for length in shape[:2]]
     tile, count, halo, shift = zip(*sides, strict=True)
@@ -84,14 +77,9 @@ def _up(number, step):
 class Grid:
     """Tiles that cover a picture wherever the grid is moved to.
 
-    Attributes:
-        height, width: of the picture.
-        tile: (height, width) of one tile; both are multiples of the network's stride, so that
-            all windows lie alike under the network's own grid.
-        count: (rows, columns) of tiles.
-        halo: (vertical, horizontal) pixels that are seen around a tile.
-        shift: (vertical, horizontal) multiples of the stride by which the borders may move.
-        jitter: the picture may move under the network by 0 to ``jitter - 1`` pixels more.
+    Pairs are (vertical, horizontal). Sizes of tiles are multiples of the network's stride, so that
+    all windows lie alike under its own grid; ``shift`` is the largest move of the borders, and the
+    picture may move under the network by 0 to ``jitter - 1`` pixels more.
     """
 
     height: int
@@ -151,14 +139,6 @@ class Grid:
 
 
 def mirrored(start, stop, length):
-    """Indices of the pixels ``start .. stop - 1`` of a line that its mirror image continues.
-
-    Args:
-        start, stop: any whole numbers, also below 0 or beyond ``length``.
-        length: pixels of the line, at least 1.
-
-    Returns:
-        int array ``(stop - start,)`` in ``[0, length)``.
-    """
+    """Indices, in ``[0, length)``, of pixels ``start`` to ``stop - 1`` of a mirrored line."""
     index = np.arange(start, stop) % (2 * length)
     return np.where(index < length, index, 2 * length - 1 - index)

@@ -11,7 +11,6 @@ Gatys, Ecker, Bethge 2015, arXiv:1508.06576. Notebook 06 writes the losses and t
 """
 
 from lessons.style.color import luminance, with_colors_of
-from lessons.style.layers import LAYERS
 from lessons.style.losses import (
     gram_matrix,
     moments,
@@ -19,26 +18,13 @@ from lessons.style.losses import (
     relative_error,
     total_variation,
 )
-from lessons.style.objective import Loss
+from lessons.style.objective import LAYERS, Loss
 from lessons.style.record import Record
 from lessons.style.solvers import transfer_step
-from lessons.style.transfer import WEIGHTS, level_sizes, published, reconstruct, transfer
+from lessons.style.transfer import WEIGHTS, published, reconstruct, transfer
 
 __all__ = [
-    "LAYERS",
-    "WEIGHTS",
-    "Loss",
-    "Record",
-    "gram_matrix",
-    "level_sizes",
-    "luminance",
-    "moments",
-    "moments_loss",
-    "published",
-    "reconstruct",
-    "relative_error",
-    "total_variation",
-    "transfer",
-    "transfer_step",
+    "LAYERS", "WEIGHTS", "Loss", "Record", "gram_matrix", "luminance", "moments", "moments_loss",
+    "published", "reconstruct", "relative_error", "total_variation", "transfer", "transfer_step",
     "with_colors_of",
-]
+]  # fmt: skip

@@ -73,12 +73,9 @@ def relative_error(found, target):
 
 
 def published_style(found, target, positions, pixels):
-    """lecture_style's style loss of a layer.
+    """lecture_style's style loss of a layer with Gram matrices as ``gram_matrix`` has them.
 
-    Args:
-        found, target: Gram matrices as ``gram_matrix`` has them.
-        positions: of the layer.
-        pixels: of the picture, rows times columns.
+    ``positions`` are those of the layer, ``pixels`` those of the picture, rows times columns.
     """
     factor = (positions / pixels) ** 2 / (4.0 * CHANNELS**2)
     return factor * squared_error(found, target)

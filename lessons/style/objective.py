@@ -8,9 +8,26 @@ import tensorflow as tf
 from helpers import checking
 from lessons import pixels
 from lessons.style import losses
-from lessons.style.layers import LAYERS
 
 PARTS = ("content", "style", "total_variation")
+# Layers that play the same part in SqueezeNet and in VGG-19.
+LAYERS = {
+    "vgg19": {
+        "style": ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1"),
+        "content": ("block4_conv2",),
+        "lecture_content": ("block5_conv2",),  # lecture_style's
+        # lecture_style's panels: one content layer each, growing sets of style layers.
+        "content_panel": tuple(f"block{block}_conv2" for block in range(1, 6)),
+        "style_panel": tuple(f"block{block}_conv1" for block in range(1, 6)),
+    },
+    "squeezenet": {
+        "style": ("conv1", "fire2", "fire3", "fire4"),
+        "content": ("fire5",),
+        "lecture_content": ("fire8",),
+        "content_panel": ("conv1", "fire2", "fire3", "fire4", "fire6"),
+        "style_panel": ("conv1", "fire2", "fire3", "fire4", "fire5"),
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -99,13 +116,10 @@ def style_targets(network, loss, images, shares):
 class Objective:
     """Callable: picture, float32 ``(H, W, 3)`` in [0, 255] -> loss, parts, gradient.
 
-    Args:
-        network: from ``features.load``.
-        loss: a ``Loss`` that was resolved.
-        weights: of content, style and total variation.
-        content: targets, one map ``(h, w, C)`` for each content layer.
-        style: targets, a stack ``(M, C, C)`` or ``(M, 2, C)`` for each style layer, M masks or 1.
-        masks: float32 ``(M, H, W)`` in the size of the picture, or ``None``.
+    ``loss`` was resolved; the three ``weights`` are of content, style and total variation.
+    Targets are a map ``(h, w, C)`` for each content layer and a stack ``(M, C, C)`` or
+    ``(M, 2, C)`` for each style layer, where M is 1 or the number of ``masks``, float32
+    ``(M, H, W)`` in the size of the picture.
     """
 
     def __init__(self, network, loss, weights, content, style, masks=None):

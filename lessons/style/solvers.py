@@ -15,13 +15,11 @@ FALL = 0.6  # with which power of the frequency L-BFGS's steps become smaller
 
 
 def minimize(objective, image, optimizer, iterations, *, report, free=None):
-    """Move a picture downhill.
+    """Move a picture, float32 ``(H, W, 3)`` in [0, 255], downhill.
 
     Args:
         objective: ``Objective``, or any function of a picture that returns loss, parts, gradient.
-        image: float32 ``(H, W, 3)`` in [0, 255], where to start.
-        optimizer: ``"lbfgs"`` or a Keras optimizer, of which a fresh copy is used.
-        iterations: how many steps.
+        image, optimizer, iterations: as in ``transfer``; of a Keras optimizer a copy is used.
         report: called as ``report(image, loss, parts)`` before the first step and after each.
         free: float32 ``(H, W, 1)`` in [0, 1] by which steps are multiplied; all 1 if ``None``.
     """

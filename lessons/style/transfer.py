@@ -8,9 +8,8 @@ import numpy as np
 from helpers import checking, images
 from lessons import pixels
 from lessons.style import color, objective, solvers
-from lessons.style.layers import LAYERS
-from lessons.style.objective import Loss
-from lessons.style.record import Tracker
+from lessons.style.objective import LAYERS, Loss
+from lessons.style.record import Record
 
 SMALLEST = 32  # pixels of the shorter side of a picture
 SMALLEST_LEVEL = 64  # pixels of the shorter side below which no coarser level is made
@@ -132,24 +131,21 @@ def paint(task, size, levels, iterations, optimizer, *, record=None, live=False)
     iterations = checking.whole(iterations, "iterations")
     if optimizer != "lbfgs" and not isinstance(optimizer, keras.optimizers.Optimizer):
         raise ValueError(f'optimizer must be "lbfgs" or a Keras optimizer, got {optimizer!r}')
-    sizes = level_sizes(size, checking.whole(levels, "levels"))
-    painted = None
+    levels = checking.whole(levels, "levels")
+    sizes = pixels.pyramid_sizes(size, levels - 1, 0.5, SMALLEST_LEVEL)
+    record = record or Record()
     with pixels.Progress(iterations, sizes, task.network.name, live) as progress:
-        tracker = Tracker(progress, record, task.finished)
+        record.begin(progress, task.finished)
         try:
             for level in sizes:
-                tracker.new_level()
-                goal, start, free = task.prepared(level, painted)
-                painted = start
-                solvers.minimize(goal, start, optimizer, iterations, report=tracker, free=free)
-                painted = start if tracker.best is None else tracker.best
+                goal, start, free = task.prepared(level, record.best)
+                record.new_level(start)
+                solvers.minimize(goal, start, optimizer, iterations, report=record.add, free=free)
         except KeyboardInterrupt:
-            print(f"stopped after {tracker.count} iterations: this is the best so far")
-            painted = painted if tracker.best is None else tracker.best
-    if record is not None:
-        record.close()
-    if painted is None:  # interrupted before the first loss was known
-        painted = scaled(task.content, size)
+            print(f"stopped after {record.steps} iterations: this is the best so far")
+    record.close()
+    # None if it was interrupted before the first level.
+    painted = scaled(task.content, size) if record.best is None else record.best
     return pixels.to_uint8(task.finished(np.clip(images.resize(painted, size, "bicubic"), 0, 255)))
 
 
@@ -157,14 +153,8 @@ def paint(task, size, levels, iterations, optimizer, *, record=None, live=False)
 class Task:
     """The pictures and choices of one transfer, and what they become at each size.
 
-    Attributes:
-        network: from ``features.load``.
-        loss: a ``Loss`` that was resolved.
-        weights: of content, style and total variation.
-        content: ``(H, W, 3)``.
-        styles, style_shares: style pictures and their shares, which add up to 1.
-        masks: float32 ``(M, H, W)`` in [0, 1], or ``None``.
-        init, seed, keep_color, style_scale: as in ``transfer``.
+    Weights are of content, style and total variation; shares of styles add up to 1; masks are
+    float32 ``(M, H, W)`` in [0, 1]; the rest is as in ``transfer``.
     """
 
     network: object
@@ -182,13 +172,9 @@ class Task:
     def prepared(self, size, painted):
         """What a level needs: the objective, its start, and where pixels may move.
 
-        Args:
-            size: (height, width) of the level.
-            painted: the picture of the level before, or ``None`` at the first.
-
-        Returns:
-            ``Objective``; float32 ``(H, W, 3)`` in [0, 255]; and float32 ``(H, W, 1)``, or
-            ``None`` for everywhere.
+        ``painted`` is the picture of the level before, or ``None`` at the first. Returns an
+        ``Objective``, float32 ``(H, W, 3)`` in [0, 255], and float32 ``(H, W, 1)`` or ``None`` for
+        everywhere.
         """
         content, styles, masks, free = scaled(self.content, size), self._styles(size), None, None
         if self.keep_color:
@@ -197,12 +183,10 @@ class Task:
         if self.masks is not None:
             masks = np.stack([images.resize(mask, size, "area") for mask in self.masks])
             free = images.resize(np.max(self.masks, axis=0), size, "area")[..., None]
-        start = (
-            self._start(content, styles)
-            if painted is None
-            else images.resize(painted, size, "bicubic")
-        )
-        start = np.clip(start, 0, 255)
+        if painted is None:
+            start = self._start(content, styles)
+        else:
+            start = np.clip(images.resize(painted, size, "bicubic"), 0, 255)
         start = start if free is None else content + free * (start - content)
         return self._objective(content, styles, masks), start, free
 
@@ -249,14 +233,10 @@ class Task:
 
 def weight_pair(weights):
     """(content, style), both above 0."""
-    try:
-        content, style = weights
-    except (TypeError, ValueError):
-        raise ValueError(f"weights must be a pair (content, style), got {weights!r}") from None
-    return (
-        checking.number(content, "the content weight", above=0),
-        checking.number(style, "the style weight", above=0),
-    )
+    if np.shape(weights) != (2,):
+        raise ValueError(f"weights must be a pair (content, style), got {weights!r}")
+    names = ("the content weight", "the style weight")
+    return [checking.number(each, name, above=0) for each, name in zip(weights, names, strict=True)]
 
 
 def several_styles(style, weights):
@@ -289,11 +269,7 @@ def several_masks(mask, count, size):
 
 
 def target_size(image, size):
-    """(height, width) of the result; ``size`` is its longer side, or ``None`` for the image's own.
-
-    Raises:
-        ValueError: a side below 32 pixels, or no size at all.
-    """
+    """(height, width) of the result; ``size`` is its longer side, ``None`` for the image's own."""
     side = max(image.shape[:2]) if size is None else checking.whole(size, "size")
     height, width = fitted(image, side)
     if min(height, width) < SMALLEST:
@@ -308,11 +284,6 @@ def fitted(image, side, smallest=1):
     """(height, width) with this longer side, neither below ``smallest`` pixels."""
     scale = side / max(image.shape[:2])
     return tuple(max(smallest, round(length * scale)) for length in image.shape[:2])
-
-
-def level_sizes(size, levels):
-    """(height, width) of every level, smallest first; each about half of the next."""
-    return pixels.pyramid_sizes(size, levels - 1, 0.5, SMALLEST_LEVEL)
 
 
 def scaled(image, size):

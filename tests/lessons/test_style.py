@@ -6,8 +6,9 @@ import pytest
 
 from helpers import images
 from helpers.networks import features
-from lessons import style
+from lessons import pixels, style
 from lessons.style import color, objective, solvers
+from lessons.style.transfer import SMALLEST_LEVEL
 
 FAST = {"iterations": 3, "levels": 1}
 
@@ -52,9 +53,12 @@ def test_it_paints_and_every_level_gets_better(network, cat, mosaic):
 
 
 def test_coarse_to_fine_solves_small_sizes_first():
-    assert style.level_sizes((300, 400), 3) == [(75, 100), (150, 200), (300, 400)]
-    assert style.level_sizes((100, 400), 3) == [(100, 400)]  # half would be below 64
-    assert style.level_sizes((300, 400), 1) == [(300, 400)]
+    def sizes(size, levels):
+        return pixels.pyramid_sizes(size, levels - 1, 0.5, SMALLEST_LEVEL)
+
+    assert sizes((300, 400), 3) == [(75, 100), (150, 200), (300, 400)]
+    assert sizes((100, 400), 3) == [(100, 400)]  # half would be below 64
+    assert sizes((300, 400), 1) == [(300, 400)]
 
 
 OPTIMIZERS = ("lbfgs", keras.optimizers.Adam(12.0), keras.optimizers.SGD(3e4))
