@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from helpers import images
-from helpers.plotting.canvas import PAGE_WIDTH, new_figure
+from helpers.plotting.canvas import ORANGE, PAGE_WIDTH, new_figure
 from lessons.widgets.panel import Panel, drawn, png, slider
 
 SCALE = 8  # pixels of the screen for each pixel of a generated image
@@ -59,8 +59,8 @@ class Explorer(Panel):
 def class_picker(generate, class_names, latent_dim, *, value_range=(-1.0, 1.0)):
     """Ask a conditional generator: a class, two z, and the way between them.
 
-    The chosen class stands large; below it every class is drawn from the same z, so that it
-    can be seen what the label changes and what z keeps. Taught in notebook 03.
+    The chosen class stands large; beside it every class is drawn from the same z, the chosen one
+    framed, so that it can be seen what the label changes and what z keeps. Taught in notebook 03.
 
     Args:
         generate: function of z, float32 ``(N, latent_dim)``, and labels, int ``(N,)``, that
@@ -80,7 +80,8 @@ def class_picker(generate, class_names, latent_dim, *, value_range=(-1.0, 1.0)):
         z = np.repeat(point[None], len(labels), axis=0)
         pictures = drawn(lambda z: generate(z, labels), z, value_range)
         large = images.sheet(pictures[[label]], 1, scale=SCALE, captions=[class_names[label]])
-        small = images.sheet(pictures, -(-len(labels) // 2), scale=SCALE * 3 // 8)
+        columns, frames = -(-len(labels) // 2), {label: ORANGE}
+        small = images.sheet(pictures, columns, scale=SCALE * 3 // 8, frames=frames)
         both = Image.new("RGB", (large.width + small.width + 12, large.height), "white")
         both.paste(large, (0, 0))
         both.paste(small, (large.width + 12, large.height - small.height))
