@@ -58,7 +58,7 @@ def train_and_measure(setup, images, *, steps=200, seed=0, num_samples=500, eage
     if len(images) < setup.batch_size:
         raise ValueError(f"one batch takes {setup.batch_size} images, got {len(images)}")
     real = setups.scale(images, setup.data_range)
-    doctor = Doctor(real, every=max(1, steps // CHECK_UPS), live=False)
+    doctor = Doctor(real, every=max(1, steps // CHECK_UPS), verbose=False)
     gan = fit(setup, images, steps, seed, doctor, eager)
     samples = draw(gan, setup, num_samples)
     judged = metrics.judge(samples, DATASET, value_range=(-1, 1))

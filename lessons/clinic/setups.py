@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from helpers import checking, losses, training
+from helpers import checking, training
 
 OUTPUTS = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
 CHOICES = {
@@ -19,7 +19,6 @@ CHOICES = {
     "activation": ("leaky_relu", "relu"),
     "downsampling": ("stride", "max_pool"),
     "output": tuple(OUTPUTS),
-    "loss": losses.GAN_LOSSES,
 }
 LATENT_DIM = 16
 G_FILTERS = 32  # of the first convolution of G
@@ -95,23 +94,15 @@ def build(setup, seed=0):
         checking.choice(getattr(setup, name), name, known)
     keras.utils.set_random_seed(seed)
     kind = UniformGAN if setup.latent == "uniform" else training.GAN
-    gan = kind(
-        make_generator(setup),
-        make_discriminator(setup),
-        ema_momentum=setup.ema_momentum,
-        value_range=None,  # a patient may be fed images that do not fit: that is the point
-        seed=seed,
+    options = {"ema_momentum": setup.ema_momentum, "seed": seed}
+    # No range: a patient may be fed images that do not fit, that is the point.
+    gan = kind(make_generator(setup), make_discriminator(setup), value_range=None, **options)
+    optimizers = (
+        _optimizer(setup, rate) for rate in (setup.g_learning_rate, setup.d_learning_rate)
     )
-    gan.compile(
-        _optimizer(setup, setup.g_learning_rate),
-        _optimizer(setup, setup.d_learning_rate),
-        loss=setup.loss,
-        label_smoothing=setup.label_smoothing,
-        label_noise=setup.label_noise,
-        label_flips=setup.label_flips,
-        real_penalty=setup.real_penalty,
-        penalty_every=4 if setup.real_penalty else 1,
-    )
+    of_game = ("loss", "label_smoothing", "label_noise", "label_flips", "real_penalty")
+    options = {name: getattr(setup, name) for name in of_game}
+    gan.compile(*optimizers, penalty_every=4 if setup.real_penalty else 1, **options)
     return gan
 
 
