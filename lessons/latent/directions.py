@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
 from helpers import checking
+from lessons.latent import sampling
 
 
 class Direction(NamedTuple):
@@ -112,7 +113,7 @@ def principal(generator, count=8, *, labels=None, samples=2000, seed=0):
     checking.whole(samples, "samples", at_least=latent_dim + 1)
     z = np.random.default_rng(seed).standard_normal((samples, latent_dim)).astype("float32")
     first = keras.Model(generator.inputs, _first_activation(generator).output)
-    activations = np.asarray(first(_inputs(generator, z, labels))).reshape(samples, -1)
+    activations = sampling.draw(first, z, labels).reshape(samples, -1)
     pca = PCA(count, random_state=seed).fit(activations)
     coordinates = pca.transform(activations)
     toward, *_ = np.linalg.lstsq(coordinates, z - z.mean(axis=0), rcond=None)
@@ -120,14 +121,6 @@ def principal(generator, count=8, *, labels=None, samples=2000, seed=0):
     largest = np.take_along_axis(toward, np.abs(toward).argmax(axis=1)[:, None], axis=1)
     vectors = (toward * np.sign(largest)).astype("float32")
     return Components(vectors, pca.explained_variance_ratio_)
-
-
-def _inputs(generator, z, labels):
-    if len(generator.inputs) == 1:
-        return [z]
-    if labels is None:
-        raise ValueError("this generator is asked for a class: pass labels, one number")
-    return [z, np.full(len(z), labels, "int32")]
 
 
 def _first_activation(generator):
