@@ -13,25 +13,17 @@ from lessons.latent import sampling
 
 
 class Direction(NamedTuple):
-    """A unit ``vector`` ``(latent_dim,)`` float32 and how well it tells unseen z apart.
+    """A direction of latent space."""
 
-    ``accuracy`` is the share of held-out z on the right side of the plane; guessing gives the
-    share of the commoner label.
-    """
-
-    vector: np.ndarray
-    accuracy: float
+    vector: np.ndarray  # a unit vector (latent_dim,), float32
+    accuracy: float  # share of held-out z on the right side; guessing: the commoner label's share
 
 
 class Components(NamedTuple):
-    """Directions in order of the change that they make in a generator's first layer.
+    """Directions in order of the change that they make in a generator's first layer."""
 
-    ``vectors`` are unit rows ``(count, latent_dim)`` float32; ``shares`` ``(count,)`` say how much
-    of the variance of the activations each component carries.
-    """
-
-    vectors: np.ndarray
-    shares: np.ndarray
+    vectors: np.ndarray  # unit rows (count, latent_dim), float32
+    shares: np.ndarray  # of the variance of the activations that each carries, (count,)
 
 
 def probe(z, labels, *, seed=0):
