@@ -55,7 +55,7 @@ def healthy_runs(images, steps, count):
     for seed in range(count):
         if seed % 2:
             gan = recipes.mnist_gan(seed=seed)
-            doctor = Doctor(images[:256], every=max(1, steps // cases.CHECK_UPS), live=False)
+            doctor = Doctor(images[:256], every=max(1, steps // cases.CHECK_UPS), verbose=False)
             epochs = max(1, steps * recipes.MNIST_BATCH // len(images))
             training.train(
                 gan,

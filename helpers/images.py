@@ -256,7 +256,7 @@ def resize(images, size, method="bilinear"):
     return {2: resized[0, ..., 0], 3: resized[0]}.get(images.ndim, resized)
 
 
-def sheet(images, columns, *, scale=1, gap=4, captions=None, row_names=None, title=None):
+def sheet(images, columns, *, scale=1, gap=4, captions=None, row_names=None, title=None, frames=()):
     """Images on one sheet of white paper, row by row, drawn much faster than a figure.
 
     Args:
@@ -267,6 +267,7 @@ def sheet(images, columns, *, scale=1, gap=4, captions=None, row_names=None, tit
         captions: one text for each image, above it.
         row_names: one text for each row, at its left.
         title: text above everything.
+        frames: ``{index: color}`` of images with a frame, half as wide as the gap.
 
     Returns:
         PIL image.
@@ -283,6 +284,11 @@ def sheet(images, columns, *, scale=1, gap=4, captions=None, row_names=None, tit
         x, y = left + column * cell_width + gap // 2, top + row * cell_height + gap // 2
         if captions is not None:
             draw.text((x + 2, y), captions[index], "black", font)
+        if index in frames:
+            edge = (x - gap // 2, y + line - gap // 2)
+            draw.rectangle(
+                (*edge, edge[0] + cell_width - 1, edge[1] + height + gap - 1), frames[index]
+            )
         tile = np.broadcast_to(image, (*image.shape[:2], 3)).repeat(scale, 0).repeat(scale, 1)
         paper.paste(Image.fromarray(tile), (x, y + line))
     for row, name in enumerate(row_names or ()):

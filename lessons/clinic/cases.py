@@ -18,23 +18,14 @@ TAIL = 3  # check-ups at the end that a symptom is averaged over
 
 
 class Case(NamedTuple):
-    """A run and what was measured.
+    """A run and what was measured."""
 
-    Attributes:
-        samples: float32 ``(N, 28, 28, 1)`` in [-1, 1], N the number that was asked for.
-        curves: ``d_loss``, ``g_loss``, ``d_accuracy``: lists, one number for each step.
-        history: the doctor's numbers, one for each check-up.
-        symptoms: name -> number, see ``measure``.
-        shares: share of the samples in each class, ``(10,)``.
-        findings: the doctor's, a list of ``Finding``.
-    """
-
-    samples: np.ndarray
-    curves: dict
-    history: dict
-    symptoms: dict
-    shares: np.ndarray
-    findings: list[Finding]
+    samples: np.ndarray  # float32 (N, 28, 28, 1) in [-1, 1], as many as were asked for
+    curves: dict  # d_loss, g_loss, d_accuracy: lists, one number for each step
+    history: dict  # the doctor's numbers, one for each check-up
+    symptoms: dict  # name -> number, see measure
+    shares: np.ndarray  # share of the samples in each class, (10,)
+    findings: list[Finding]  # the doctor's
 
 
 def train_and_measure(setup, images, *, steps=200, seed=0, num_samples=500, eager=False):
@@ -58,7 +49,7 @@ def train_and_measure(setup, images, *, steps=200, seed=0, num_samples=500, eage
     if len(images) < setup.batch_size:
         raise ValueError(f"one batch takes {setup.batch_size} images, got {len(images)}")
     real = setups.scale(images, setup.data_range)
-    doctor = Doctor(real, every=max(1, steps // CHECK_UPS), live=False)
+    doctor = Doctor(real, every=max(1, steps // CHECK_UPS), verbose=False)
     gan = fit(setup, images, steps, seed, doctor, eager)
     samples = draw(gan, setup, num_samples)
     judged = metrics.judge(samples, DATASET, value_range=(-1, 1))

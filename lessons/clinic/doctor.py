@@ -112,7 +112,7 @@ class Doctor(keras.callbacks.Callback):
             ``value_range`` as ``training.train`` does; or floats as the model gets them.
         every: steps between two check-ups.
         count: images and samples that a check-up looks at.
-        live: print a finding as soon as it is there, and the verdict at the end.
+        verbose: print a finding as soon as it is there, and the verdict at the end.
 
     Attributes:
         history: name -> list with one number for each check-up, for ``diagnose``.
@@ -122,17 +122,17 @@ class Doctor(keras.callbacks.Callback):
     and does not change the run that it watches.
     """
 
-    def __init__(self, images, *, every=100, count=64, live=True):
+    def __init__(self, images, *, every=100, count=64, verbose=True):
         super().__init__()
         self.count = checking.whole(count, "count", at_least=2)
         self.every = checking.whole(every, "every")
-        self.images, self.live = checking.images(images)[:count], live
+        self.images, self.verbose = checking.images(images)[:count], verbose
         self.resume()
 
     def resume(self, epoch=0, history=None):
         """Forget the run so far; ``training.train`` calls this when it starts or goes on."""
         self.history, self.curves = {}, {}
-        self.step, self.pictures, self.said = 0, None, set()
+        self.step, self.pictures, self.reported = 0, None, set()
 
     def on_train_begin(self, logs=None):
         if self.images.dtype == np.uint8:
@@ -164,16 +164,16 @@ class Doctor(keras.callbacks.Callback):
         for name, value in (("step", self.step), *numbers.items()):
             self.history.setdefault(name, []).append(value)
         for finding in self.findings():
-            if self.live and finding.name not in self.said:
+            if self.verbose and finding.name not in self.reported:
                 print(f"\nDoctor, {finding}")
-            self.said.add(finding.name)
+            self.reported.add(finding.name)
 
     def findings(self):
         """What the numbers so far complain of: a list of ``Finding``."""
         return diagnose(self.history, self.model.loss_kind)
 
     def on_train_end(self, logs=None):
-        if self.live:
+        if self.verbose:
             print("\n" + self.report())
 
     def report(self):

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.colors import to_rgb
 
+from helpers import images
 from helpers.plotting.canvas import (
     BLACK,
     BLUE,
@@ -14,7 +15,6 @@ from helpers.plotting.canvas import (
     new_figure,
     tidy,
 )
-from helpers.plotting.grids import unit_pixels
 
 REAL, FAKE = BLUE, RED  # the same two colors in all figures here
 SURFACE = "PRGn"
@@ -111,23 +111,15 @@ def surface_panels(frames, real, *, extent):
         The matplotlib ``Figure``.
     """
     figure, axes = new_figure(PAGE_WIDTH, PAGE_WIDTH / len(frames) + 0.35, 1, len(frames))
-    for ax, (title, frame) in zip(axes[0], frames.items(), strict=True):
-        shade = _surface(ax, frame, real, extent)
+    box, options = (-extent, extent, -extent, extent), {"vmin": 0, "vmax": 1, "alpha": 0.8}
+    for ax, (title, (samples, probability)) in zip(axes[0], frames.items(), strict=True):
+        shade = ax.imshow(probability, SURFACE, origin="lower", extent=box, **options)
+        ax.plot(*np.asarray(real).T, ".", color=REAL, ms=2, alpha=0.5)
+        ax.plot(*np.asarray(samples).T, ".", color=FAKE, ms=2.5)
+        ax.set(xlim=box[:2], ylim=box[2:], xticks=[], yticks=[], aspect="equal")
         ax.set_title(title, fontsize=10)
     figure.colorbar(shade, ax=axes[0, -1], label="D(x)", ticks=[0, 0.5, 1], shrink=0.8)
     return figure
-
-
-def _surface(ax, frame, real, extent):
-    samples, probability = frame
-    box = (-extent, extent, -extent, extent)
-    shade = ax.imshow(
-        probability, origin="lower", extent=box, cmap=SURFACE, vmin=0, vmax=1, alpha=0.8
-    )
-    ax.plot(*np.asarray(real).T, ".", color=REAL, ms=2, alpha=0.5)
-    ax.plot(*np.asarray(samples).T, ".", color=FAKE, ms=2.5)
-    ax.set(xlim=box[:2], ylim=box[2:], xticks=[], yticks=[], aspect="equal")
-    return shade
 
 
 def surface_frames(film, real, *, extent, size=360):
@@ -171,37 +163,38 @@ def chart(cases):
     Returns:
         The matplotlib ``Figure``, one row of four panels for each case.
     """
-    figure, axes = new_figure(
-        PAGE_WIDTH, 2.15 * len(cases) + 0.2, len(cases), 4, width_ratios=[2.0, 1.2, 1.2, 1.2]
-    )
+    size = (PAGE_WIDTH, 2.15 * len(cases) + 0.2, len(cases), 4)
+    figure, axes = new_figure(*size, width_ratios=[2.0, 1.2, 1.2, 1.2])
     highest = _loss_limit(cases.values())
     for line, (title, case) in zip(axes, cases.items(), strict=True):
-        _samples(line[0], case.samples[:32])
+        line[0].imshow(images.sheet(images.to_uint8(case.samples[:32], (-1, 1)), 8, gap=1))
+        line[0].set(xticks=[], yticks=[])
+        line[0].spines[:].set_visible(False)
         line[0].set_ylabel(title, fontsize=10)
-        _losses(line[1], case.curves, highest)
-        _accuracy_and_spread(line[2], case.history)
+        steps = np.arange(1, len(case.curves["d_loss"]) + 1)
+        low = min(0.0, max(-highest, float(np.nanmin(case.curves["g_loss"]))))
+        _curves(line[1], steps, case.curves, LOSSES, (low, highest), lw=0.8)
+        _curves(line[2], case.history["step"], case.history, ("d_accuracy", "spread"), (0, 1.25))
+        line[2].axhline(0.5, color=GRAY, linestyle=":", lw=1)
+        line[2].set_yticks([0, 0.5, 1])
         _classes(line[3], case.shares)
     for ax, name in zip(axes[0], ("samples", "losses", "D and variety", "classes, %"), strict=True):
         ax.set_title(name, fontsize=10)
     for ax in axes[0, 1:3]:
         ax.legend(fontsize=8, loc="best", framealpha=0.8)
-    for ax in axes[-1, 1:3]:
-        ax.set_xlabel("step", fontsize=9)
-    axes[-1, 3].set_xlabel("digit", fontsize=9)
+    for ax, name in zip(axes[-1, 1:], ("step", "step", "digit"), strict=True):
+        ax.set_xlabel(name, fontsize=9)
     return figure
 
 
-def _samples(ax, images, columns=8):
-    pixels = unit_pixels(images, (-1, 1))
-    pixels = np.pad(pixels, ((0, 0), (0, 1), (0, 1), (0, 0)), constant_values=1)
-    count, height, width, channels = pixels.shape
-    rows = -(-count // columns)
-    blank = np.ones((rows * columns - count, height, width, channels), pixels.dtype)
-    tiles = np.concatenate([pixels, blank]).reshape(rows, columns, height, width, channels)
-    sheet = tiles.transpose(0, 2, 1, 3, 4).reshape(rows * height, columns * width, channels)
-    ax.imshow(sheet.squeeze(-1) if channels == 1 else sheet, cmap="gray", vmin=0, vmax=1)
-    ax.set(xticks=[], yticks=[])
-    ax.spines[:].set_visible(False)
+LOSSES = ("d_loss", "g_loss")
+SERIES = {  # label and color
+    "d_loss": ("d_loss", BLUE),
+    "g_loss": ("g_loss", RED),
+    "d_accuracy": ("D's accuracy", BLACK),
+    "spread": ("spread of samples", GREEN),
+    "change": ("change", ORANGE),
+}
 
 
 def _loss_limit(cases):
@@ -211,24 +204,12 @@ def _loss_limit(cases):
     return float(np.clip(1.1 * np.quantile(values, 0.99), 2.0, 12.0)) if len(values) else 2.0
 
 
-LOSSES = {"d_loss": BLUE, "g_loss": RED}
-
-
-def _losses(ax, curves, highest):
-    for name, color in LOSSES.items():
-        steps = np.arange(1, len(curves[name]) + 1)
-        ax.plot(steps, curves[name], color=color, lw=0.8, label=name)
-    low = min(0.0, max(-highest, float(np.nanmin(list(curves["g_loss"])))))
-    ax.set_ylim(low, highest)
-    tidy(ax)
-
-
-def _accuracy_and_spread(ax, history):
-    ax.plot(history["step"], history["d_accuracy"], color=BLACK, lw=1.2, label="D's accuracy")
-    ax.plot(history["step"], history["spread"], color=GREEN, lw=1.2, label="spread of samples")
-    ax.axhline(0.5, color=GRAY, linestyle=":", lw=1)
-    ax.set_ylim(0, 1.25)
-    ax.set_yticks([0, 0.5, 1])
+def _curves(ax, steps, values, names, limits, lw=1.2):
+    """Some of ``SERIES`` on one axes; ``None`` among the values leaves a gap."""
+    for name in names:
+        label, color = SERIES[name]
+        ax.plot(steps, np.asarray(values[name], float), color=color, lw=lw, label=label)
+    ax.set_ylim(limits)
     tidy(ax)
 
 
@@ -253,21 +234,14 @@ def run_panels(runs):
         The matplotlib ``Figure``.
     """
     figure, axes = new_figure(PAGE_WIDTH, 2.0 * len(runs) + 0.3, len(runs), 3, sharex="row")
-    for line, (name, history) in zip(axes, runs.items(), strict=True):
-        steps = history["step"]
-        for key, color in LOSSES.items():
-            line[0].plot(steps, history[key], color=color, label=key)
-        line[0].set_ylim(min(0.0, min(history["g_loss"])), max(3.0, *history["g_loss"]))
-        line[1].plot(steps, history["d_accuracy"], color=BLACK, label="D's accuracy")
+    for line, (name, run) in zip(axes, runs.items(), strict=True):
+        loss_limits = (min(0.0, *run["g_loss"]), max(3.0, *run["g_loss"]))
+        _curves(line[0], run["step"], run, LOSSES, loss_limits, lw=1.5)
+        _curves(line[1], run["step"], run, ("d_accuracy",), (0, 1.05), lw=1.5)
         line[1].axhline(0.5, color=GRAY, linestyle=":")
-        line[2].plot(steps, history["spread"], color=GREEN, label="spread")
-        change = [np.nan if value is None else value for value in history["change"]]
-        line[2].plot(steps, change, color=ORANGE, label="change")
-        line[1].set_ylim(0, 1.05)
-        line[2].set_ylim(0, max(1.3, *history["spread"]))
+        top = max(1.3, *run["spread"])
+        _curves(line[2], run["step"], run, ("spread", "change"), (0, top), lw=1.5)
         line[0].set_ylabel(f"run {name}", fontsize=11)
-        for ax in line:
-            tidy(ax)
     for ax in axes[0]:
         ax.legend(frameon=False, fontsize=8)
     for ax in axes[-1]:

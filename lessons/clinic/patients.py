@@ -14,20 +14,13 @@ HEALTHY = Setup()
 
 @dataclass(frozen=True)
 class Patient:
-    """A run with one wrong choice.
-
-    Attributes:
-        sick, treated: the two setups.
-        finding: what the doctor should find while it is sick (a key of ``rules.RULES``).
-        fails: symptom -> (low, high): where the sick run ends up.
-        recovers: symptom -> (low, high): where the treated one does.
-    """
+    """A run with one wrong choice."""
 
     sick: Setup
     treated: Setup
-    finding: str
-    fails: dict
-    recovers: dict
+    finding: str  # what the doctor should find while it is sick, a key of rules.RULES
+    fails: dict  # symptom -> (low, high): where the sick run ends up
+    recovers: dict  # symptom -> (low, high): where the treated one does
 
 
 def out_of_bounds(symptoms, bounds):

@@ -19,17 +19,11 @@ BATCH = 128
 
 
 class Film(NamedTuple):
-    """What ``watch`` saw.
+    """What ``watch`` saw."""
 
-    Attributes:
-        steps: int ``(frames,)``, steps of training before each frame.
-        samples: float ``(frames, samples, dims)``, of the same z in every frame.
-        probability: float ``(frames, *grid)``, D(x) at the points that were asked for.
-    """
-
-    steps: np.ndarray
-    samples: np.ndarray
-    probability: np.ndarray
+    steps: np.ndarray  # int (frames,), steps of training before each frame
+    samples: np.ndarray  # float (frames, samples, dims), of the same z in every frame
+    probability: np.ndarray  # float (frames, *grid), D(x) at the points that were asked for
 
 
 def ring(count, *, spread=0.1, seed=0):

@@ -29,19 +29,12 @@ GAP = 0.5  # difference of the two modes of the generator over the spread of the
 
 @dataclass(frozen=True)
 class Finding:
-    """One complaint.
+    """One complaint."""
 
-    Attributes:
-        name: a key of ``RULES``.
-        since: the step (or epoch) of the first check-up of the complaint.
-        says: what is seen, with its numbers.
-        tries: what to try, the likeliest first.
-    """
-
-    name: str
-    since: int
-    says: str
-    tries: tuple[str, ...]
+    name: str  # a key of RULES
+    since: int  # the step (or epoch) of the first check-up of the complaint
+    says: str  # what is seen, with its numbers
+    tries: tuple[str, ...]  # what to try, the likeliest first
 
     def __str__(self):
         return f"since step {self.since}: {self.says} Try: {'; '.join(self.tries)}."
@@ -169,19 +162,14 @@ def _exploded(series, loss):
 
 
 class Lasting(NamedTuple):
-    """A rule about one series: a complaint that began after the warm-up and has lasted.
+    """A rule about one series: a complaint that began after the warm-up and has lasted."""
 
-    Attributes:
-        name: of the series.
-        bad: function of its values ``(N,)`` and the loss -> booleans ``(N,)``.
-        says: the words, with ``{value}`` for the last value, ``{lasted}`` and ``{limit}``.
-        recent: check-ups at the end of which most must be bad: who was caught up with is well.
-    """
-
-    name: str
-    bad: Callable
-    says: str
-    recent: int = 1
+    name: str  # of the series
+    bad: Callable  # function of its values (N,) and the loss -> booleans (N,)
+    says: str  # the words, with {value} for the last value, {lasted} and {limit}
+    recent: int = (
+        1  # check-ups at the end of which most must be bad: who was caught up with is well
+    )
 
     def __call__(self, series, loss):
         if self.name not in series:

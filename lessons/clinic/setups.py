@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from helpers import checking, losses, training
+from helpers import checking, training
 
 OUTPUTS = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
 CHOICES = {
@@ -19,7 +19,6 @@ CHOICES = {
     "activation": ("leaky_relu", "relu"),
     "downsampling": ("stride", "max_pool"),
     "output": tuple(OUTPUTS),
-    "loss": losses.GAN_LOSSES,
 }
 LATENT_DIM = 16
 G_FILTERS = 32  # of the first convolution of G
@@ -27,54 +26,30 @@ G_FILTERS = 32  # of the first convolution of G
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """Every choice of a run.
-
-    Attributes:
-        g_learning_rate, d_learning_rate: of the two optimizers.
-        optimizer: ``"adam"``, or ``"sgd"`` (plain).
-        beta_1: momentum of Adam.
-        loss: one of ``losses.GAN_LOSSES``.
-        batch_size: images in a batch.
-        label_smoothing, label_noise, label_flips, real_penalty: as in ``GAN.compile``; the
-            penalty is taken in every fourth step.
-        ema_momentum: of the averaged copy that draws the samples; ``None`` for no copy.
-        data_range: (low, high) to which the images are scaled.
-        output: the generator's last activation.
-        latent: distribution of z; ``"uniform"`` lies in [-1, 1].
-        d_filters: width of D's first convolution.
-        dropout: after every hidden layer of D.
-        activation: of D's hidden layers.
-        downsampling: how D halves the picture.
-        kernel_size: of all convolutions.
-        normalize: BatchNorm in G.
-        norm_momentum: how slowly BatchNorm's statistics for drawing follow the batches.
-        initial_spread: standard deviation of normal starting weights; ``None``: Glorot's.
-
-    Source: lecture_tricks and lab_heuristics name the tricks.
-    """
+    """Every choice of a run. Source: lecture_tricks and lab_heuristics name the tricks."""
 
     g_learning_rate: float = 1e-3
     d_learning_rate: float = 1e-3
-    optimizer: str = "adam"
-    beta_1: float = 0.5
-    loss: str = "non_saturating"
+    optimizer: str = "adam"  # or "sgd" (plain)
+    beta_1: float = 0.5  # momentum of Adam
+    loss: str = "non_saturating"  # one of losses.GAN_LOSSES
     batch_size: int = 32
-    label_smoothing: float = 0.0
+    label_smoothing: float = 0.0  # this and the next three as in GAN.compile
     label_noise: float = 0.0
     label_flips: float = 0.0
-    real_penalty: float = 0.0
-    ema_momentum: float | None = 0.99
-    data_range: tuple = (-1.0, 1.0)
-    output: str = "tanh"
-    latent: str = "normal"
-    d_filters: int = 16
-    dropout: float = 0.0
-    activation: str = "leaky_relu"
-    downsampling: str = "stride"
-    kernel_size: int = 5
-    normalize: bool = True
-    norm_momentum: float = 0.9
-    initial_spread: float | None = None
+    real_penalty: float = 0.0  # taken in every fourth step
+    ema_momentum: float | None = 0.99  # of the copy that draws the samples; None for no copy
+    data_range: tuple = (-1.0, 1.0)  # to which the images are scaled
+    output: str = "tanh"  # the generator's last activation
+    latent: str = "normal"  # distribution of z; "uniform" lies in [-1, 1]
+    d_filters: int = 16  # of D's first convolution
+    dropout: float = 0.0  # after every hidden layer of D
+    activation: str = "leaky_relu"  # of D's hidden layers
+    downsampling: str = "stride"  # how D halves the picture
+    kernel_size: int = 5  # of all convolutions
+    normalize: bool = True  # BatchNorm in G
+    norm_momentum: float = 0.9  # how slowly BatchNorm's statistics for drawing follow the batches
+    initial_spread: float | None = None  # deviation of normal starting weights; None: Glorot's
 
 
 class UniformGAN(training.GAN):
@@ -95,23 +70,15 @@ def build(setup, seed=0):
         checking.choice(getattr(setup, name), name, known)
     keras.utils.set_random_seed(seed)
     kind = UniformGAN if setup.latent == "uniform" else training.GAN
-    gan = kind(
-        make_generator(setup),
-        make_discriminator(setup),
-        ema_momentum=setup.ema_momentum,
-        value_range=None,  # a patient may be fed images that do not fit: that is the point
-        seed=seed,
+    options = {"ema_momentum": setup.ema_momentum, "seed": seed}
+    # No range: a patient may be fed images that do not fit, that is the point.
+    gan = kind(make_generator(setup), make_discriminator(setup), value_range=None, **options)
+    optimizers = (
+        _optimizer(setup, rate) for rate in (setup.g_learning_rate, setup.d_learning_rate)
     )
-    gan.compile(
-        _optimizer(setup, setup.g_learning_rate),
-        _optimizer(setup, setup.d_learning_rate),
-        loss=setup.loss,
-        label_smoothing=setup.label_smoothing,
-        label_noise=setup.label_noise,
-        label_flips=setup.label_flips,
-        real_penalty=setup.real_penalty,
-        penalty_every=4 if setup.real_penalty else 1,
-    )
+    of_game = ("loss", "label_smoothing", "label_noise", "label_flips", "real_penalty")
+    options = {name: getattr(setup, name) for name in of_game}
+    gan.compile(*optimizers, penalty_every=4 if setup.real_penalty else 1, **options)
     return gan
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import keras
 import numpy as np
 
-from helpers import config, metrics
+from helpers import checking, config, metrics
 from lessons.clinic import cases
 from lessons.clinic.patients import HEALTHY
 from lessons.clinic.setups import Setup
@@ -22,18 +22,11 @@ MOST_STEPS = 5_000  # an end in case the clock stands still, as for work on a GP
 
 @dataclass(frozen=True)
 class Trick:
-    """One row of the table.
+    """One row of the table."""
 
-    Attributes:
-        label: what is done.
-        setup: the healthy one with this change.
-        advice: ``"use"`` if the lists of tricks recommend it, ``"avoid"`` if they recommend the
-            opposite, which the healthy setup does.
-    """
-
-    label: str
-    setup: Setup
-    advice: str
+    label: str  # what is done
+    setup: Setup  # the healthy one with this change
+    advice: str  # of the lists of tricks: "use" it, or "avoid" it, as the healthy setup does
 
 
 def _trick(label, advice, **change):
@@ -41,6 +34,7 @@ def _trick(label, advice, **change):
 
 
 BASE = "the setup as it is"
+SAME_RATE = {"g_learning_rate": 0.02, "d_learning_rate": 0.02}
 TRICKS = {
     trick.label: trick
     for trick in (
@@ -58,16 +52,12 @@ TRICKS = {
         _trick("pairing loss and gradient penalty", "use", loss="relativistic", real_penalty=1.0),
         _trick("the minimax loss", "avoid", loss="minimax"),
         _trick("uniform z", "avoid", latent="uniform"),
-        _trick(
-            "sigmoid output, images in [0, 1]", "avoid", output="sigmoid", data_range=(0.0, 1.0)
-        ),
+        _trick("sigmoid output, images in [0, 1]", "avoid", output="sigmoid", data_range=(0, 1)),
         _trick("max pooling in D", "avoid", downsampling="max_pool"),
         _trick("ReLU in D", "avoid", activation="relu"),
         _trick("no BatchNorm in G", "avoid", normalize=False),
         _trick("no averaged copy", "avoid", ema_momentum=None),
-        _trick(
-            "SGD for Adam", "avoid", optimizer="sgd", g_learning_rate=0.02, d_learning_rate=0.02
-        ),
+        _trick("SGD for Adam", "avoid", optimizer="sgd", **SAME_RATE),
     )
 }
 
@@ -107,9 +97,7 @@ def run_cell(label, seed, images, *, seconds=8.0, num_samples=1000):
     Raises:
         ValueError: no such trick.
     """
-    if label not in TRICKS:
-        raise ValueError(f"no trick {label!r}; the table has {'; '.join(TRICKS)}")
-    setup = TRICKS[label].setup
+    setup = TRICKS[checking.choice(label, "label", TRICKS)].setup
     gan = cases.fit(setup, images, MOST_STEPS, seed, ProcessorTime(seconds))
     samples = cases.draw(gan, setup, num_samples)
     found = metrics.quality(samples, cases.DATASET, value_range=(-1, 1))
@@ -153,14 +141,8 @@ def rows(cells):
     for label, trick in TRICKS.items():
         values = list(by_seed(cells, label).values())
         if values:
-            table.append(
-                {
-                    "label": label,
-                    "advice": trick.advice,
-                    "median": float(np.median(values)),
-                    "low": min(values),
-                    "high": max(values),
-                    "verdict": "" if label == BASE else verdict(cells, label),
-                }
-            )
+            words = {"label": label, "advice": trick.advice}
+            words["verdict"] = "" if label == BASE else verdict(cells, label)
+            ends = {"low": min(values), "high": max(values)}
+            table.append({**words, "median": float(np.median(values)), **ends})
     return table

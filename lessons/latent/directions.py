@@ -9,28 +9,21 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
 from helpers import checking
+from lessons.latent import sampling
 
 
 class Direction(NamedTuple):
-    """A unit ``vector`` ``(latent_dim,)`` float32 and how well it tells unseen z apart.
+    """A direction of latent space."""
 
-    ``accuracy`` is the share of held-out z on the right side of the plane; guessing gives the
-    share of the commoner label.
-    """
-
-    vector: np.ndarray
-    accuracy: float
+    vector: np.ndarray  # a unit vector (latent_dim,), float32
+    accuracy: float  # share of held-out z on the right side; guessing: the commoner label's share
 
 
 class Components(NamedTuple):
-    """Directions in order of the change that they make in a generator's first layer.
+    """Directions in order of the change that they make in a generator's first layer."""
 
-    ``vectors`` are unit rows ``(count, latent_dim)`` float32; ``shares`` ``(count,)`` say how much
-    of the variance of the activations each component carries.
-    """
-
-    vectors: np.ndarray
-    shares: np.ndarray
+    vectors: np.ndarray  # unit rows (count, latent_dim), float32
+    shares: np.ndarray  # of the variance of the activations that each carries, (count,)
 
 
 def probe(z, labels, *, seed=0):
@@ -112,7 +105,7 @@ def principal(generator, count=8, *, labels=None, samples=2000, seed=0):
     checking.whole(samples, "samples", at_least=latent_dim + 1)
     z = np.random.default_rng(seed).standard_normal((samples, latent_dim)).astype("float32")
     first = keras.Model(generator.inputs, _first_activation(generator).output)
-    activations = np.asarray(first(_inputs(generator, z, labels))).reshape(samples, -1)
+    activations = sampling.draw(first, z, labels).reshape(samples, -1)
     pca = PCA(count, random_state=seed).fit(activations)
     coordinates = pca.transform(activations)
     toward, *_ = np.linalg.lstsq(coordinates, z - z.mean(axis=0), rcond=None)
@@ -120,14 +113,6 @@ def principal(generator, count=8, *, labels=None, samples=2000, seed=0):
     largest = np.take_along_axis(toward, np.abs(toward).argmax(axis=1)[:, None], axis=1)
     vectors = (toward * np.sign(largest)).astype("float32")
     return Components(vectors, pca.explained_variance_ratio_)
-
-
-def _inputs(generator, z, labels):
-    if len(generator.inputs) == 1:
-        return [z]
-    if labels is None:
-        raise ValueError("this generator is asked for a class: pass labels, one number")
-    return [z, np.full(len(z), labels, "int32")]
 
 
 def _first_activation(generator):

@@ -33,11 +33,8 @@ def spherical(a, b, shares):
     Source: Shoemake 1985; for Gaussian z: White 2016 (arXiv:1609.04468).
     """
     a, b, shares = _checked(a, b, shares)
-    cosine = np.sum(a * b, axis=-1, keepdims=True)
-    cosine /= np.maximum(
-        np.linalg.norm(a, axis=-1, keepdims=True) * np.linalg.norm(b, axis=-1, keepdims=True),
-        1e-12,
-    )
+    lengths = (np.linalg.norm(each, axis=-1, keepdims=True) for each in (a, b))
+    cosine = np.sum(a * b, axis=-1, keepdims=True) / np.maximum(np.prod([*lengths], axis=0), 1e-12)
     angle = np.arccos(np.clip(cosine, -1.0, 1.0))
     no_arc = (angle < NARROW) | (angle > np.pi - NARROW)
     sine = np.sin(np.where(no_arc, 1.0, angle))

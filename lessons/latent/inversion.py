@@ -14,16 +14,11 @@ PRIOR = 1e-3  # weight of the mean square of z, which keeps z where the generato
 
 
 class Inversion(NamedTuple):
-    """What ``invert`` found for N images from S starts each.
+    """What ``invert`` found for N images from S starts each."""
 
-    ``z`` ``(N, latent_dim)`` and ``images`` ``(N, H, W, C)`` are the best of the starts,
-    ``errors`` ``(N, S)`` the mean squared errors that every start ended with (in the units of the
-    images, squared).
-    """
-
-    z: np.ndarray
-    images: np.ndarray
-    errors: np.ndarray
+    z: np.ndarray  # of the best start, (N, latent_dim)
+    images: np.ndarray  # of the best start, (N, H, W, C)
+    errors: np.ndarray  # mean squared error that every start ended with, (N, S)
 
 
 def masked_error(drawn, images, mask=None):

@@ -40,18 +40,16 @@ def draw(generator, z, labels=None):
     Raises:
         ValueError: z of another length, or labels missing or of another number.
     """
-    inputs = generator.inputs
-    z = checking.z(z, latent_dim=inputs[0].shape[-1])
-    if len(inputs) == 2 and labels is None:
-        raise ValueError(f"{generator.name} is asked for a class: pass labels")
-    parts = [tf.constant(z)]
-    if len(inputs) == 2:
-        if np.ndim(labels) not in (0, 1) or (np.ndim(labels) == 1 and len(labels) != len(z)):
+    inputs = [checking.z(z, latent_dim=generator.inputs[0].shape[-1])]
+    if len(generator.inputs) == 2:
+        if labels is None:
+            raise ValueError(f"{generator.name} is asked for a class: pass labels")
+        if np.shape(labels) not in ((), (len(z),)):
             raise ValueError(f"{len(z)} z need one label or {len(z)}, got {np.shape(labels)}")
-        parts.append(tf.constant(np.broadcast_to(labels, (len(z),)).astype("int32")))
+        inputs.append(np.broadcast_to(labels, (len(z),)).astype("int32"))
     drawn = []
     for start in range(0, len(z), BATCH):
-        batch = [part[start : start + BATCH] for part in parts]
+        batch = [tf.constant(part[start : start + BATCH]) for part in inputs]
         images = generator(batch if len(batch) == 2 else batch[0], training=False)
         drawn.append(keras.ops.convert_to_numpy(images))
     return np.concatenate(drawn)

@@ -180,32 +180,18 @@ def course_map():
 def _box(ax, x, y, text, color):
     """A rounded box around a text; sized by its longest line, so that nothing sticks out."""
     lines = text.split("\n")
-    width = 0.2 + 0.078 * max(len(line) for line in lines)
-    height = 0.28 + 0.19 * len(lines)
-    patch = FancyBboxPatch(
-        (x - width / 2, y - height / 2),
-        width,
-        height,
-        boxstyle="round,pad=0,rounding_size=0.08",
-        facecolor=[0.82 + 0.18 * channel for channel in to_rgb(color)],
-        edgecolor=color,
-        linewidth=1.6,
-        zorder=2,
-    )
-    ax.add_patch(patch)
+    width, height = 0.2 + 0.078 * max(map(len, lines)), 0.28 + 0.19 * len(lines)
+    corner, pale = (x - width / 2, y - height / 2), [0.82 + 0.18 * part for part in to_rgb(color)]
+    style = {"facecolor": pale, "edgecolor": color, "linewidth": 1.6, "zorder": 2}
+    style["boxstyle"] = "round,pad=0,rounding_size=0.08"
     ax.text(x, y, text, ha="center", va="center", fontsize=9.5, zorder=3)
-    return patch
+    return ax.add_patch(FancyBboxPatch(corner, width, height, **style))
 
 
 def _arrow(ax, start, end):
-    ends = []
-    for patch in (start, end):
-        box = patch.get_bbox()
-        ends.append(((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2))
-    style = {"arrowstyle": "-|>", "mutation_scale": 13, "color": BLACK}
-    ax.add_patch(
-        FancyArrowPatch(*ends, patchA=start, patchB=end, shrinkA=1, shrinkB=1, zorder=1, **style)
-    )
+    ends = (patch.get_bbox().get_points().mean(axis=0) for patch in (start, end))
+    style = {"arrowstyle": "-|>", "mutation_scale": 13, "color": BLACK, "zorder": 1}
+    ax.add_patch(FancyArrowPatch(*ends, patchA=start, patchB=end, shrinkA=1, shrinkB=1, **style))
 
 
 def _elbow(ax, points, color):

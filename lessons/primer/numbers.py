@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 from helpers.plotting.canvas import BLUE, GRAY, ORANGE, PAGE_WIDTH, new_figure
 
 MAX_SIDE = 16  # more numbers than this in a row cannot be read
+CENTERED = {"ha": "center", "va": "center"}
 
 
 def number_grids(
@@ -37,9 +38,9 @@ def number_grids(
     ratios = [array.shape[1] for array in arrays]
     width = min(PAGE_WIDTH, sum(ratio * 0.45 for ratio in ratios) + 0.6 * len(arrays))
     figure, axes = new_figure(width, height, 1, len(arrays), width_ratios=ratios)
-    for index, (ax, array, title) in enumerate(zip(axes[0], arrays, titles, strict=True)):
+    _titles(axes[0], titles)
+    for index, (ax, array) in enumerate(zip(axes[0], arrays, strict=True)):
         _draw_numbers(ax, array, value_range, cmap)
-        ax.set_title(title, fontsize=10)
         for box in (boxes or {}).get(index, ()):
             _frame(ax, *box)
     for ax, symbol in zip(axes[0][1:], symbols or (), strict=False):
@@ -69,13 +70,11 @@ def tensor_picture(image, *, value_range, window):
     figure, axes = new_figure(PAGE_WIDTH, 4.2, 1, 2)
     low, high = value_range
     axes[0, 0].imshow(image, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
-    axes[0, 0].set_title(f"all {image.shape[0]} x {image.shape[1]} pixels", fontsize=10)
     axes[0, 0].set(xlabel="column", ylabel="row")
     _frame(axes[0, 0], row, column, height, width)
     _draw_numbers(axes[0, 1], _matrix(part), value_range, "gray")
-    axes[0, 1].set_title(
-        f"rows {row} to {row + height - 1}, columns {column} to {column + width - 1}", fontsize=10
-    )
+    inside = f"rows {row} to {row + height - 1}, columns {column} to {column + width - 1}"
+    _titles(axes[0], (f"all {image.shape[0]} x {image.shape[1]} pixels", inside))
     return figure
 
 
@@ -102,19 +101,13 @@ def convolution_steps(image, kernel, output, positions, *, stride=1):
     size = tuple((n - k) // stride + 1 for n, k in zip(image.shape, kernel.shape, strict=True))
     if output.shape != size:
         raise ValueError(f"output must have shape {size}, got {output.shape}")
-    figure, axes = new_figure(
-        PAGE_WIDTH,
-        2.3 * len(positions),
-        len(positions),
-        4,
-        width_ratios=[image.shape[1], kernel.shape[1], kernel.shape[1], output.shape[1]],
-    )
+    lines, widths = len(positions), [each.shape[1] for each in (image, kernel, kernel, output)]
+    figure, axes = new_figure(PAGE_WIDTH, 2.3 * lines, lines, 4, width_ratios=widths)
     for line, (row, column) in zip(axes, positions, strict=True):
         if not (0 <= row < size[0] and 0 <= column < size[1]):
             raise ValueError(f"position {(row, column)} is outside the output {size}")
         _draw_step(line, image, kernel, output, (row, column), stride)
-    for ax, title in zip(axes[0], ("image", "kernel", "products", "output so far"), strict=True):
-        ax.set_title(title, fontsize=10)
+    _titles(axes[0], ("image", "kernel", "products", "output so far"))
     return figure
 
 
@@ -163,13 +156,8 @@ def transposed_steps(image, kernel, *, stride=2):
     if image.size > 9:
         raise ValueError(f"image has {image.size} pixels; at most 9 rows of pictures are readable")
     size = tuple((n - 1) * stride + k for n, k in zip(image.shape, kernel.shape, strict=True))
-    figure, axes = new_figure(
-        0.9 * PAGE_WIDTH,
-        1.75 * image.size + 0.3,
-        image.size,
-        3,
-        width_ratios=[0.6 * size[1], size[1], size[1]],
-    )
+    height, widths = 1.75 * image.size + 0.3, [0.6 * size[1], size[1], size[1]]
+    figure, axes = new_figure(0.9 * PAGE_WIDTH, height, image.size, 3, width_ratios=widths)
     corners = [(row * stride, column * stride) for row, column in np.ndindex(image.shape)]
     stamps = np.full((image.size, *size), np.nan)
     for stamp, (top, left), pixel in zip(stamps, corners, image.ravel(), strict=True):
@@ -185,8 +173,7 @@ def transposed_steps(image, kernel, *, stride=2):
         _draw_numbers(line[2], total, (0, limit), "Blues")
         _symbol(line[1], f"{_text(image[row, column])} x kernel")
         _symbol(line[2], "add")
-    for ax, title in zip(axes[0], ("input", "its stamp", "sum so far"), strict=True):
-        ax.set_title(title, fontsize=10)
+    _titles(axes[0], ("input", "its stamp", "sum so far"))
     return figure
 
 
@@ -213,13 +200,10 @@ def window_map(size, kernel_size, *, stride=1, padding="valid"):
     left, right = axes[0]
     for row, column in np.ndindex(total, total):
         inside = before <= row < before + size and before <= column < before + size
-        left.add_patch(
-            Rectangle((column, row), 1, 1, fc="0.82" if inside else "w", ec="0.6", lw=0.5)
-        )
+        shade = "0.82" if inside else "w"
+        left.add_patch(Rectangle((column, row), 1, 1, fc=shade, ec="0.6", lw=0.5))
         if not inside:
-            left.text(
-                column + 0.5, row + 0.5, "0", ha="center", va="center", fontsize=8, color="0.5"
-            )
+            left.text(column + 0.5, row + 0.5, "0", fontsize=8, color="0.5", **CENTERED)
     left.add_patch(Rectangle((0, 0), kernel_size, kernel_size, fill=False, ec=ORANGE, lw=3))
     bar = total / 24  # height of a stop's bar, so that the bars never outgrow the image
     for stop in range(out):
@@ -230,11 +214,9 @@ def window_map(size, kernel_size, *, stride=1, padding="valid"):
     for row, column in np.ndindex(out - 1, out):
         right.add_patch(Rectangle((column, row + 1), 1, 1, fc="0.82", ec="w"))
     left.set(xlim=(-0.2, total + 0.2), ylim=(total + 0.3 + 1.5 * bar * out, -0.2))
-    left.set_title(
-        f'{size} x {size}, kernel {kernel_size}, stride {stride}, "{padding}"', fontsize=10
-    )
     right.set(xlim=(0, max(out, 4)), ylim=(max(out, 4), 0))
-    right.set_title(f"output {out} x {out}", fontsize=10)
+    asked = f'{size} x {size}, kernel {kernel_size}, stride {stride}, "{padding}"'
+    _titles(axes[0], (asked, f"output {out} x {out}"))
     for ax in (left, right):
         ax.set_aspect("equal")
         ax.set_axis_off()
@@ -262,11 +244,14 @@ def padded_size(size, kernel_size, stride, padding):
 def _matrix(array):
     array = np.asarray(array, dtype=float)
     if array.ndim != 2 or 0 in array.shape or max(array.shape) > MAX_SIDE:
-        raise ValueError(
-            f"a number grid needs a matrix of at most {MAX_SIDE} x {MAX_SIDE}, got shape "
-            f"{array.shape}"
-        )
+        most = f"at most {MAX_SIDE} x {MAX_SIDE}"
+        raise ValueError(f"a number grid needs a matrix of {most}, got shape {array.shape}")
     return array
+
+
+def _titles(axes, titles):
+    for ax, title in zip(axes, titles, strict=True):
+        ax.set_title(title, fontsize=10)
 
 
 def _text(number):
@@ -284,17 +269,9 @@ def _draw_numbers(ax, array, value_range, cmap, symmetric=False):
     for (row, column), number in np.ndenumerate(array):
         if np.isnan(number):
             continue
-        red, green, blue, _ = picture.cmap(picture.norm(number))
-        dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.5
-        ax.text(
-            column,
-            row,
-            _text(number),
-            ha="center",
-            va="center",
-            fontsize=size,
-            color="w" if dark else "k",
-        )
+        light = np.dot(picture.cmap(picture.norm(number))[:3], (0.3, 0.59, 0.11))
+        color = "w" if light < 0.5 else "k"
+        ax.text(column, row, _text(number), fontsize=size, color=color, **CENTERED)
     height, width = array.shape
     ax.hlines(np.arange(height + 1) - 0.5, -0.5, width - 0.5, color=GRAY, lw=0.5)
     ax.vlines(np.arange(width + 1) - 0.5, -0.5, height - 0.5, color=GRAY, lw=0.5)
@@ -303,9 +280,8 @@ def _draw_numbers(ax, array, value_range, cmap, symmetric=False):
 
 
 def _frame(ax, row, column, height, width):
-    ax.add_patch(
-        Rectangle((column - 0.5, row - 0.5), width, height, fill=False, ec=ORANGE, lw=3, zorder=5)
-    )
+    style = {"fill": False, "ec": ORANGE, "lw": 3, "zorder": 5}
+    ax.add_patch(Rectangle((column - 0.5, row - 0.5), width, height, **style))
 
 
 def _symbol(ax, text):

@@ -12,10 +12,11 @@ import numpy as np
 from PIL import Image
 
 from helpers import images
-from helpers.plotting.canvas import PAGE_WIDTH, new_figure
-from lessons.widgets.panel import Panel, drawn, png, slider
+from helpers.plotting.canvas import ORANGE, PAGE_WIDTH, new_figure
+from lessons.widgets.panel import Panel, drawn, png
 
 SCALE = 8  # pixels of the screen for each pixel of a generated image
+LIMIT = 3.0  # of the sliders, on either side
 
 
 class Explorer(Panel):
@@ -59,8 +60,8 @@ class Explorer(Panel):
 def class_picker(generate, class_names, latent_dim, *, value_range=(-1.0, 1.0)):
     """Ask a conditional generator: a class, two z, and the way between them.
 
-    The chosen class stands large; below it every class is drawn from the same z, so that it
-    can be seen what the label changes and what z keeps. Taught in notebook 03.
+    The chosen class stands large; beside it every class is drawn from the same z, the chosen one
+    framed, so that it can be seen what the label changes and what z keeps. Taught in notebook 03.
 
     Args:
         generate: function of z, float32 ``(N, latent_dim)``, and labels, int ``(N,)``, that
@@ -80,7 +81,8 @@ def class_picker(generate, class_names, latent_dim, *, value_range=(-1.0, 1.0)):
         z = np.repeat(point[None], len(labels), axis=0)
         pictures = drawn(lambda z: generate(z, labels), z, value_range)
         large = images.sheet(pictures[[label]], 1, scale=SCALE, captions=[class_names[label]])
-        small = images.sheet(pictures, -(-len(labels) // 2), scale=SCALE * 3 // 8)
+        columns, frames = -(-len(labels) // 2), {label: ORANGE}
+        small = images.sheet(pictures, columns, scale=SCALE * 3 // 8, frames=frames)
         both = Image.new("RGB", (large.width + small.width + 12, large.height), "white")
         both.paste(large, (0, 0))
         both.paste(small, (large.width + 12, large.height - small.height))
@@ -101,7 +103,7 @@ def numbered_z(number, latent_dim):
     return np.random.default_rng(number).normal(size=latent_dim).astype("float32")
 
 
-def direction_explorer(draw, z, directions, *, names, value_range=(-1.0, 1.0), limit=3.0):
+def direction_explorer(draw, z, directions, *, names, value_range=(-1.0, 1.0)):
     """One slider for each direction; the picture of the moved z beside that of z itself.
 
     Args:
@@ -110,10 +112,9 @@ def direction_explorer(draw, z, directions, *, names, value_range=(-1.0, 1.0), l
         directions: ``(K, latent_dim)``, such as ``directions.principal(...).vectors``.
         names: a word for each slider.
         value_range: of the images; they are clipped to it.
-        limit: the sliders run from ``-limit`` to ``limit``.
 
     Returns:
-        ``Explorer`` with a control for each name.
+        ``Explorer`` with a slider from -3 to 3 for each name.
 
     Raises:
         ValueError: directions that do not fit z, or another number of names.
@@ -130,10 +131,10 @@ def direction_explorer(draw, z, directions, *, names, value_range=(-1.0, 1.0), l
         pair = drawn(draw, np.stack([z, moved]), value_range)
         return images.sheet(pair, 2, scale=SCALE, captions=["all sliders at 0", "moved"])
 
-    return Explorer(picture, {name: slider(name, limit) for name in names})
+    return Explorer(picture, {name: slider(name) for name in names})
 
 
-def plane_explorer(decode, points, labels, class_names, *, limit=3.0):
+def plane_explorer(decode, points, labels, class_names):
     """Two sliders that move a cross over the latent plane; beside it, the decoded image.
 
     Taught in notebook 04.
@@ -142,7 +143,6 @@ def plane_explorer(decode, points, labels, class_names, *, limit=3.0):
         decode: function of z, float32 ``(1, 2)``, -> one image ``(1, H, W, 1)`` in [0, 1].
         points: codes of real images, ``(N, 2)``, drawn as the map behind the cross.
         labels: ``(N,)`` ints, indices into ``class_names``.
-        limit: the sliders run from ``-limit`` to ``limit``.
 
     Returns:
         ``Explorer`` with the sliders z1 and z2.
@@ -156,7 +156,7 @@ def plane_explorer(decode, points, labels, class_names, *, limit=3.0):
 
     def draw(z1, z2):
         figure, axes = new_figure(0.8 * PAGE_WIDTH, 3.4, 1, 2)
-        _draw_map(axes[0, 0], points, labels, class_names, limit)
+        _draw_map(axes[0, 0], points, labels, class_names)
         axes[0, 0].plot(z1, z2, "P", ms=13, color="k", mec="w")
         image = np.asarray(decode(np.array([[z1, z2]], "float32")))[0, :, :, 0]
         axes[0, 1].imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
@@ -164,17 +164,22 @@ def plane_explorer(decode, points, labels, class_names, *, limit=3.0):
         axes[0, 1].set_axis_off()
         return _from_figure(figure)
 
-    return Explorer(draw, {name: slider(name, limit) for name in ("z1", "z2")})
+    return Explorer(draw, {name: slider(name) for name in ("z1", "z2")})
 
 
-def _draw_map(ax, points, labels, class_names, limit):
+def _draw_map(ax, points, labels, class_names):
     """The plane behind the cross: a dot for each code, a name in the middle of each class."""
     ax.scatter(*points.T, s=3, c=labels, cmap="tab10", vmin=0, vmax=9, alpha=0.5)
     for index, name in enumerate(class_names):
         middle = np.median(points[labels == index], axis=0)
         ax.text(*middle, str(name), ha="center", va="center", weight="bold", clip_on=True)
-    ax.set(xlim=(-limit, limit), ylim=(-limit, limit), xlabel="z1", ylabel="z2")
+    ax.set(xlim=(-LIMIT, LIMIT), ylim=(-LIMIT, LIMIT), xlabel="z1", ylabel="z2")
     ax.set_box_aspect(1)
+
+
+def slider(name):
+    """From ``-LIMIT`` to ``LIMIT``."""
+    return ipywidgets.FloatSlider(0.0, min=-LIMIT, max=LIMIT, step=0.1, description=name)
 
 
 def noise_slider(draw, levels, *, start):

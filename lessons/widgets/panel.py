@@ -97,8 +97,3 @@ def png(picture):
 def drawn(draw, z, value_range):
     """uint8 images ``(N, H, W, 1 or 3)`` that the function ``draw`` makes of z ``(N, ...)``."""
     return images.to_uint8(np.asarray(draw(np.asarray(z, "float32")), "float32"), value_range)
-
-
-def slider(name, limit, value=0.0):
-    """From ``-limit`` to ``limit``."""
-    return ipywidgets.FloatSlider(value=value, min=-limit, max=limit, step=0.1, description=name)

@@ -12,6 +12,7 @@ from lessons.latent import interpolation
 from lessons.widgets.panel import Panel, drawn, png
 
 ANCHOR_COLORS = {"A": "#D55E00", "B": "#0072B2"}
+SCALE, GAP = 6, 8  # of the large picture; between thumbnails, half of it the frame
 WAYS = {"spherical": interpolation.spherical, "straight": interpolation.straight}
 
 
@@ -24,7 +25,6 @@ class WalkStudio(Panel):
         count: samples to choose from, at least 2.
         steps: frames of the way from A to B, at least 2; the film also walks back.
         value_range: of the images; they are clipped to it.
-        scale: screen pixels for each pixel of the large picture.
         folder: where "save the walk" writes; GIF, or MP4 with the extra ``video``.
 
     Attributes:
@@ -33,16 +33,16 @@ class WalkStudio(Panel):
     """
 
     def __init__(
-        self, draw, latent_dim, *, count=12, steps=24, value_range=(-1.0, 1.0), scale=6, folder="."
+        self, draw, latent_dim, *, count=12, steps=24, value_range=(-1.0, 1.0), folder="."
     ):
         self.draw, self.latent_dim, self.value_range = draw, latent_dim, value_range
         self.count = checking.whole(count, "count", at_least=2)
         self.steps = checking.whole(steps, "steps", at_least=2)
-        self.scale, self.folder, self.times_drawn = scale, Path(folder), 0
+        self.folder, self.times_drawn = Path(folder), 0
         self.thumbnails = [ipywidgets.Image(format="png") for _ in range(count)]
         self.buttons = [ipywidgets.Button(description="take") for _ in range(count)]
         for index, button in enumerate(self.buttons):
-            button.layout = ipywidgets.Layout(width=f"{max(56, 3 * scale * 10)}px")
+            button.layout = ipywidgets.Layout(width=f"{30 * SCALE}px")
             button.on_click(lambda _, index=index: self.take(index))
         self.share = ipywidgets.FloatSlider(
             value=0.0, min=0.0, max=1.0, step=0.02, description="A to B"
@@ -99,7 +99,7 @@ class WalkStudio(Panel):
         if Path(name).name != name or not name:
             raise ValueError(f"the file must be a plain name such as walk.gif, got {name!r}")
         frames = drawn(self.draw, self.path, self.value_range)
-        frames = [np.asarray(images.sheet([frame], 1, scale=self.scale, gap=0)) for frame in frames]
+        frames = [np.asarray(images.sheet([frame], 1, scale=SCALE, gap=0)) for frame in frames]
         return video.write([*frames, *frames[-2:0:-1]], self.folder / name)
 
     # -----------------------------------------------------------------------------------------
@@ -108,16 +108,15 @@ class WalkStudio(Panel):
     def _show_thumbnails(self):
         names = {index: name for name, index in self.anchors.items()}
         for index, (image, button) in enumerate(zip(self.thumbnails, self.buttons, strict=True)):
-            image.value = png(self._thumbnail(index))
+            image.value = png(self._samples([index], 1))
             button.description = f"is {names[index]}" if index in names else "take"
 
-    def _thumbnail(self, index):
-        """A sample with a frame in its anchor's color."""
-        small = images.sheet(self.samples[[index]], 1, scale=max(1, self.scale // 2), gap=0)
-        colors = [ANCHOR_COLORS[name] for name, at in self.anchors.items() if at == index]
-        framed = Image.new("RGB", (small.width + 8, small.height + 8), (colors or ["white"])[0])
-        framed.paste(small, (4, 4))
-        return framed
+    def _samples(self, chosen, columns):
+        """Samples on one sheet, the anchors framed in their colors."""
+        colors = {at: ANCHOR_COLORS[name] for name, at in reversed(self.anchors.items())}
+        frames = {place: colors[at] for place, at in enumerate(chosen) if at in colors}
+        shown = self.samples[chosen]
+        return images.sheet(shown, columns, scale=SCALE // 2, gap=GAP, frames=frames)
 
     def _walk(self, shares):
         a, b = self.z[[self.anchors["A"]]], self.z[[self.anchors["B"]]]
@@ -133,17 +132,16 @@ class WalkStudio(Panel):
         some = self.path[np.linspace(0, self.steps - 1, 8).round().astype(int)]
         pictures = drawn(self.draw, some, self.value_range)
         captions = ["A", *[""] * 6, "B"]
-        return images.sheet(pictures, 8, scale=max(1, self.scale // 2), captions=captions)
+        return images.sheet(pictures, 8, scale=SCALE // 2, captions=captions)
 
     def _show_point(self):
         picture = drawn(self.draw, self._walk([self.share.value]), self.value_range)
         caption = f"{self.share.value:.2f}"
-        self.here.value = png(images.sheet(picture, 1, scale=self.scale, captions=[caption]))
+        self.here.value = png(images.sheet(picture, 1, scale=SCALE, captions=[caption]))
 
     def frame(self):
         """Everything as one PIL image: what stands there without a kernel."""
-        tiles = [np.asarray(self._thumbnail(index)) for index in range(self.count)]
-        samples, strip = images.sheet(tiles, min(self.count, 6), gap=0), self._strip()
+        samples, strip = self._samples(range(self.count), min(self.count, 6)), self._strip()
         size = (max(samples.width, strip.width), samples.height + strip.height + 8)
         both = Image.new("RGB", size, "white")
         both.paste(samples, (0, 0))

@@ -143,7 +143,7 @@ def fit(gan, callbacks, images=IMAGES, epochs=2):
 class TestCallback:
     def test_it_does_not_disturb_the_run(self):
         watched, alone = tiny_gan(), tiny_gan()
-        fit(watched, [doctor.Doctor(IMAGES, every=2, live=False)])
+        fit(watched, [doctor.Doctor(IMAGES, every=2, verbose=False)])
         fit(alone, [])
         for a, b in zip(watched.get_weights(), alone.get_weights(), strict=True):
             np.testing.assert_array_equal(a, b)
@@ -155,7 +155,7 @@ class TestCallback:
             def on_train_batch_end(self, batch, logs=None):
                 seen.append((batch + 1, float(logs["d_loss"])))
 
-        watching = doctor.Doctor(IMAGES, every=5, count=8, live=False)
+        watching = doctor.Doctor(IMAGES, every=5, count=8, verbose=False)
         fit(gan, [watching, Logs()])
         assert watching.history["step"] == [5, 10]
         assert len(watching.curves["d_loss"]) == 12
@@ -202,7 +202,7 @@ class TestCallback:
         gan.value_range = (-1.0, 1.0)
         raw = np.zeros((4, 4, 4, 1), "uint8")
         raw[0] = 255
-        watching = doctor.Doctor(raw, every=3, live=False)
+        watching = doctor.Doctor(raw, every=3, verbose=False)
         fit(gan, [watching])
         assert watching.history["real_low"][0] == -1.0 and watching.history["real_high"][0] == 1.0
         assert watching.report() == watching.report() != ""

@@ -24,7 +24,7 @@ def shown(value):
 
 
 def studio(tmp_path, **options):
-    return walks.WalkStudio(draw, 3, count=4, steps=5, folder=tmp_path, scale=4, **options)
+    return walks.WalkStudio(draw, 3, count=4, steps=5, folder=tmp_path, **options)
 
 
 def test_the_first_two_samples_are_the_anchors_and_a_click_makes_another_one(tmp_path):
@@ -67,7 +67,7 @@ def test_the_walk_is_saved_there_and_back(tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr(walks.video, "write", lambda frames, path: seen.extend(frames) or path)
     box.write("walk.mp4")
-    assert [frame.shape for frame in seen] == [(16, 16, 3)] * 8
+    assert [frame.shape for frame in seen] == [(24, 24, 3)] * 8
     for there, back in ((1, 7), (2, 6), (3, 5)):
         np.testing.assert_array_equal(seen[there], seen[back])
     levels = np.rint((box.path[:, 0] / 4 + 1) * 127.5)
@@ -84,7 +84,7 @@ def test_a_mistake_in_the_file_name_is_written_below(tmp_path, name):
 
 def test_the_still_frame_holds_thumbnails_and_path(tmp_path):
     frame = studio(tmp_path).frame()
-    tile = 4 * 2 + 8
+    tile = 4 * 3 + 8
     assert frame.getpixel((1, 1)) == (0xD5, 0x5E, 0), "A's frame"
     assert frame.getpixel((tile + 1, 1)) == (0, 0x72, 0xB2), "B's frame"
     assert frame.getpixel((2 * tile + 1, 1)) == (255, 255, 255)
