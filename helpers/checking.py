@@ -91,7 +91,10 @@ def images(batch, shape=None, value_range=None, name="images"):
     if batch.size == 0:
         raise ValueError(f"{name} must hold at least one image, got shape {batch.shape}")
     if shape is not None:
-        _shape(batch.shape, tuple(shape), name)
+        found = batch.shape[-len(shape) :]
+        if any(want not in (None, have) for want, have in zip(shape, found)):
+            words = ", ".join("any" if number is None else str(number) for number in shape)
+            raise ValueError(f"{name} must have shape ({words}), got {found}")
     if not np.issubdtype(batch.dtype, np.number):
         raise ValueError(f"{name} must be numbers, got {batch.dtype}")
     finite(batch, name)
@@ -179,15 +182,6 @@ def in_range(values, ends, name):
     raise ValueError(message)
 
 
-def _shape(found, wanted, name):
-    if len(wanted) not in (3, 4):
-        raise ValueError(f"shape must be (H, W, C) or (N, H, W, C), got {wanted}")
-    tail = found[-len(wanted) :]
-    if any(want is not None and want != have for want, have in zip(wanted, tail, strict=True)):
-        words = ", ".join("any" if number is None else str(number) for number in wanted)
-        raise ValueError(f"{name} must have shape ({words}), got {tail}")
-
-
 # ---------------------------------------------------------------------------------------------
 # Labels, codes and features.
 
@@ -202,7 +196,7 @@ def labels(values, count, num_classes=np.inf, name="labels"):
     if values.size and (values.min() < 0 or values.max() >= num_classes):
         raise ValueError(
             f"{name} run from {values.min()} to {values.max()}, but there are {num_classes} "
-            f"classes, which count from 0"
+            "classes, which count from 0"
         )
     return values
 
@@ -223,13 +217,11 @@ def z(values, name="z", latent_dim=None, at_least=1):
 def direction(values, name):
     """A direction as a float64 array ``(latent_dim,)`` that is not all zeros."""
     values = np.asarray(values, "float64")
-    if values.ndim != 1 or not np.isfinite(values).all():
-        raise ValueError(
-            f"{name} must be finite numbers of shape (latent_dim,), got {values.shape}"
-        )
+    if values.ndim != 1:
+        raise ValueError(f"{name} must have shape (latent_dim,), got {values.shape}")
     if not values.any():
         raise ValueError(f"{name} is all zeros, which is no direction")
-    return values
+    return finite(values, name)
 
 
 def features(values, name="features", at_least=1):
@@ -239,24 +231,17 @@ def features(values, name="features", at_least=1):
         raise ValueError(f"{name} must have shape (samples, width), got {values.shape}")
     if len(values) < at_least:
         raise ValueError(f"{name} holds {len(values)} samples; at least {at_least} are needed")
-    bad = ~np.isfinite(values).all(axis=1)
-    if bad.any():
-        raise ValueError(
-            f"{name} holds NaN or infinite values in {bad.sum()} of {len(values)} samples, "
-            f"the first is number {bad.argmax()}"
-        )
-    return values
+    return finite(values, name)
 
 
 def probabilities(values, name="probabilities"):
     """Class probabilities as a float64 array ``(samples, classes)``, rows that sum to 1."""
     values = features(values, name)
     sums = values.sum(axis=1)
-    if values.min() < 0.0 or np.abs(sums - 1.0).max() > 1e-3:
-        worst = np.abs(sums - 1.0).argmax()
+    worst = sums[np.abs(sums - 1).argmax()]
+    if values.min() < 0 or abs(worst - 1) > 1e-3:
         raise ValueError(
             f"{name} must be at least 0 with rows that sum to 1; the smallest is "
-            f"{values.min():.3g} and row {worst} sums to {sums[worst]:.3g}. "
-            "Logits go through softmax first"
+            f"{values.min():.3g} and one row sums to {worst:.3g}. Logits go through softmax first"
         )
     return values

@@ -14,7 +14,6 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from helpers import checking, config
 
-BINARIZATIONS = ("stochastic", "threshold")
 RESAMPLING = {
     "bilinear": Image.Resampling.BILINEAR,
     "bicubic": Image.Resampling.BICUBIC,
@@ -34,14 +33,9 @@ def photographs():
 
 
 def photograph(name, largest=None):
-    """A photograph of the kit: uint8 ``(H, W, 3)``, RGB.
+    """The photograph ``name`` (one of ``photographs()``, or ``ValueError``): uint8 ``(H, W, 3)``.
 
-    Args:
-        name: ``"astronaut"``, ``"cat"``, ``"coffee"`` or ``"rocket"``.
-        largest: as in ``read``.
-
-    Raises:
-        ValueError: there is no such photograph.
+    ``largest`` shrinks it as in ``read``.
     """
     checking.choice(name, "photograph", photographs())
     return read(_folder() / f"{name}.jpg", largest)
@@ -53,15 +47,9 @@ def paintings():
 
 
 def painting(name, largest=None):
-    """A style picture of the kit, drawn by ``tools/make_styles.py``: uint8 ``(H, W, 3)``, RGB.
+    """The style picture ``name`` (one of ``paintings()``, or ``ValueError``): uint8 ``(H, W, 3)``.
 
-    Args:
-        name: ``"glass"``, ``"marbling"``, ``"mosaic"``, ``"strokes"``, ``"watercolor"`` or
-            ``"woodcut"``.
-        largest: as in ``read``.
-
-    Raises:
-        ValueError: there is no such picture.
+    ``largest`` shrinks it as in ``read``. ``tools/make_styles.py`` draws them.
     """
     checking.choice(name, "painting", paintings())
     return read(_folder() / "styles" / f"{name}.jpg", largest)
@@ -207,7 +195,7 @@ def binarize(images, how="stochastic", seed=0):
         ValueError: values outside [0, 1], NaN, bytes, or an unknown ``how``.
     """
     images = checking.as_array(images)
-    checking.choice(how, "how", BINARIZATIONS)
+    checking.choice(how, "how", ("stochastic", "threshold"))
     if not np.issubdtype(images.dtype, np.floating):
         raise ValueError(
             f"binarize takes floats in [0, 1], got {images.dtype}: scale them with to_float"

@@ -125,14 +125,10 @@ def _copy(response, file, title):
             digest.update(block)
             bar.update(len(block))
             received += len(block)
-            _require_pace(time.monotonic() - start, received, total)
+            seconds = time.monotonic() - start
+            expected = seconds * max(total, received) / received
+            if max(seconds, expected if seconds > JUDGE_AFTER_SECONDS else 0) > TOTAL_SECONDS:
+                raise Unreachable(f"the host is slow ({received / 1e6:.1f} MB in {seconds:.0f} s)")
     if total and received != total:
         raise Unreachable(f"the transfer broke off after {received} of {total} bytes")
     return digest.hexdigest()
-
-
-def _require_pace(seconds, received, total):
-    expected = seconds * max(total, received) / received
-    if seconds > TOTAL_SECONDS or (seconds > JUDGE_AFTER_SECONDS and expected > TOTAL_SECONDS):
-        megabytes = received / 1e6
-        raise Unreachable(f"the host is slow ({megabytes:.1f} MB in {seconds:.0f} s)")
