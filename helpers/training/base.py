@@ -100,13 +100,9 @@ class GenerativeModel(keras.Model):
 
 def check_images(images, shape, value_range):
     """Raise ``ValueError`` unless a batch of training images fits the networks."""
-    images = np.asarray(images)
+    images, name = np.asarray(images), "training images"
     if np.issubdtype(images.dtype, np.integer):
-        raise ValueError(
-            f"training images must be float in {list(value_range or (-1, 1))}, got "
-            f"{images.dtype}: scale them with images.to_float"
-        )
-    name = "training images"
+        raise ValueError(f"{name} are {images.dtype}: scale them with images.to_float")
     images = checking.images(images, shape=shape, value_range=value_range, name=name)
     if value_range is not None and len(images) > 1 and value_range[0] < 0 <= images.min():
         low, high = value_range

@@ -113,7 +113,7 @@ class GAN(GenerativeModel):
         """Choose the optimizers, the loss and the tricks.
 
         Args:
-            g_optimizer, d_optimizer: Keras optimizers; Adam(2e-4, beta_1=0.5) unless given.
+            g_optimizer, d_optimizer: two Keras optimizers; Adam(2e-4, beta_1=0.5) unless given.
             loss: one of ``losses.GAN_LOSSES``.
             label_smoothing: real images get the target 1 - label_smoothing (lecture_tricks),
                 below 0.5.
@@ -125,8 +125,7 @@ class GAN(GenerativeModel):
             real_penalty: weight of the zero-centered gradient penalty on real images.
             penalty_every: apply the penalty in every n-th step only, n times as strong.
             augment: function of images applied to all that D sees; must be differentiable.
-            keras_options: passed to ``keras.Model.compile`` (``jit_compile``,
-                ``steps_per_execution``, ``run_eagerly``).
+            keras_options: of ``keras.Model.compile``, such as ``run_eagerly``.
         """
         self.loss_kind = losses.check_kind(loss)
         self.targets = Targets(label_smoothing, label_noise, label_flips)
@@ -158,14 +157,14 @@ class GAN(GenerativeModel):
     def train_step(self, data):
         """One step of both players on a batch of real images, then one of the averaged copy."""
         images, labels = self.unpack(data)
+        weight = self.penalty_every * self.real_penalty
         if self.real_penalty and self.penalty_every > 1:
             due = ops.equal(self.step_count % self.penalty_every, 0)
-            weight = self.penalty_every * self.real_penalty
             values = tf.cond(
                 due, lambda: self.step(images, labels, weight), lambda: self.step(images, labels, 0)
             )
         else:
-            values = self.step(images, labels, self.real_penalty)
+            values = self.step(images, labels, weight)
         self.update_average()
         self.step_count.assign_add(1)
         return self.log(values)
