@@ -6,7 +6,7 @@ import tensorflow as tf
 from keras import ops
 
 from helpers import checking
-from helpers.training import pairs
+from helpers.training.base import check_pair
 from helpers.training.gan import GAN
 
 LABEL_LAYERS = (keras.layers.Embedding, keras.layers.CategoryEncoding)
@@ -38,7 +38,7 @@ class ConditionalGAN(GAN):
 
     @staticmethod
     def check_networks(generator, discriminator):
-        pairs.check_pair(generator, discriminator, "z, labels", forms=((2, 1), (1, 2)))
+        check_pair(generator, discriminator, "z, labels", forms=((2, 1), (1, 2)))
 
     @property
     def is_auxiliary(self):
@@ -128,7 +128,7 @@ class ClassSwitchGAN(ConditionalGAN):
 
     @staticmethod
     def check_networks(generator, discriminator):
-        pairs.check_pair(generator, discriminator, "z", forms=((2, 1),))
+        check_pair(generator, discriminator, "z", forms=((2, 1),))
 
     def generator_inputs(self, z, labels):
         return self.switch(z, labels)
@@ -146,7 +146,7 @@ class ClassSwitchGAN(ConditionalGAN):
         return ops.concatenate([first, z[:, self.num_classes :]], axis=1)
 
     def generate(self, z, labels=None, *, seed=0, batch_size=None):
-        """As ``ConditionalGAN.generate``; z is switched to the labels, ``None`` leaves it as it is."""
+        """As ``ConditionalGAN.generate``: z is switched to the labels; ``None`` leaves it alone."""
         z = self.rows_of_z(z, seed)
         if labels is not None:
             z = ops.convert_to_numpy(self.switch(z, self.labels_for(z, labels)))

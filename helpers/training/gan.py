@@ -11,8 +11,7 @@ import tensorflow as tf
 from keras import ops
 
 from helpers import checking, losses
-from helpers.training import pairs
-from helpers.training.base import GenerativeModel
+from helpers.training.base import GenerativeModel, check_pair, output_range
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ class GAN(GenerativeModel):
         if ema_momentum is not None:
             checking.number(ema_momentum, "ema_momentum", at_least=0, below=1)
         if value_range == "auto":
-            value_range = pairs.output_range(generator)
+            value_range = output_range(generator)
         super().__init__(value_range=value_range, seed=seed, name=name)
         self.generator, self.discriminator = generator, discriminator
         self.latent_dim = generator.inputs[0].shape[-1]
@@ -92,7 +91,7 @@ class GAN(GenerativeModel):
             lambda inputs: self.ema_generator(inputs, training=False), reduce_retracing=True
         )
 
-    check_networks = staticmethod(pairs.check_pair)
+    check_networks = staticmethod(check_pair)
 
     def compile(
         self,
@@ -228,7 +227,7 @@ class GAN(GenerativeModel):
 
     def as_logit(self, output):
         """The discriminator's output as a logit that is large for real, whatever its form."""
-        if pairs.output_range(self.discriminator) == (0.0, 1.0):
+        if output_range(self.discriminator) == (0.0, 1.0):
             output = ops.clip(output, 1e-7, 1.0 - 1e-7)
             output = ops.log(output) - ops.log(1.0 - output)
         return -output if self.inverted_labels else output

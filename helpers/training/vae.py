@@ -9,8 +9,7 @@ import tensorflow as tf
 from keras import ops
 
 from helpers import checking, variational
-from helpers.training import pairs
-from helpers.training.base import GenerativeModel, check_images
+from helpers.training.base import GenerativeModel, check_images, output_range
 
 ROWS = 4000  # codes decoded at once when a bound is computed; bounds the memory
 
@@ -78,7 +77,7 @@ class VAE(GenerativeModel):
         self.sigma = checking.number(sigma, "sigma", above=0)
         self.beta = checking.number(beta, "beta", at_least=0)
         self.warmup_steps = checking.whole(warmup_steps, "warmup_steps", at_least=0)
-        self.ends_in_sigmoid = pairs.output_range(decoder) == (0.0, 1.0)
+        self.ends_in_sigmoid = output_range(decoder) == (0.0, 1.0)
 
     def compile(self, optimizer=None, **keras_options):
         """Choose the optimizer; Adam(1e-3) unless given."""
