@@ -33,32 +33,20 @@ class SampleGrid(keras.callbacks.Callback):
     """
 
     def __init__(
-        self,
-        z,
-        folder=None,
-        *,
-        labels=None,
-        every=1,
-        columns=None,
-        row_names=None,
-        scale=3,
-        live=None,
+        self, z, folder=None, *, labels=None, every=1, columns=None, row_names=None, scale=3
     ):
         super().__init__()
         self.z, self.labels, self.every, self.scale = z, labels, every, scale
         self.columns = columns or int(np.ceil(np.sqrt(len(z))))
         self.row_names = row_names
-        self._check_counts()
+        if labels is not None and len(labels) != len(z):
+            raise ValueError(f"{len(z)} z need as many labels, got {len(labels)}")
+        rows = -(-len(z) // self.columns)
+        if row_names is not None and len(row_names) != rows:
+            raise ValueError(f"{rows} rows need as many row_names, got {len(row_names)}")
         self.folder = None if folder is None else Path(folder)
-        self.live = LiveOutput(live)
+        self.live = LiveOutput()
         self.started_at = 0
-
-    def _check_counts(self):
-        if self.labels is not None and len(self.labels) != len(self.z):
-            raise ValueError(f"{len(self.z)} z need as many labels, got {len(self.labels)}")
-        rows = -(-len(self.z) // self.columns)
-        if self.row_names is not None and len(self.row_names) != rows:
-            raise ValueError(f"{rows} rows need as many row_names, got {len(self.row_names)}")
 
     def resume(self, epoch, history):
         """Drop the frames of epochs that an interrupted run has to do again."""
@@ -147,17 +135,6 @@ def _epoch(frame):
     return int(frame.stem.split("_")[1])
 
 
-class GifWriter(keras.callbacks.Callback):
-    """Writes the animation of a ``SampleGrid``'s frames when training ends."""
-
-    def __init__(self, folder, path, **options):
-        super().__init__()
-        self.folder, self.path, self.options = folder, path, options
-
-    def on_train_end(self, logs=None):
-        write_gif(self.folder, self.path, **self.options)
-
-
 class QualityLog(keras.callbacks.Callback):
     """Measures samples after every ``every`` epochs with ``metrics.quality``.
 
@@ -190,16 +167,14 @@ class QualityLog(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self.seconds += logs.get("seconds", time.perf_counter() - self.started)
-        due = (epoch + 1) % self.every == 0 or epoch + 1 == self.params["epochs"]
-        figures = self._measure() if due else dict.fromkeys(self._keys(), np.nan)
-        logs.update(figures)
-        if due:
+        if (epoch + 1) % self.every and epoch + 1 != self.params["epochs"]:
+            fidelity = ("fidelity", "fidelity_min") if hasattr(self.model, "num_classes") else ()
+            logs.update(dict.fromkeys((*metrics.QUALITY, *fidelity), np.nan))
+        else:
+            figures = self._measure()
+            logs.update(figures)
             self.rows.append({"epoch": epoch + 1, "seconds": round(self.seconds, 2), **figures})
             self._save()
-
-    def _keys(self):
-        conditional = getattr(self.model, "num_classes", None)
-        return (*metrics.QUALITY, *(("fidelity", "fidelity_min") if conditional else ()))
 
     def _measure(self):
         value_range = self.model.value_range or (-1.0, 1.0)

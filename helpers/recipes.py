@@ -20,16 +20,11 @@ CONDITIONAL_FORMS = {
 
 
 def _fast(kind, pair, real_penalty, options):
-    """A compiled GAN with what the kit's recipes share.
+    """A compiled GAN of the class ``kind`` with what the kit's recipes share.
 
     Relativistic pairing loss, zero-centered gradient penalty on real images in every fourth step,
     Adam without momentum. Sources: Jolicoeur-Martineau 2018 (arXiv:1807.00734), Mescheder et al.
     2018 (arXiv:1801.04406), Karras et al. 2020 (lazy penalty, arXiv:1912.04958).
-
-    Args:
-        kind: class of the GAN.
-        pair: generator and discriminator.
-        options: ``learning_rate``, ``ema_momentum``, ``seed``; all others go to ``compile``.
     """
     learning_rate = options.pop("learning_rate", 2e-3)
     averaged = {"ema_momentum": options.pop("ema_momentum", 0.998), "seed": options.pop("seed", 0)}
@@ -81,8 +76,6 @@ def fashion_cgan(form="projection", **options):
         form: how the discriminator is told the label: ``"projection"``, ``"planes"`` or
             ``"auxiliary"``.
         options: as for ``mnist_gan``.
-
-    Sources: also those of ``networks.conditional``.
     """
     checking.choice(form, "form", CONDITIONAL_FORMS)
     pair = conditional.generator(), CONDITIONAL_FORMS[form]()
@@ -98,8 +91,6 @@ def picture_gan(generator=None, discriminator=None, **options):
         generator, discriminator: other networks than new ones of ``laptop_pictures``, such as
             those of homework_gan.
         options: as for ``cifar10_gan``; ``augment=augment.Augment()`` for few pictures.
-
-    Sources: also homework_gan.
     """
     pair = _pair("laptop_pictures", generator, discriminator)
     return _fast(training.GAN, pair, 0.5, options)

@@ -11,10 +11,9 @@ from helpers.metrics.scoring import Judgment, judge
 
 
 class LabelFidelity(NamedTuple):
-    """Shares of samples that got their wanted class.
+    """Shares of samples that got their wanted class: all, a float, and of each class.
 
-    ``overall`` is a float, ``per_class`` has shape ``(classes,)`` and holds NaN for a class that
-    nobody asked for.
+    ``per_class`` has shape ``(classes,)``; NaN for a class that nobody asked for.
     """
 
     overall: float
@@ -22,14 +21,13 @@ class LabelFidelity(NamedTuple):
 
 
 class ClassQuality(NamedTuple):
-    """What ``class_quality`` returns; classes that nobody asked for hold NaN.
+    """What ``class_quality`` returns; classes that nobody asked for are NaN.
 
     Attributes:
         fidelity: share of all images that the classifier gives their wanted class.
         per_class: the same for each class, shape ``(classes,)``.
         frechet: Frechet distance of each class to real images of that class, ``(classes,)``.
-        confusion: share of the images of wanted class ``row`` that the classifier takes for
-            ``column``, ``(classes, classes)``.
+        confusion: as the function ``confusion``.
     """
 
     fidelity: float
@@ -46,7 +44,6 @@ def label_fidelity(probabilities, wanted_labels, num_classes):
     Args:
         probabilities: the classifier's, shape ``(samples, num_classes)``.
         wanted_labels: the classes that were asked for, integers, shape ``(samples,)``.
-        num_classes: number of classes.
     """
     matrix = confusion(probabilities, wanted_labels, num_classes)
     right = np.argmax(probabilities, axis=1) == np.asarray(wanted_labels)
@@ -54,15 +51,11 @@ def label_fidelity(probabilities, wanted_labels, num_classes):
 
 
 def confusion(probabilities, wanted_labels, num_classes):
-    """What the classifier takes the samples of each wanted class for.
-
-    Args:
-        as for ``label_fidelity``.
+    """What the classifier takes the samples of each wanted class for; ``label_fidelity``'s args.
 
     Returns:
         float array ``(num_classes, num_classes)``: row the wanted class, column the class seen.
-        Rows sum to 1; the row of a class that nobody asked for is NaN. The diagonal is
-        ``label_fidelity(...).per_class``.
+        Rows sum to 1; the row of a class that nobody asked for is NaN.
     """
     probabilities = checking.probabilities(probabilities)
     num_classes = checking.whole(num_classes, "num_classes", at_least=2)
@@ -78,12 +71,11 @@ def confusion(probabilities, wanted_labels, num_classes):
 
 
 def frechet_per_class(samples, labels, class_moments):
-    """Frechet distance of each class alone, shape ``(classes,)``.
+    """Frechet distance of each class alone, ``(classes,)``; NaN for a class without samples.
 
     A conditional generator can mix up two classes at no cost to the distance over all classes;
     here it shows. One class has few samples, so the figures are higher than the overall one:
-    compare classes with each other, or two models at equal counts. NaN for a class that
-    ``labels`` never names.
+    compare classes with each other, or two models at equal counts.
 
     Args:
         samples: features of generated images, shape ``(samples, width)``.
@@ -111,12 +103,8 @@ def class_quality(images, labels, dataset, value_range=(-1.0, 1.0)):
     Two readings need a yardstick. The classifier errs on real images too: its accuracy on real
     test images, ``class_quality(test.images, test.labels, dataset)``, is what a perfect
     generator would reach. And a Frechet distance from few samples is too large, by roughly
-    1 / samples: so give real and generated images in equal numbers. The real side is not the
-    problem, its moments come from all 1,000 or so test images of a class. With fewer than 66
-    images of a class the covariance of 64 features loses rank; the distance stays defined, but
-    compares fewer directions and should not be quoted.
-
-    Fidelity alone can be had by collapse, one good picture a class: read it beside ``coverage``.
+    1 / samples: give real and generated images in equal numbers. With fewer than 66 images of a
+    class the covariance of 64 features loses rank, and the distance should not be quoted.
 
     Args:
         images: generated images, uint8 or floats within ``value_range``; or a ``Judgment``.
@@ -133,13 +121,10 @@ def class_quality(images, labels, dataset, value_range=(-1.0, 1.0)):
     """
     real = reference(dataset)
     num_classes = len(real.class_moments)
-    count = len(images.features) if isinstance(images, Judgment) else len(images)
-    labels = checking.labels(labels, count, num_classes)
     judged = images if isinstance(images, Judgment) else judge(images, dataset, value_range)
-    overall, per_class = label_fidelity(judged.probabilities, labels, num_classes)
+    labels = checking.labels(labels, len(judged.features), num_classes)
     return ClassQuality(
-        overall,
-        per_class,
+        *label_fidelity(judged.probabilities, labels, num_classes),
         frechet_per_class(judged.features, labels, real.class_moments),
         confusion(judged.probabilities, labels, num_classes),
     )

@@ -76,10 +76,7 @@ def homework_autoencoder_encoder():
 
 
 def homework_autoencoder_decoder():
-    """Code (4, 4, 8) -> logits; resize and convolve, no transposed convolution.
-
-    Source: homework_autoencoder.
-    """
+    """Code (4, 4, 8) -> logits; resizes, then convolves. Source: homework_autoencoder."""
     return _resizing_decoder("homework_autoencoder_decoder", 8, (8, 8, 16))
 
 
@@ -91,8 +88,7 @@ def homework_denoiser_encoder():
 def homework_denoiser_decoder():
     """Code (4, 4, 16) -> logits of the clean image. Source: homework_denoiser.
 
-    What was meant: the published code fed the wrong tensor to its last resize, which left the
-    second convolution out.
+    What was meant: in the published code a wrong tensor left the second convolution out.
     """
     return _resizing_decoder("homework_denoiser_decoder", 16, (16, 32, 32))
 
@@ -147,10 +143,7 @@ def _vae_widths(latent_dim):
 
 
 def laptop_vae_encoder(latent_dim=2):
-    """Images -> ``[z_mean, z_log_var]``; dense, each layer being one matrix product.
-
-    Nothing bounds the two outputs: the mean may lie anywhere, and so may the log of a variance.
-    """
+    """Images -> ``[z_mean, z_log_var]``; dense, each layer being one matrix product."""
     checking.whole(latent_dim, "latent_dim")
     images = keras.Input(IMAGE_SHAPE, name="images")
     x = layers.Flatten()(images)
@@ -189,10 +182,7 @@ def load_vae(latent_dim):
     Raises:
         ValueError: no weights ship for this latent_dim.
     """
-    if latent_dim not in PRETRAINED:
-        raise ValueError(
-            f"no VAE ships for latent_dim {latent_dim!r}; choose from {sorted(PRETRAINED)}"
-        )
+    checking.choice(latent_dim, "latent_dim", PRETRAINED)
     encoder, decoder = laptop_vae_encoder(latent_dim), laptop_vae_decoder(latent_dim)
     weights.load(joined(encoder, decoder), weights.bundled(PRETRAINED[latent_dim]))
     return encoder, decoder

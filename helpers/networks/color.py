@@ -60,10 +60,9 @@ def laptop_color_generator(latent_dim=42, num_classes=10):
     """z -> images (32, 32, 3) in [-1, 1], grown by nearest-resize and convolution.
 
     The switch of ``laptop_dcgan``, with one state a class and frozen: the largest of the first
-    ``num_classes`` numbers of z decides. ``training.ClassSwitchGAN`` trains it such that the state
-    of a class draws that class. Every picture size is reached by copying each pixel into a 2x2
-    block and a 3x3 convolution over it, so all output pixels get equally many contributions and no
-    checkerboard is built in (notebook 02 shows it).
+    ``num_classes`` numbers of z decides, and ``training.ClassSwitchGAN`` trains it so. Copying each
+    pixel into a 2x2 block before a 3x3 convolution gives all output pixels equally many
+    contributions, so that no checkerboard is built in (notebook 02 shows it).
 
     Source: the kit's own; resize and convolution: Odena et al. 2016 (Distill, "Deconvolution and
     checkerboard artifacts"), homework_autoencoder.

@@ -120,11 +120,10 @@ def homework_gan_discriminator(channels=1):
 def laptop_dcgan_generator(latent_dim=8, states=16, sharpness=20.0):
     """z -> images (28, 28, 1) in [-1, 1]; lab_dcgan's shape at a fraction of its work.
 
-    z first passes a soft switch of ``states`` states: a dense layer and a softmax. The space of z
-    is one connected cloud, digits are separate kinds; without the switch every path between two
-    kinds is filled with something that is neither. ``sharpness`` is the spread of the switch's
-    logits at the start: the larger, the narrower the borders between states. z is short because
-    ten digits have few degrees of freedom. Taught in notebook 01.
+    z first passes a soft switch of ``states`` states, a dense layer and a softmax: the space of z
+    is one connected cloud, but digits are separate kinds. ``sharpness`` is the spread of the
+    switch's logits at the start: the larger, the narrower the borders between states. z is short
+    because ten digits have few degrees of freedom. Taught in notebook 01.
 
     Source: the kit's own; on disconnected data see Khayatkhoei et al. 2018 (arXiv:1806.00880).
     """

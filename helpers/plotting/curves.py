@@ -23,11 +23,8 @@ def loss_curves(
         reference: ``{text: value}`` drawn as dotted horizontal lines.
         log: logarithmic vertical axis.
 
-    Returns:
-        The matplotlib ``Figure``.
-
-    Raises:
-        ValueError: nothing to draw, unknown keys, or labels that do not fit the runs.
+    Returns the matplotlib ``Figure``; nothing to draw, unknown keys, or labels that do not fit the
+    runs are a ``ValueError``.
     """
     several = isinstance(history, (list, tuple))
     runs = [_entries(run) for run in (history if several else [history])]
@@ -70,11 +67,8 @@ def quality_curves(rows, *, keys=("frechet", "coverage", "confident"), x="epoch"
         x: entry of the horizontal axis, ``"epoch"`` or ``"seconds"``.
         targets: ``{key: value}`` drawn as dotted lines, for example what real images score.
 
-    Returns:
-        The matplotlib ``Figure``, one axes a key.
-
-    Raises:
-        ValueError: no rows, or rows without ``x`` or one of the keys.
+    Returns the matplotlib ``Figure``, one axes a key; no rows, or rows without ``x`` or one of the
+    keys, are a ``ValueError``.
     """
     runs = rows if isinstance(rows, dict) else {"": rows}
     for name, run in runs.items():
@@ -107,11 +101,8 @@ def class_bars(shares, class_names, *, band=None, title=None):
         band: ``(low, high)`` that a healthy share keeps to, shaded.
         title: line above the figure.
 
-    Returns:
-        The matplotlib ``Figure``.
-
-    Raises:
-        ValueError: counts differ, or a share is outside [0, 1].
+    Returns the matplotlib ``Figure``; counts that differ or shares outside [0, 1] are a
+    ``ValueError``.
     """
     shares = one_each(shares, class_names, "shares")
     if not ((shares >= 0) & (shares <= 1)).all():

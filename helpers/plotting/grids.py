@@ -78,11 +78,8 @@ def neighbors(samples, neighbors, *, value_range, neighbors_range=None, distance
         neighbors_range: of the training images; the same as ``value_range`` if not given.
         distances: optional ``(N, K)``, written below each neighbor.
 
-    Returns:
-        The matplotlib ``Figure``.
-
-    Raises:
-        ValueError: the shapes do not belong together, or as in ``show_grid``.
+    Returns the matplotlib ``Figure``; shapes that do not belong together are a ``ValueError``,
+    besides the errors of ``show_grid``.
     """
     near, first = np.asarray(neighbors), unit_pixels(samples, value_range)
     count, *shape = first.shape

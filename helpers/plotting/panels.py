@@ -27,11 +27,8 @@ def grid_panels(panels, *, value_range, columns, row_labels=None, cmap="gray"):
         row_labels: one text for each row, at the left of the first grid.
         cmap: color map of one-channel images.
 
-    Returns:
-        The matplotlib ``Figure``, one axes a panel.
-
-    Raises:
-        ValueError: panels of different shapes, or as in ``show_grid``.
+    Returns the matplotlib ``Figure``, one axes a panel; panels of different shapes are a
+    ``ValueError``, besides the errors of ``show_grid``.
     """
     grids = {title: unit_pixels(images, value_range) for title, images in panels.items()}
     shapes = {pixels.shape for pixels in grids.values()}
@@ -58,8 +55,7 @@ def line_panels(panels, *, y_limits=None, height=2.7, vertical=None):
         height: of the figure, inches.
         vertical: x at which every panel has a dotted line.
 
-    Returns:
-        The matplotlib ``Figure``, one axes a panel.
+    Returns the matplotlib ``Figure``, one axes a panel.
     """
     labels = list(dict.fromkeys(label for _, _, curves in panels.values() for label in curves))
     colors = {label: PALETTE[i % len(PALETTE)] for i, label in enumerate(labels)}
@@ -89,8 +85,7 @@ def bar_panels(panels, names):
         panels: ``{title: numbers}``, one number for each name.
         names: texts below the bars.
 
-    Returns:
-        The matplotlib ``Figure``, one axes a panel.
+    Returns the matplotlib ``Figure``, one axes a panel.
     """
     figure, axes = new_figure(3.2 * len(panels), 2.4, 1, len(panels))
     for ax, (title, numbers), color in zip(axes[0], panels.items(), PALETTE, strict=False):
@@ -112,11 +107,7 @@ def labeled_curve(curves, *, x_label, y_label, title=None):
         x_label, y_label: texts at the axes.
         title: line above the drawing.
 
-    Returns:
-        The matplotlib ``Figure``.
-
-    Raises:
-        ValueError: numbers and texts of a curve do not fit.
+    Returns the matplotlib ``Figure``; numbers and texts that do not fit are a ``ValueError``.
     """
     figure, axes = new_figure(0.65 * PAGE_WIDTH, 3.4)
     ax = axes[0, 0]
@@ -147,11 +138,8 @@ def class_panels(panels, class_names, *, marks=None):
         class_names: texts below the bars.
         marks: ``{title: numbers}`` drawn as short black lines, such as what real images score.
 
-    Returns:
-        The matplotlib ``Figure``, one axes a panel.
-
-    Raises:
-        ValueError: a panel or a row of marks without one number for each class.
+    Returns the matplotlib ``Figure``, one axes a panel; a panel or a row of marks without one
+    number for each class is a ``ValueError``.
     """
     marks = marks or {}
     figure, axes = new_figure(PAGE_WIDTH, 3.3, 1, len(panels))
@@ -181,11 +169,7 @@ def confusion(shares, class_names, *, title=None):
         class_names: one text for each class.
         title: line above the matrix.
 
-    Returns:
-        The matplotlib ``Figure``.
-
-    Raises:
-        ValueError: another shape, or shares outside [0, 1].
+    Returns the matplotlib ``Figure``; another shape or shares outside [0, 1] are a ``ValueError``.
     """
     shares = np.asarray(shares, dtype=float)
     count = len(class_names)

@@ -1,4 +1,4 @@
-"""What all models of the course share: images that are looked at first, z, drawing in batches."""
+"""What all models of the course share: networks and images that are checked first, z, batches."""
 
 import keras
 import numpy as np
@@ -98,15 +98,65 @@ class GenerativeModel(keras.Model):
         return np.concatenate([ops.convert_to_numpy(part) for part in parts])
 
 
+def output_range(network):
+    """The range that a network's last activation can reach, as (low, high), or ``None``."""
+    for layer in reversed(network.layers):
+        if hasattr(layer, "activation"):
+            return {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}.get(layer.activation.__name__)
+        if layer.weights:
+            return None
+    return None
+
+
+def check_pair(generator, discriminator, takes="z", forms=((1, 1),)):
+    """Raise ``ValueError`` unless fake images fit D and D gives one number for each image.
+
+    Args:
+        takes: the generator's inputs in words, separated by commas.
+        forms: allowed numbers of inputs and outputs of the discriminator, one pair each.
+    """
+    for name, network in (("generator", generator), ("discriminator", discriminator)):
+        if not network.built:
+            raise ValueError(
+                f"the {name} does not know the shape of its input yet: let its layers begin with "
+                "keras.Input(...)"
+            )
+    if len(generator.inputs) != 1 + takes.count(","):
+        raise ValueError(
+            f"the generator has {len(generator.inputs)} input(s), but this model gives it {takes}: "
+            "ConditionalGAN gives z, labels; GAN and ClassSwitchGAN give z alone"
+        )
+    form = (len(discriminator.inputs), len(discriminator.outputs))
+    if form not in forms:
+        known = {
+            (1, 1): "images -> one logit",
+            (2, 1): "images, labels -> one logit",
+            (1, 2): "images -> logit, class logits",
+        }
+        raise ValueError(
+            f"the discriminator has {form[0]} input(s) and {form[1]} output(s); wanted: "
+            f"{' or '.join(known[each] for each in forms)}"
+        )
+    made, wanted = generator.output_shape[1:], tuple(discriminator.inputs[0].shape[1:])
+    if made != wanted:
+        raise ValueError(
+            f"the generator makes images of shape {made}, but the discriminator takes {wanted}: "
+            "change the last layers of one of them"
+        )
+    shape = tuple(discriminator.outputs[0].shape)
+    if shape[1:] != (1,):
+        raise ValueError(
+            f"the discriminator returns {int(np.prod(shape[1:]))} numbers for each image (output "
+            f"shape {shape}); the loss needs one logit, real or fake: end it in Flatten() and "
+            "Dense(1)"
+        )
+
+
 def check_images(images, shape, value_range):
     """Raise ``ValueError`` unless a batch of training images fits the networks."""
-    images = np.asarray(images)
+    images, name = np.asarray(images), "training images"
     if np.issubdtype(images.dtype, np.integer):
-        raise ValueError(
-            f"training images must be float in {list(value_range or (-1, 1))}, got "
-            f"{images.dtype}: scale them with images.to_float"
-        )
-    name = "training images"
+        raise ValueError(f"{name} are {images.dtype}: scale them with images.to_float")
     images = checking.images(images, shape=shape, value_range=value_range, name=name)
     if value_range is not None and len(images) > 1 and value_range[0] < 0 <= images.min():
         low, high = value_range

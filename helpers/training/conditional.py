@@ -6,7 +6,7 @@ import tensorflow as tf
 from keras import ops
 
 from helpers import checking
-from helpers.training import pairs
+from helpers.training.base import check_pair
 from helpers.training.gan import GAN
 
 LABEL_LAYERS = (keras.layers.Embedding, keras.layers.CategoryEncoding)
@@ -23,8 +23,7 @@ class ConditionalGAN(GAN):
         num_classes: labels run from 0 to ``num_classes - 1``.
         options: as ``GAN``.
 
-    ``fit`` takes images and integer labels of the same number; labels that are floats or outside
-    the classes raise ``ValueError`` before training starts.
+    ``fit`` takes images and as many integer labels.
 
     Source: Mirza & Osindero 2014 (arXiv:1411.1784), assignment_cgan; auxiliary classifier: Odena
     et al. 2016 (arXiv:1610.09585). Taught in notebook 03.
@@ -39,7 +38,7 @@ class ConditionalGAN(GAN):
 
     @staticmethod
     def check_networks(generator, discriminator):
-        pairs.check_pair(generator, discriminator, "z, labels", forms=((2, 1), (1, 2)))
+        check_pair(generator, discriminator, "z, labels", forms=((2, 1), (1, 2)))
 
     @property
     def is_auxiliary(self):
@@ -90,11 +89,11 @@ class ConditionalGAN(GAN):
         z = self.rows_of_z(z, seed)
         labels = np.arange(len(z)) % self.num_classes if labels is None else labels
         labels = self.labels_for(z, labels)
-        return self.in_batches(
-            lambda part: self.draw_z(self.generator_inputs(z[part], labels[part])),
-            len(z),
-            batch_size,
-        )
+
+        def draw(part):
+            return self.draw_z(self.generator_inputs(z[part], labels[part]))
+
+        return self.in_batches(draw, len(z), batch_size)
 
     def labels_for(self, z, labels):
         """``labels``, or one label for all, as int32 ``(N,)``."""
@@ -129,7 +128,7 @@ class ClassSwitchGAN(ConditionalGAN):
 
     @staticmethod
     def check_networks(generator, discriminator):
-        pairs.check_pair(generator, discriminator, "z", forms=((2, 1),))
+        check_pair(generator, discriminator, "z", forms=((2, 1),))
 
     def generator_inputs(self, z, labels):
         return self.switch(z, labels)
@@ -147,14 +146,7 @@ class ClassSwitchGAN(ConditionalGAN):
         return ops.concatenate([first, z[:, self.num_classes :]], axis=1)
 
     def generate(self, z, labels=None, *, seed=0, batch_size=None):
-        """Images drawn by the averaged generator, float32 ``(N, H, W, C)``.
-
-        Args:
-            z: array ``(N, latent_dim)``, or a number of images to draw with ``seed``.
-            labels: int array ``(N,)`` or one label for all: z is switched to these classes.
-                ``None`` leaves z as it is.
-            batch_size: images drawn at once; bounds the memory.
-        """
+        """As ``ConditionalGAN.generate``: z is switched to the labels; ``None`` leaves it alone."""
         z = self.rows_of_z(z, seed)
         if labels is not None:
             z = ops.convert_to_numpy(self.switch(z, self.labels_for(z, labels)))

@@ -11,8 +11,7 @@ import tensorflow as tf
 from keras import ops
 
 from helpers import checking, losses
-from helpers.training import pairs
-from helpers.training.base import GenerativeModel
+from helpers.training.base import GenerativeModel, check_pair, output_range
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ class GAN(GenerativeModel):
         if ema_momentum is not None:
             checking.number(ema_momentum, "ema_momentum", at_least=0, below=1)
         if value_range == "auto":
-            value_range = pairs.output_range(generator)
+            value_range = output_range(generator)
         super().__init__(value_range=value_range, seed=seed, name=name)
         self.generator, self.discriminator = generator, discriminator
         self.latent_dim = generator.inputs[0].shape[-1]
@@ -92,7 +91,7 @@ class GAN(GenerativeModel):
             lambda inputs: self.ema_generator(inputs, training=False), reduce_retracing=True
         )
 
-    check_networks = staticmethod(pairs.check_pair)
+    check_networks = staticmethod(check_pair)
 
     def compile(
         self,
@@ -113,7 +112,7 @@ class GAN(GenerativeModel):
         """Choose the optimizers, the loss and the tricks.
 
         Args:
-            g_optimizer, d_optimizer: Keras optimizers; Adam(2e-4, beta_1=0.5) unless given.
+            g_optimizer, d_optimizer: two Keras optimizers; Adam(2e-4, beta_1=0.5) unless given.
             loss: one of ``losses.GAN_LOSSES``.
             label_smoothing: real images get the target 1 - label_smoothing (lecture_tricks),
                 below 0.5.
@@ -125,8 +124,7 @@ class GAN(GenerativeModel):
             real_penalty: weight of the zero-centered gradient penalty on real images.
             penalty_every: apply the penalty in every n-th step only, n times as strong.
             augment: function of images applied to all that D sees; must be differentiable.
-            keras_options: passed to ``keras.Model.compile`` (``jit_compile``,
-                ``steps_per_execution``, ``run_eagerly``).
+            keras_options: of ``keras.Model.compile``, such as ``run_eagerly``.
         """
         self.loss_kind = losses.check_kind(loss)
         self.targets = Targets(label_smoothing, label_noise, label_flips)
@@ -158,14 +156,14 @@ class GAN(GenerativeModel):
     def train_step(self, data):
         """One step of both players on a batch of real images, then one of the averaged copy."""
         images, labels = self.unpack(data)
+        weight = self.penalty_every * self.real_penalty
         if self.real_penalty and self.penalty_every > 1:
             due = ops.equal(self.step_count % self.penalty_every, 0)
-            weight = self.penalty_every * self.real_penalty
             values = tf.cond(
                 due, lambda: self.step(images, labels, weight), lambda: self.step(images, labels, 0)
             )
         else:
-            values = self.step(images, labels, self.real_penalty)
+            values = self.step(images, labels, weight)
         self.update_average()
         self.step_count.assign_add(1)
         return self.log(values)
@@ -229,7 +227,7 @@ class GAN(GenerativeModel):
 
     def as_logit(self, output):
         """The discriminator's output as a logit that is large for real, whatever its form."""
-        if pairs.output_range(self.discriminator) == (0.0, 1.0):
+        if output_range(self.discriminator) == (0.0, 1.0):
             output = ops.clip(output, 1e-7, 1.0 - 1e-7)
             output = ops.log(output) - ops.log(1.0 - output)
         return -output if self.inverted_labels else output

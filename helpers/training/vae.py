@@ -1,7 +1,6 @@
 """The training rule of the variational autoencoder, and the bounds that judge it.
 
-Notebook 04 builds the loss piece by piece; the class is the same rule with a choice of weight and
-warm-up.
+Notebook 04 builds the loss piece by piece; the class is the same rule with its options.
 """
 
 import keras
@@ -10,8 +9,7 @@ import tensorflow as tf
 from keras import ops
 
 from helpers import checking, variational
-from helpers.training import pairs
-from helpers.training.base import GenerativeModel, check_images
+from helpers.training.base import GenerativeModel, check_images, output_range
 
 ROWS = 4000  # codes decoded at once when a bound is computed; bounds the memory
 
@@ -79,10 +77,10 @@ class VAE(GenerativeModel):
         self.sigma = checking.number(sigma, "sigma", above=0)
         self.beta = checking.number(beta, "beta", at_least=0)
         self.warmup_steps = checking.whole(warmup_steps, "warmup_steps", at_least=0)
-        self.ends_in_sigmoid = pairs.output_range(decoder) == (0.0, 1.0)
+        self.ends_in_sigmoid = output_range(decoder) == (0.0, 1.0)
 
     def compile(self, optimizer=None, **keras_options):
-        """Choose the optimizer (Adam(1e-3) unless given); the rest goes to ``keras.Model``."""
+        """Choose the optimizer; Adam(1e-3) unless given."""
         super().compile(optimizer or keras.optimizers.Adam(1e-3), **keras_options)
         self.optimizer.build(self.trainable_variables)
 
@@ -131,8 +129,9 @@ class VAE(GenerativeModel):
         """The weight of the KL term in this step: beta, or less of it during the warm-up."""
         if not self.warmup_steps:
             return self.beta
-        share = ops.cast(self.step_count, "float32") / self.warmup_steps
-        return self.beta * ops.minimum(1.0, share)
+        return self.beta * ops.minimum(
+            1.0, ops.cast(self.step_count, "float32") / self.warmup_steps
+        )
 
     def binarized(self, images):
         """Each pixel as 1 with the probability that is its gray value, else 0."""
@@ -176,28 +175,26 @@ class VAE(GenerativeModel):
         """Decoded z: probabilities or means, no pixel noise."""
         return self.as_images(self.decode(z))
 
-    def codes(self, images, batch_size=None):
+    def codes(self, images):
         """``(z_mean, z_log_var)`` of images as float32 arrays ``(N, latent_dim)``."""
         images = self._checked(images)
         both = self.in_batches(
-            lambda part: ops.stack(self.encode(images[part]), axis=1), len(images), batch_size
+            lambda part: ops.stack(self.encode(images[part]), axis=1), len(images)
         )
         return both[:, 0], both[:, 1]
 
-    def reconstruct(self, images, batch_size=None):
+    def reconstruct(self, images):
         """Images decoded from the mean of their q, float32 ``(N, H, W, C)``."""
         images = self._checked(images)
-        return self.in_batches(
-            lambda part: self(images[part], training=False), len(images), batch_size
-        )
+        return self.in_batches(lambda part: self(images[part], training=False), len(images))
 
-    def score(self, images, *, seed=0, batch_size=500):
+    def score(self, images, *, seed=0):
         """The terms of the negative ELBO of each image, with one z each.
 
         Args:
             images: float ``(N, H, W, C)``; only 0s and 1s under the Bernoulli likelihood, where
                 gray pixels have no probability (``images.binarize`` makes them).
-            seed: of z; the same seed gives the same figures, whatever ``batch_size``.
+            seed: of z; the same seed gives the same figures, whatever ``ROWS_AT_ONCE``.
 
         Returns:
             dict of float arrays ``(N,)``, in nats: ``negative_elbo``, ``reconstruction``, ``kl``.
@@ -209,7 +206,7 @@ class VAE(GenerativeModel):
             noise = random.standard_normal((len(images[part]), self.latent_dim)).astype("float32")
             return ops.stack(self.terms(images[part], noise), axis=1)
 
-        reconstruction, kl = self.in_batches(terms, len(images), batch_size).T
+        reconstruction, kl = self.in_batches(terms, len(images)).T
         return {"negative_elbo": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}
 
     def log_likelihood(self, images, *, samples=64, seed=0):
@@ -240,12 +237,9 @@ class VAE(GenerativeModel):
         z_mean, z_log_var = (ops.expand_dims(part, 1) for part in self.encode(images))
         z = variational.reparameterize(z_mean, z_log_var, noise)
         output = self.decode(ops.reshape(z, (batch * samples, latent_dim)))
-        repeated = np.repeat(images, samples, axis=0)
-        log_p_image = -self.negative_log_likelihood(repeated, output)
-        nothing = ops.zeros_like(z)
-        log_ratio = variational.log_normal(z, nothing, nothing) - variational.log_normal(
-            z, z_mean, z_log_var
-        )
+        log_p_image = -self.negative_log_likelihood(np.repeat(images, samples, axis=0), output)
+        log_prior = variational.log_normal(z, ops.zeros_like(z), ops.zeros_like(z))
+        log_ratio = log_prior - variational.log_normal(z, z_mean, z_log_var)
         log_weights = ops.reshape(log_p_image, (batch, samples)) + log_ratio
         return ops.logsumexp(log_weights, axis=1) - np.log(samples)
 
@@ -265,13 +259,11 @@ class VAE(GenerativeModel):
 def check_halves(encoder, decoder, spread):
     """Raise ``ValueError`` unless encoder and decoder are the two halves of one VAE."""
     shapes = [tuple(output.shape[1:]) for output in encoder.outputs]
-    if len(shapes) != 2 or shapes[0] != shapes[1] or len(shapes[0]) != 1:
+    if len(shapes) != 2 or shapes[0] != shapes[1] or len(shapes[0]) != 1 or shapes[0][0] < 1:
         raise ValueError(
             f"the encoder's outputs have the shapes {shapes}; wanted are two of one shape "
-            "(latent_dim,): the mean and the spread of z"
+            "(latent_dim,), latent_dim at least 1: the mean and the spread of z"
         )
-    if shapes[0][0] < 1:
-        raise ValueError("the encoder's z has 0 numbers: latent_dim must be at least 1")
     if tuple(decoder.input_shape[1:]) != shapes[0]:
         raise ValueError(
             f"the encoder makes z of {shapes[0][0]} numbers, but the decoder takes "

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from helpers import checking, losses
 from helpers.images import to_float
-from helpers.training import pairs
+from helpers.training.base import output_range
 from lessons.clinic.rules import diagnose
 
 
@@ -47,7 +47,7 @@ def examine(gan, images, z, before=None):
     finally:
         for variable, value in kept:
             variable.assign(value)
-    low, high = pairs.output_range(gan.generator) or (np.nan, np.nan)
+    low, high = output_range(gan.generator) or (np.nan, np.nan)
     unit = _unit(images, (low, high))
     return {
         "spread": _spread(_coarse(pictures)) / (unit * _spread(_coarse(images)) / _spread(images)),

@@ -247,7 +247,9 @@ def test_the_gap_of_the_elbo_is_the_kl_to_the_posterior():
 def test_scores_do_not_depend_on_the_batch_size():
     vae = tiny_vae()
     images = binary(23)
-    first, second = vae.score(images, batch_size=23), vae.score(images, batch_size=5)
+    first = vae.score(images)
+    vae.ROWS_AT_ONCE = 5
+    second = vae.score(images)
     for name, values in first.items():
         assert values.shape == (23,)
         np.testing.assert_allclose(values, second[name], rtol=1e-5)
@@ -259,14 +261,13 @@ def test_scores_do_not_depend_on_the_batch_size():
 def test_codes_and_reconstructions_come_from_the_mean():
     vae = tiny_vae()
     images = gray(7)
-    z_mean, z_log_var = vae.codes(images, batch_size=3)
+    vae.ROWS_AT_ONCE = 3
+    z_mean, z_log_var = vae.codes(images)
     expected = vae.encoder(images)
     np.testing.assert_allclose(z_mean, expected[0], atol=1e-6)
     np.testing.assert_allclose(z_log_var, expected[1], atol=1e-6)
     logits = np.asarray(vae.decoder(z_mean))
-    np.testing.assert_allclose(
-        vae.reconstruct(images, batch_size=4), 1 / (1 + np.exp(-logits)), atol=1e-6
-    )
+    np.testing.assert_allclose(vae.reconstruct(images), 1 / (1 + np.exp(-logits)), atol=1e-6)
     assert vae.generate(5, seed=1).shape == (5, 4, 4, 1)
     np.testing.assert_allclose(vae.generate(z_mean), vae.reconstruct(images), atol=1e-6)
 
