@@ -83,12 +83,10 @@ def table(cases, names=None):
         cases: title -> ``Case``.
         names: the symptoms; all of them unless given.
     """
-    first = next(iter(cases.values()))
-    lines = [f"{'':12}" + "".join(f"{title:>12}" for title in cases)]
-    for name in dict.fromkeys(names or first.symptoms):
-        values = (f"{case.symptoms[name]:12.3g}" for case in cases.values())
-        lines.append(f"{name:12}" + "".join(values))
-    return "\n".join(lines)
+    lines = [("", *(f"{title:>12}" for title in cases))]
+    for name in dict.fromkeys(names or next(iter(cases.values())).symptoms):
+        lines.append((name, *(f"{case.symptoms[name]:12.3g}" for case in cases.values())))
+    return "\n".join(f"{name:12}" + "".join(cells) for name, *cells in lines)
 
 
 def measure(judged, history):

@@ -31,21 +31,17 @@ def examine(gan, images, z, before=None):
         mean norm of the gradient of the generator's loss by a fake image, times the number of
         images: all that the generator learns from. ``nan`` where there is nothing to compare.
     """
-    kept = [
-        (variable, keras.ops.convert_to_numpy(variable)) for variable in gan.non_trainable_variables
-    ]
+    state = [(each, keras.ops.convert_to_numpy(each)) for each in gan.non_trainable_variables]
+    labels = None
+    if hasattr(gan, "num_classes"):
+        labels = np.arange(len(z), dtype="int32") % gan.num_classes
     try:
-        labels = None
-        if hasattr(gan, "num_classes"):
-            labels = np.arange(len(z), dtype="int32") % gan.num_classes
         pictures = gan.generate(z)
-        trained = np.asarray(gan.draw(tf.constant(z), labels, training=True))
-        for variable, value in kept:  # the call above moved BatchNorm's averages
-            variable.assign(value)
         inferred = np.asarray(gan.draw(tf.constant(z), labels, training=False))
+        trained = np.asarray(gan.draw(tf.constant(z), labels, training=True))
         signal = _signal(gan, tf.constant(trained), images, labels)
-    finally:
-        for variable, value in kept:
+    finally:  # BatchNorm's averages have moved
+        for variable, value in state:
             variable.assign(value)
     low, high = output_range(gan.generator) or (np.nan, np.nan)
     unit = _unit(images, (low, high))
@@ -67,9 +63,8 @@ def _signal(gan, fake, images, labels):
     labels = None if labels is None else labels[: len(real)]
     with tf.GradientTape() as tape:
         tape.watch(fake)
-        loss = losses.generator_loss(
-            gan.loss_kind, gan.judge(fake, labels), gan.judge(real, labels)
-        )
+        logits = gan.judge(fake, labels), gan.judge(real, labels)
+        loss = losses.generator_loss(gan.loss_kind, *logits)
     gradient = tape.gradient(loss, fake)
     each = tf.sqrt(tf.reduce_sum(tf.square(gradient), axis=(1, 2, 3)))
     return float(len(real) * tf.reduce_mean(each))
@@ -178,7 +173,5 @@ class Doctor(keras.callbacks.Callback):
 
     def report(self):
         """The verdict in words, one line for each finding."""
-        found = self.findings()
-        if not found:
-            return f"Doctor: no complaint in {len(self.history.get('step', []))} check-ups."
-        return "\n".join(f"Doctor, {finding}" for finding in found)
+        healthy = f"Doctor: no complaint in {len(self.history.get('step', []))} check-ups."
+        return "\n".join(f"Doctor, {finding}" for finding in self.findings()) or healthy

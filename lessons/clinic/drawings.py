@@ -1,7 +1,6 @@
 """Figures of notebook 07: games on a plane, players over points, patients and folk remedies."""
 
 import numpy as np
-from matplotlib.colors import to_rgb
 
 from helpers import images
 from helpers.plotting.canvas import (
@@ -138,18 +137,15 @@ def surface_frames(film, real, *, extent, size=360):
     font, frames = ImageFont.load_default(15), []
     for step, samples, probability in zip(*film, strict=True):
         shade = colormaps[SURFACE](np.asarray(probability)[::-1])[..., :3]
-        pixels = (255 * (0.2 + 0.8 * shade)).round().astype("uint8")
-        picture = Image.new("RGB", (size, size + 24), "white")
-        picture.paste(Image.fromarray(pixels).resize((size, size), Image.BILINEAR), (0, 24))
-        draw = ImageDraw.Draw(picture)
+        surface = Image.fromarray((255 * (0.2 + 0.8 * shade)).round().astype("uint8"))
+        surface = surface.resize((size, size), Image.BILINEAR)
+        draw = ImageDraw.Draw(surface)
         for points, color in ((real, REAL), (samples, FAKE)):
-            fill = tuple(round(255 * part) for part in to_rgb(color))
-            for x, y in np.asarray(points):
-                left = (x / extent + 1) / 2 * size
-                top = 24 + (1 - y / extent) / 2 * size
-                if top > 24:
-                    draw.ellipse((left - 1.5, top - 1.5, left + 1.5, top + 1.5), fill=fill)
-        draw.text((4, 3), f"step {step}", "black", font)
+            for left, top in size / 2 * (1 + np.asarray(points) / extent * (1, -1)):
+                draw.ellipse((left - 1.5, top - 1.5, left + 1.5, top + 1.5), fill=color)
+        picture = Image.new("RGB", (size, size + 24), "white")
+        picture.paste(surface, (0, 24))
+        ImageDraw.Draw(picture).text((4, 3), f"step {step}", "black", font)
         frames.append(np.asarray(picture))
     return frames
 

@@ -83,15 +83,11 @@ def point_gan(
     """
     checking.whole(dims, "dims")
     hidden = [layers.Dense(width, activation="relu") for _ in range(2)]
-    generator = keras.Sequential(
-        [keras.Input((4,)), *hidden, layers.Dense(dims), layers.Reshape((1, 1, dims))],
-        name="generator",
-    )
-    features = [layers.Dense(width, activation="leaky_relu") for _ in range(2)]
-    discriminator = keras.Sequential(
-        [keras.Input((1, 1, dims)), layers.Flatten(), *features, layers.Dense(1)],
-        name="discriminator",
-    )
+    body = [keras.Input((4,)), *hidden, layers.Dense(dims), layers.Reshape((1, 1, dims))]
+    generator = keras.Sequential(body, name="generator")
+    hidden = [layers.Dense(width, activation="leaky_relu") for _ in range(2)]
+    body = [keras.Input((1, 1, dims)), layers.Flatten(), *hidden, layers.Dense(1)]
+    discriminator = keras.Sequential(body, name="discriminator")
     gan = training.GAN(generator, discriminator, ema_momentum=ema_momentum, seed=seed)
     rates = learning_rate, d_learning_rate or learning_rate
     gan.compile(*(keras.optimizers.Adam(rate, beta_1=0.5) for rate in rates), **choices)

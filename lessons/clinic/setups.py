@@ -84,16 +84,16 @@ def build(setup, seed=0):
 
 def make_generator(setup):
     """z ``(batch, 16)`` -> images ``(batch, 28, 28, 1)`` in the range of ``setup.output``."""
-    options = {"use_bias": not setup.normalize, "kernel_initializer": _initializer(setup)}
+    start = {"kernel_initializer": _initializer(setup)}
+    hidden = start | {"use_bias": not setup.normalize}
     grow = {"kernel_size": setup.kernel_size, "strides": 2, "padding": "same"}
-    last = {"activation": setup.output, "kernel_initializer": options["kernel_initializer"]}
     body = [
-        layers.Dense(7 * 7 * G_FILTERS, **options),
+        layers.Dense(7 * 7 * G_FILTERS, **hidden),
         layers.Reshape((7, 7, G_FILTERS)),
         *_normalized_activation(setup),
-        layers.Conv2DTranspose(G_FILTERS // 2, **grow, **options),
+        layers.Conv2DTranspose(G_FILTERS // 2, **grow, **hidden),
         *_normalized_activation(setup),
-        layers.Conv2DTranspose(1, **grow, **last),
+        layers.Conv2DTranspose(1, **grow, **start, activation=setup.output),
     ]
     return keras.Sequential([keras.Input((LATENT_DIM,)), *body], name="generator")
 

@@ -134,7 +134,7 @@ def two_views(points, labels, class_names, boundary, gaussians, samples):
         right.
     """
     xs, ys, probability = boundary
-    points, labels = np.asarray(points), checking.labels(labels, len(points), 2)
+    points, labels = np.asarray(points), checking.labels(np.asarray(labels, int), len(points), 2)
     figure, axes = new_figure(PAGE_WIDTH, 3.6, 1, 2, sharex=True, sharey=True)
     left, right = axes[0]
     shade = left.contourf(xs, ys, probability, levels=np.linspace(0, 1, 11), cmap="RdBu", alpha=0.5)

@@ -49,14 +49,13 @@ class Studio(panel.Studio):
             options=network.layer_names, value=network.layer(layer), description="layer"
         )
         self.channels = ipywidgets.Text(value="all", description="channels")
-        octaves = options.pop("num_repeats", 3) + 1
-        self.octaves = ipywidgets.IntSlider(octaves, 1, 8, description="octaves")
-        steps = options.pop("num_iterations", 10)
+        first_values = {"num_repeats": 3, "num_iterations": 10, "step_size": 3.0, "color": True}
+        repeats, steps, size, color = (options.pop(*each) for each in first_values.items())
+        self.octaves = ipywidgets.IntSlider(repeats + 1, 1, 8, description="octaves")
         self.steps = ipywidgets.IntSlider(steps, 1, 40, description="steps")
-        size = options.pop("step_size", 3.0)
-        self.step_size = ipywidgets.FloatSlider(size, min=0.5, max=10, step=0.5)
-        self.step_size.description = "step size"
-        self.color = ipywidgets.Checkbox(bool(options.pop("color", True)), description="color")
+        span = {"min": 0.5, "max": 10, "step": 0.5}
+        self.step_size = ipywidgets.FloatSlider(size, **span, description="step size")
+        self.color = ipywidgets.Checkbox(bool(color), description="color")
         self.options = options
         controls = [self.layer, self.channels, self.octaves, self.steps, self.step_size, self.color]
         super().__init__(controls, "Dream", first)

@@ -91,9 +91,9 @@ def class_picker(generate, class_names, latent_dim, *, value_range=(-1.0, 1.0)):
     options = [(str(name), index) for index, name in enumerate(class_names)]
     controls = {
         "label": ipywidgets.Dropdown(options=options, value=0, description="class"),
-        "z": ipywidgets.IntSlider(value=1, min=0, max=99, description="z number"),
-        "other_z": ipywidgets.IntSlider(value=2, min=0, max=99, description="towards z"),
-        "walk": ipywidgets.FloatSlider(value=0.0, min=0.0, max=1.0, step=0.05, description="walk"),
+        "z": ipywidgets.IntSlider(1, 0, 99, description="z number"),
+        "other_z": ipywidgets.IntSlider(2, 0, 99, description="towards z"),
+        "walk": ipywidgets.FloatSlider(0.0, min=0.0, max=1.0, step=0.05, description="walk"),
     }
     return Explorer(draw, controls)
 
@@ -120,11 +120,10 @@ def direction_explorer(draw, z, directions, *, names, value_range=(-1.0, 1.0)):
         ValueError: directions that do not fit z, or another number of names.
     """
     z, directions = np.asarray(z, "float32"), np.asarray(directions, "float32")
-    if directions.shape != (len(names), len(z)):
-        raise ValueError(
-            f"directions must have shape {(len(names), len(z))}, one for each name, "
-            f"got {directions.shape}"
-        )
+    wanted = (len(names), len(z))
+    if directions.shape != wanted:
+        found = directions.shape
+        raise ValueError(f"directions must have shape {wanted}, one for each name, got {found}")
 
     def picture(**steps):
         moved = z + np.array([steps[name] for name in names], "float32") @ directions
@@ -156,12 +155,13 @@ def plane_explorer(decode, points, labels, class_names):
 
     def draw(z1, z2):
         figure, axes = new_figure(0.8 * PAGE_WIDTH, 3.4, 1, 2)
-        _draw_map(axes[0, 0], points, labels, class_names)
-        axes[0, 0].plot(z1, z2, "P", ms=13, color="k", mec="w")
+        left, right = axes[0]
+        _draw_map(left, points, labels, class_names)
+        left.plot(z1, z2, "P", ms=13, color="k", mec="w")
         image = np.asarray(decode(np.array([[z1, z2]], "float32")))[0, :, :, 0]
-        axes[0, 1].imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-        axes[0, 1].set_title(f"decoded from ({z1:.2f}, {z2:.2f})", fontsize=10)
-        axes[0, 1].set_axis_off()
+        right.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        right.set_title(f"decoded from ({z1:.2f}, {z2:.2f})", fontsize=10)
+        right.set_axis_off()
         return _from_figure(figure)
 
     return Explorer(draw, {name: slider(name) for name in ("z1", "z2")})

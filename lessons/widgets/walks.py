@@ -32,9 +32,7 @@ class WalkStudio(Panel):
         path: z of the walk, float32 ``(steps, latent_dim)``.
     """
 
-    def __init__(
-        self, draw, latent_dim, *, count=12, steps=24, value_range=(-1.0, 1.0), folder="."
-    ):
+    def __init__(self, draw, latent_dim, *, count=12, steps=24, value_range=(-1, 1), folder="."):
         self.draw, self.latent_dim, self.value_range = draw, latent_dim, value_range
         self.count = checking.whole(count, "count", at_least=2)
         self.steps = checking.whole(steps, "steps", at_least=2)
@@ -44,9 +42,7 @@ class WalkStudio(Panel):
         for index, button in enumerate(self.buttons):
             button.layout = ipywidgets.Layout(width=f"{30 * SCALE}px")
             button.on_click(lambda _, index=index: self.take(index))
-        self.share = ipywidgets.FloatSlider(
-            value=0.0, min=0.0, max=1.0, step=0.02, description="A to B"
-        )
+        self.share = ipywidgets.FloatSlider(min=0, max=1, step=0.02, description="A to B")
         self.way = ipywidgets.Dropdown(options=list(WAYS), description="way")
         self.more = ipywidgets.Button(description="new samples")
         self.save_button = ipywidgets.Button(description="save the walk", button_style="primary")

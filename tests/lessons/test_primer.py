@@ -178,7 +178,7 @@ def test_two_views_shows_each_class_and_its_samples():
     points = np.array([[-1.0, 0], [1, 0], [1, 1]])
     figure = figures.two_views(
         points,
-        np.array([0, 1, 1]),
+        np.array([0.0, 1.0, 1.0]),
         ("a", "b"),
         (axis, axis, np.full((9, 9), 0.5)),
         [(np.zeros(2), np.eye(2))] * 2,
