@@ -62,7 +62,8 @@ def compare(found, expected, worthless=()):
     """
     good = 0
     for student, (least, most) in expected.items():
-        scores = {c["cell"]: c["score"] for c in found[student]["cells"] if not c["manual"]}
+        code = [c for c in found[student]["cells"] if not c["needs_manual_grading"]]
+        scores = {c["cell"]: c["score"] for c in code}
         got, stolen = sum(scores.values()), sum(scores[name] for name in worthless)
         if found[student]["ok"] and least - 1e-6 < got < most + 1e-6 and stolen == 0:
             good += 1

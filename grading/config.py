@@ -14,8 +14,8 @@ HERE = Path(__file__).resolve().parent
 
 def configure(c, course=None):
     """Fill nbgrader's configuration object ``c`` for ``course`` (default: this checkout's)."""
-    from nbconvert import preprocessors as nbconvert
-    from nbgrader import preprocessors as nbgrader
+    from nbgrader.converters import Autograde, GenerateAssignment
+    from nbgrader.preprocessors import CheckCellMetadata, Execute, InstantiateTests
 
     from grading.run import execute, plugins
 
@@ -25,37 +25,18 @@ def configure(c, course=None):
     c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.npz", "*.keras"]
     c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
     c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
-    c.GenerateAssignment.preprocessors = [
-        nbgrader.IncludeHeaderFooter,
-        nbgrader.LockCells,
-        nbgrader.ClearSolutions,
-        nbgrader.ClearOutput,
-        plugins.TagTests,
-        nbgrader.CheckCellMetadata,
-        nbgrader.ComputeChecksums,
-        nbgrader.SaveCells,
-        nbgrader.ClearHiddenTests,
-        nbgrader.ClearMarkScheme,
-        nbgrader.ComputeChecksums,
-        nbgrader.CheckCellMetadata,
-        plugins.LastLook,
-    ]
+    # nbgrader's own lists of steps, and what the course changes in them.
+    release_steps = _steps(GenerateAssignment, "preprocessors")
+    release_steps.remove(InstantiateTests)  # no test is written by a template here
+    release_steps.insert(release_steps.index(CheckCellMetadata), plugins.TagTests)
+    c.GenerateAssignment.preprocessors = [*release_steps, plugins.LastLook]
     c.Autograde.sanitize_preprocessors = [
         plugins.Repair,
-        nbgrader.ClearOutput,
-        nbgrader.DeduplicateIds,
-        nbgrader.OverwriteKernelspec,
-        nbgrader.OverwriteCells,
-        nbgrader.CheckCellMetadata,
+        *_steps(Autograde, "sanitize_preprocessors"),
     ]
     c.Autograde.autograde_preprocessors = [
-        execute.GuardedExecute,
-        nbgrader.IgnorePattern,
-        nbconvert.ClearMetadataPreprocessor,
-        nbgrader.LimitOutput,
-        nbgrader.SaveAutoGrades,
-        nbgrader.AssignLatePenalties,
-        nbgrader.CheckCellMetadata,
+        execute.GuardedExecute if step is Execute else step
+        for step in _steps(Autograde, "autograde_preprocessors")
     ]
     c.OverwriteCells.add_missing_cells = True
     c.IgnorePattern.enabled = True
@@ -66,6 +47,11 @@ def configure(c, course=None):
     _add_path("JUPYTER_PATH", HERE / "jupyter")
     _add_path("PYTHONPATH", HERE.parent)
     _add_path("PATH", Path(sys.executable).parent)  # nbgrader calls alembic by name
+
+
+def _steps(converter, kind):
+    """nbgrader's own list of a converter's steps."""
+    return list(converter.class_traits()[kind].default())
 
 
 def _add_path(variable, folder):

@@ -2,7 +2,7 @@
 
     python -m grading.grade SUBMISSIONS [--jobs 2]
 
-Each submission is graded by a process of its own, and its code runs in a kernel behind walls
+Each submission is graded by a process of its own, and its code runs in an isolated kernel
 (``grading.run``). A submission that fails is named in the report; the others go on.
 """
 
@@ -171,19 +171,20 @@ def _work(course, submission, server, sender):
 def _result(course, submission, outcome):
     """What the report says about a submission: its outcome, and its grades from the gradebook."""
     student, notebook = submission.student, submission.notebook
-    result = {"student": student, "notebook": notebook, "path": submission.path, **outcome}
-    result |= {"score": 0.0, "max_score": 0.0, "manual": 0, "cells": [], "walls": None}
-    result["repairs"] = submission.notes
+    result = {"student": student, "notebook": notebook, "file": submission.path, **outcome}
+    result |= {"score": 0.0, "max_score": 0.0, "needs_manual_grading": 0, "cells": []}
+    result |= {"isolated": None, "repairs": submission.notes}
     if not outcome["ok"]:
         return result
     book = nbformat.read(course.root / "autograded" / student / notebook / f"{notebook}.ipynb", 4)
     about = book.metadata["grading"]
-    result |= {"walls": about["walls"], "repairs": [*submission.notes, *about["repairs"]]}
+    result["repairs"] = [*submission.notes, *about["repairs"]]
     result["events"] = [*about["events"], *outcome["events"]]
+    result["isolated"] = about["isolated"]
     with Gradebook(f"sqlite:///{course.gradebook}?timeout=60") as gradebook:
         theirs = gradebook.find_submission_notebook(notebook, notebook, student)
         result["score"], result["max_score"] = theirs.score, theirs.max_score
-        result["manual"] = sum(bool(each.needs_manual_grade) for each in theirs.grades)
+        result["needs_manual_grading"] = sum(each.needs_manual_grade for each in theirs.grades)
         result["cells"] = report.cells_of(book, theirs.grades)
     return result
 

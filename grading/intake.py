@@ -67,7 +67,8 @@ def collect(folder, releases, scratch):
         except ValueError as error:
             problems.append(f"{label}: {error}")
             continue
-        notebook = recognize(book, releases) or _named(parts[-1], releases)
+        named = (name for name in releases if name in parts[-1])
+        notebook = recognize(book, releases) or next(named, None)
         if notebook is None:
             problems.append(f"{label}: is none of the notebooks that were released")
             continue
@@ -170,10 +171,6 @@ def recognize(book, releases):
     scores = {name: likeness(release) for name, release in releases.items()}
     best = max(scores, key=scores.get, default=None)
     return best if best is not None and scores[best] > 2 else None
-
-
-def _named(name, releases):
-    return next((each for each in releases if each in name), None)
 
 
 def student_of(parts, notebook, releases):

@@ -15,17 +15,17 @@ CELLS = (
 
 
 def cells_of(book, grades):
-    """One dict for each graded cell of a graded notebook: name, score, max_score, message."""
-    loud = book.metadata["grading"]["loud"]
+    """One dict for each graded cell of a graded notebook: its columns of ``cells.csv``."""
+    noisy = book.metadata["grading"]["error_stream"]
     messages = {cell_tools.grade_id(cell): message_of(cell) for cell in book.cells}
     return [
         {
             "cell": each.name,
             "score": each.score,
             "max_score": each.max_score,
-            "manual": bool(each.needs_manual_grade),
+            "needs_manual_grading": int(each.needs_manual_grade),
+            "error_stream": int(each.name in noisy),
             "message": messages.get(each.name, ""),
-            "loud": each.name in loud,
         }
         for each in grades
     ]
@@ -44,21 +44,14 @@ def write(course, results, problems):
     grades = [
         each
         | {
-            "needs_manual_grading": each["manual"],
             "status": "graded" if each["ok"] else f"not graded: {each['error']}",
             "repairs": "; ".join(each["repairs"]),
             "incidents": "; ".join(each["events"]),
             "seconds": round(each["seconds"], 1),
-            "file": each["path"],
         }
         for each in results
     ]
-    cells = [
-        {**each, **cell}
-        | {"needs_manual_grading": int(cell["manual"]), "error_stream": int(cell["loud"])}
-        for each in results
-        for cell in each["cells"]
-    ]
+    cells = [each | cell for each in results for cell in each["cells"]]
     _write_table(course.root / "grades.csv", GRADES, grades)
     _write_table(course.root / "cells.csv", CELLS, cells)
     (course.root / "report.txt").write_text("\n".join(lines(results, problems)) + "\n", "utf-8")
@@ -106,7 +99,7 @@ def summary(course, results, problems, seconds):
         f"{sum(bool(each['repairs']) for each in results)} repaired, "
         f"{sum(bool(each['events']) for each in results)} with incidents"
     ]
-    if any(each["walls"] is False for each in graded):
+    if any(each["isolated"] is False for each in graded):
         text.append("no namespaces on this system: limits only, see docs/INSTRUCTORS.md")
     text.append(f"grades.csv, cells.csv, report.txt and feedback/ are in {course.root}")
     return "\n".join(text)

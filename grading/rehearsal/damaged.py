@@ -8,6 +8,7 @@ The first five are those that nbgrader 0.9.6 alone grades wrongly or not at all.
 """
 
 import copy
+import inspect
 import json
 
 from grading import cells as cell_tools
@@ -182,16 +183,11 @@ def marks_are_nonsense(nb):
     nb.cells[tests[1]].metadata["nbgrader"] = {"grade": True}
 
 
-ALL = {
-    function.__name__: function
-    for function in (
-        test_deleted, first_test_deleted, all_tests_deleted, test_copied, metadata_stripped,
-        answer_copied_above, stub_copied_below, answer_split, test_merged_into_answer,
-        tests_before_answers, tests_reversed, names_changed, tests_edited, points_changed,
-        tests_unlocked, answer_as_text, through_colab, windows_line_ends, kernel_renamed,
-        old_metadata, lesson_deleted, marks_are_nonsense,
-    )
-}  # fmt: skip
+ALL = {  # every function above that is not a helper
+    name: function
+    for name, function in list(globals().items())
+    if inspect.isfunction(function) and not name.startswith("_")
+}
 
 
 def write(nb, path):

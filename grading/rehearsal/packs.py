@@ -40,7 +40,7 @@ def pack(book, answers):
             if cell_tools.is_solution(cell):
                 own = answer.source if name == answer.cell else cell.source
                 written[name_of(name, answer)] = without_markers(own)
-        back = _cell(book, answer.cell)
+        back = cell_of(book, answer.cell)
         name = f"{name_of(answer.cell, answer)}__back"
         result.cells.append(_renamed(back, name))
         written[name] = without_markers(back.source)
@@ -63,7 +63,8 @@ def without_markers(source):
     return "\n".join(line for line in source.split("\n") if "### " not in line)
 
 
-def _cell(book, name):
+def cell_of(book, name):
+    """The cell of a notebook that has this grade_id."""
     return next(cell for cell in book.cells if cell_tools.grade_id(cell) == name)
 
 

@@ -2,7 +2,7 @@
 
     python -m grading.rehearsal.simulate FOLDER [--students 30] [--notebook 01_dcgan_mnist]
 
-Whole, half-done and wrong answers, damaged and hostile notebooks, in all the forms in which files
+Whole, missing and wrong answers, damaged and hostile notebooks, in all the forms in which files
 come. ``expected.csv`` in the folder says who should get what.
 """
 
@@ -15,12 +15,6 @@ from pathlib import Path
 
 from grading import cells, course, intake, release
 from grading.rehearsal import answers, damaged, hostile, packs
-
-NAMES = [
-    "ada", "ben", "chloe", "dan", "eva", "finn", "gina", "hugo", "ida", "jonas", "kim", "lena",
-    "milo", "nora", "otto", "paul", "quinn", "rosa", "sven", "tara", "uwe", "vera", "will", "xenia",
-    "yann", "zoe", "amir", "bela", "cora", "dina",
-]  # fmt: skip
 
 
 def points(book):
@@ -40,7 +34,7 @@ def submission(book, kind, detail, root):
 
     Args:
         book: the reference.
-        kind: ``"right"``, ``"open"``, ``"half"``, ``"wrong"``, ``"damaged"`` or ``"hostile"``.
+        kind: ``"right"``, ``"open"``, ``"wrong"``, ``"damaged"`` or ``"hostile"``.
         detail: which wrong answer, damage or trick.
         root: the course's folder, which some tricks look into.
     """
@@ -51,15 +45,6 @@ def submission(book, kind, detail, root):
         return _exactly(mine, total)
     if kind == "open":
         return _exactly(release.student_version(book), 0)
-    if kind == "half":
-        exercises = cells.exercises(book.cells)
-        kept = set(list(exercises)[: len(exercises) // 2])
-        stubs = {
-            cells.grade_id(c): c.source
-            for c in release.student_version(book).cells
-            if cells.grade_id(c) in set(exercises) - kept
-        }
-        return _exactly(packs.fill(mine, stubs), sum(worth[t] for e in kept for t in exercises[e]))
     if kind == "wrong":
         lost = sum(worth[name] for name in detail.loses)
         return _exactly(packs.fill(mine, {detail.cell: detail.source}), total - lost)
@@ -67,7 +52,7 @@ def submission(book, kind, detail, root):
         damaged.ALL[detail](mine)
         return _exactly(mine, total)
     first = next(iter(cells.exercises(book.cells)))
-    names = sorted(cells.names(packs._cell(book, first).source)[0])
+    names = sorted(cells.names(packs.cell_of(book, first).source)[0])
     own = cells.exercises(book.cells)[first]
     mine = packs.fill(mine, {first: hostile.answer(detail, names, root)})
     return mine, 0, total - sum(worth[name] for name in own)
@@ -88,7 +73,7 @@ def plan(students, notebook):
         elif part == 4:
             kinds.append(("hostile", tricks[(number // 6 * 5) % len(tricks)]))
         else:
-            kinds.append(("open", None) if number % 12 == 5 else ("half", None))
+            kinds.append(("open", None))
     return kinds
 
 
@@ -113,7 +98,7 @@ def make(folder, students=30, notebook="01_dcgan_mnist", root=None):
     folder, book = Path(folder), answers.read_notebook(notebook)
     rows = []
     for number, (kind, detail) in enumerate(plan(students, notebook)):
-        student = NAMES[number % len(NAMES)] + str(number // len(NAMES) or "")
+        student = f"student{number + 1:02}"
         nb, least, most = submission(copy.deepcopy(book), kind, detail, root)
         where = folder / place(folder, student, notebook, number)
         where.parent.mkdir(parents=True, exist_ok=True)

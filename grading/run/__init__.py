@@ -1,1 +1,1 @@
-"""How one submission is run: a kernel of its own, in walls, with a guard over the checks."""
+"""How one submission is run: an isolated kernel of its own, with a guard over the checks."""

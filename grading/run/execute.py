@@ -41,7 +41,7 @@ class GuardedExecute(Execute):
         self._check_assign_resources(resources)
         # What the names of the release stand for, so that no student can replace it.
         self.modules = modules(plugins.release_of(self, resources).cells)
-        self.events, self.walls, self.deaths = [], None, []
+        self.events, self.isolated, self.crashes = [], None, []
         self.deadline = time.monotonic() + limits.TOTAL_SECONDS
         chosen = cell_tools.needed(nb.cells)
         for cell in nb.cells:
@@ -49,13 +49,13 @@ class GuardedExecute(Execute):
                 cell.outputs, cell.execution_count = [], None
         self._run_all(nb, chosen)
         tests = [nb.cells[index] for index in chosen if cell_tools.is_test(nb.cells[index])]
-        loud = [cell_tools.grade_id(cell) for cell in tests if is_loud(cell)]
+        noisy = [cell_tools.grade_id(cell) for cell in tests if writes_to_error_stream(cell)]
         for cell in tests:
             _settle(cell)
-        notes = [*self.deaths, *(f"while it was graded, this submission {e}" for e in self.events)]
+        notes = [*self.crashes, *(f"while it was graded, this submission {e}" for e in self.events)]
         repair.add_notes(nb, notes)
-        events = [*self.deaths, *self.events]
-        nb.metadata["grading"].update(events=events, walls=self.walls, loud=loud)
+        events = [*self.crashes, *self.events]
+        nb.metadata["grading"].update(events=events, isolated=self.isolated, error_stream=noisy)
         return nb, resources
 
     # -- kernels ----------------------------------------------------------------------------------
@@ -75,7 +75,7 @@ class GuardedExecute(Execute):
             cell = nb.cells[chosen[place]]
             broken.add(chosen[place])
             name = cell_tools.grade_id(cell) or cell.get("id")
-            self.deaths.append(f"cell {name}: {reason}")
+            self.crashes.append(f"cell {name}: {reason}")
             cell.outputs.append(_error("Stopped", f"{reason}; the rest went on without this cell."))
             place += 1
             if time.monotonic() > self.deadline:
@@ -188,8 +188,8 @@ class GuardedExecute(Execute):
         return super().process_message(msg, cell, cell_index)
 
     def _take_events(self, content):
-        if "walls" in content and self.walls is None:
-            self.walls = bool(content["walls"])
+        if "isolated" in content and self.isolated is None:
+            self.isolated = bool(content["isolated"])
         for event in content.get("events", [])[:20]:
             event = str(event)[:200]
             if event not in self.events and len(self.events) < 20:
@@ -225,7 +225,7 @@ def modules(cells):
     return found
 
 
-def is_loud(cell):
+def writes_to_error_stream(cell):
     """Whether a cell wrote to the error stream."""
     return any(o.output_type == "stream" and o.name == "stderr" for o in cell.outputs)
 

@@ -46,7 +46,7 @@ class GuardedKernel(IPythonKernel):
     """Runs cells as ever; a test with a request is checked before and after."""
 
     guard = None  # set before the kernel is made
-    walls = False
+    isolated = False
     _sealed = False
 
     async def do_execute(self, code, silent, store_history=True, *arguments, **options):
@@ -62,7 +62,7 @@ class GuardedKernel(IPythonKernel):
         if not self._sealed:
             self.guard.seal(self.shell)
             GuardedKernel._sealed = True
-            self._publish(EVENTS, {"walls": self.walls})
+            self._publish(EVENTS, {"isolated": self.isolated})
         if not code.startswith(PREFIX):
             reply = await super().do_execute(code, silent, store_history, *arguments, **options)
             self._tell()

@@ -100,7 +100,7 @@ class _Keeper(socketserver.StreamRequestHandler):
                 stop = self._said() != b"I"
                 _signal(kernel, signal.SIGKILL if stop else signal.SIGINT)
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(kernel, signal.SIGKILL)  # without walls: what the kernel left behind
+            os.killpg(kernel, signal.SIGKILL)  # if not isolated: what the kernel left behind
         with contextlib.suppress(OSError):
             self.wfile.write(b"%d\n" % (os.waitstatus_to_exitcode(ended[1]) % 256))
 
@@ -144,28 +144,28 @@ def _signal(process, number):
 
 
 def _start(request, snapshot, link):
-    """Fork the kernel, behind walls if they can be had; returns its process id."""
+    """Fork the kernel, isolated if the system allows it; returns its process id."""
     from grading.run import sandbox
 
-    walls = True
+    isolated = True
     try:
         sandbox.enter()
     except OSError:
-        walls = False
+        isolated = False
     kernel = os.fork()
     if kernel:
         return kernel
     status = 1
     try:
         os.close(link.fileno())
-        status = _run(request, snapshot, walls)
+        status = _run(request, snapshot, isolated)
     except BaseException:
         os.write(2, traceback.format_exc().encode())  # the server's log
     finally:
         os._exit(status)
 
 
-def _run(request, snapshot, walls):
+def _run(request, snapshot, isolated):
     """Be the kernel."""
     import random
 
@@ -176,11 +176,11 @@ def _run(request, snapshot, walls):
     os.setsid()
     scratch, hidden = request["scratch"], request["hidden"]
     sandbox.limit()
-    if walls:
+    if isolated:
         try:
             sandbox.close(request["runtime"], scratch, hidden)
         except OSError:
-            walls = False
+            isolated = False
     os.environ.update(sandbox.clean_environment(scratch, os.environ.get("PYTHONPATH", "")))
     os.environ.pop("JPY_PARENT_PID", None)
     os.chdir(scratch)
@@ -192,7 +192,7 @@ def _run(request, snapshot, walls):
     from grading.run import guarded
 
     guarded.GuardedKernel.guard = guard.Guard(snapshot, scratch, hidden)
-    guarded.GuardedKernel.walls = walls
+    guarded.GuardedKernel.isolated = isolated
     app = IPKernelApp.instance(kernel_class=guarded.GuardedKernel)
     app.initialize(["-f", request["connection_file"], "--HistoryManager.enabled=False"])
     app.start()

@@ -1,8 +1,8 @@
-"""What keeps a submission's kernel in bounds: limits on any system, walls on Linux.
+"""What keeps a submission's kernel in bounds: limits on any system, isolation on Linux.
 
-The walls are Linux namespaces, made without privileges where the system allows that: no network, a
-file system that can only be read, no other process in sight. Where they cannot be had, the limits
-and the guard (``grading.run.guard``) remain, and the report says so.
+The isolation is by Linux namespaces, made without privileges where the system allows that: no
+network, a file system that can only be read, no other process in sight. Where they cannot be had,
+the limits and the guard (``grading.run.guard``) remain, and the report says so.
 """
 
 import contextlib

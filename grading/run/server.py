@@ -18,8 +18,8 @@ START_SECONDS = 300
 class KernelServer:
     """A context in which ``address`` answers with fresh kernels.
 
-    Kernels run on a copy of the kit, so that nobody's files are at stake where the system has
-    no walls to offer; a copy that was changed is replaced. ``hidden``: folders that kernels find
+    Kernels run on a copy of the kit, so that nobody's files are at stake where the system
+    cannot isolate them; a copy that was changed is replaced. ``hidden``: folders that kernels find
     empty; each must be there.
     """
 
@@ -60,20 +60,15 @@ class KernelServer:
         self.seen = self._state()
 
     def _state(self):
-        """Size and time of change of every file of the kit's copy and of the grader."""
+        """Path, and size and time of change, of every file of the kit's copy and of the grader."""
         folders = (*(self.kit / name for name in PACKAGES), REPOSITORY / "grading")
-        files = [path for folder in folders for path in sorted(folder.rglob("*.*"))]
-        files = [path for path in files if path.suffix in (".py", ".toml")]
-        return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
+        found = [path for folder in folders for path in sorted(folder.rglob("*.*"))]
+        files = [path for path in found if path.suffix in (".py", ".toml")]
+        return {(path, (path.stat().st_size, path.stat().st_mtime_ns)) for path in files}
 
     def changes(self):
         """Names of the kit's files that are not what they were, then set right; else empty."""
-        now = self._state()
-        changed = sorted(
-            Path(path).name
-            for path in now.keys() | self.seen.keys()
-            if now.get(path) != self.seen.get(path)
-        )
+        changed = sorted({Path(path).name for path, _ in self._state() ^ self.seen})
         if changed:
             self._copy_kit()
         return ", ".join(changed[:5])

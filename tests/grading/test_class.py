@@ -17,7 +17,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from grading import cells
+from grading import cells, release
 from grading.rehearsal import answers, damaged, hostile, packs
 from tests.grading.test_nbgrader import ROOT, run
 
@@ -60,10 +60,10 @@ def graded():
         nbformat.write(small(), folder / "notebooks" / f"{NAME}.ipynb")
         done = run(folder, "release", "all", GRADING_CELL_SECONDS="8")
         assert done.returncode == 0, done.stderr
-        release = nbformat.read(folder / "course" / "release" / NAME / f"{NAME}.ipynb", 4)
+        released = nbformat.read(folder / "course" / "release" / NAME / f"{NAME}.ipynb", 4)
         whole = packs.reference(small().cells)
         for kind in DAMAGED:
-            book = packs.fill(copy.deepcopy(release), whole)
+            book = packs.fill(copy.deepcopy(released), whole)
             damaged.ALL[kind](book)
             hand_in(folder, f"damaged_{kind}", book)
         for trick in hostile.ALL:
@@ -71,7 +71,7 @@ def graded():
                 name: hostile.answer(trick, sorted(cells.names(source)[0]), folder / "course")
                 for name, source in whole.items()
             }
-            hand_in(folder, trick, packs.fill(copy.deepcopy(release), tricks))
+            hand_in(folder, trick, packs.fill(copy.deepcopy(released), tricks))
         (folder / "in" / "broken.ipynb").write_text("{")
         done = run(folder, "grade", folder / "in", GRADING_CELL_SECONDS="8")
         with open(folder / "course" / "grades.csv", newline="", encoding="utf-8") as file:
@@ -105,6 +105,31 @@ def test_a_hostile_submission_gets_nothing_and_is_named(trick):
     assert f"  {trick}, {NAME}: " in report
 
 
+def test_points_given_by_hand_survive_a_second_run(tmp_path):
+    book, prose = small(), "explain_gans"
+    book.cells.append(packs.cell_of(answers.read_notebook(NAME), prose))
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(book, tmp_path / "notebooks" / f"{NAME}.ipynb")
+    written = packs.reference(book.cells) | {prose: "Two networks play a game."}
+    hand_in(tmp_path, "ada", packs.fill(release.student_version(book), written))
+
+    def grade():
+        done = run(tmp_path, "grade", tmp_path / "in")
+        assert done.returncode == 0, done.stderr
+        with open(tmp_path / "course" / "grades.csv", newline="", encoding="utf-8") as file:
+            (row,) = csv.DictReader(file)
+        return float(row["score"]), int(row["needs_manual_grading"])
+
+    code, waiting = grade()
+    assert code > 0 and waiting == 1
+    with Gradebook(f"sqlite:///{tmp_path}/course/gradebook.db") as gradebook:
+        given = gradebook.find_grade(prose, NAME, NAME, "ada")
+        given.manual_score, given.needs_manual_grade = 1.5, False
+        gradebook.db.commit()
+    # nbgrader asks for another look at a text that was graded again; the points stay.
+    assert grade() == (code + 1.5, 1)
+
+
 def test_plain_nbgrader_grades_the_same_way(tmp_path):
     """In grading/, without make: repair, guard and points come with the configuration."""
     (tmp_path / "notebooks").mkdir()
@@ -125,8 +150,8 @@ def test_plain_nbgrader_grades_the_same_way(tmp_path):
         assert done.returncode == 0, done.stderr
 
     nbgrader("generate_assignment", NAME)
-    release = tmp_path / "course" / "release" / NAME / f"{NAME}.ipynb"
-    book = packs.fill(nbformat.read(release, 4), packs.reference(small().cells))
+    released = tmp_path / "course" / "release" / NAME / f"{NAME}.ipynb"
+    book = packs.fill(nbformat.read(released, 4), packs.reference(small().cells))
     damaged.test_copied(book)
     place = tmp_path / "course" / "submitted" / "ada" / NAME
     place.mkdir(parents=True)
