@@ -26,7 +26,7 @@ LAYERS = (
     ("training", "callbacks", "metrics"),
     # Networks, losses and optimizers put together; no module below imports them.
     ("recipes",),
-    ("lessons.pixels", "lessons.video", "lessons.primer", "lessons.latent"),
+    ("lessons.pixels", "lessons.primer", "lessons.latent"),
     ("lessons.dream", "lessons.style"),
     ("lessons.clinic", "lessons.widgets"),
     ("exercises",),

@@ -7,7 +7,6 @@ import numpy as np
 from PIL import Image
 
 from helpers import checking, images
-from lessons import video
 from lessons.latent import interpolation
 from lessons.widgets.panel import Panel, drawn, png
 
@@ -84,19 +83,19 @@ class WalkStudio(Panel):
         self._show_path()
 
     def save(self, button=None):
-        """Write the walk from A to B and back as GIF or MP4; a mistake is written, not raised."""
+        """Write the walk from A to B and back as GIF; a mistake is written, not raised."""
         try:
             self.message.value = f"saved as {self.write(self.file.value).name}"
-        except (ValueError, OSError, ImportError) as error:
+        except (ValueError, OSError) as error:
             self.message.value = f"{type(error).__name__}: {error}"
 
     def write(self, name):
-        """Write the walk to ``folder / name`` (``.gif`` or ``.mp4``); returns the path."""
-        if Path(name).name != name or not name:
+        """Write the walk to ``folder / name`` (``.gif``); returns the path."""
+        if Path(name).name != name or Path(name).suffix != ".gif":
             raise ValueError(f"the file must be a plain name such as walk.gif, got {name!r}")
         frames = drawn(self.draw, self.path, self.value_range)
         frames = [np.asarray(images.sheet([frame], 1, scale=SCALE, gap=0)) for frame in frames]
-        return video.write([*frames, *frames[-2:0:-1]], self.folder / name)
+        return images.write_gif([*frames, *frames[-2:0:-1]], self.folder / name)
 
     # -----------------------------------------------------------------------------------------
     # Drawing.

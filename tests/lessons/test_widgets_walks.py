@@ -65,8 +65,8 @@ def test_the_walk_is_saved_there_and_back(tmp_path, monkeypatch):
     # A GIF holds equal frames in a row only once.
     assert 3 <= len(iio.imread(tmp_path / "walk.gif")) <= 8
     seen = []
-    monkeypatch.setattr(walks.video, "write", lambda frames, path: seen.extend(frames) or path)
-    box.write("walk.mp4")
+    monkeypatch.setattr(walks.images, "write_gif", lambda frames, path: seen.extend(frames) or path)
+    box.write("there.gif")
     assert [frame.shape for frame in seen] == [(24, 24, 3)] * 8
     for there, back in ((1, 7), (2, 6), (3, 5)):
         np.testing.assert_array_equal(seen[there], seen[back])
