@@ -172,16 +172,13 @@ def test_paths_that_are_no_folder(tmp_path, monkeypatch):
         datasets.image_folder(tmp_path, 8)
 
 
-@pytest.mark.parametrize("size", [0, -3, 2.5, (8,), (8, 0), "8", None])
-def test_impossible_sizes(tmp_path, size):
-    with pytest.raises(ValueError, match="size must be a whole number"):
-        datasets.image_folder(tmp_path, size)
-
-
-@pytest.mark.parametrize("channels", [0, 2, 4, "3", True, None])
-def test_impossible_channels(tmp_path, channels):
-    with pytest.raises(ValueError, match="channels must be one of 1, 3"):
-        datasets.image_folder(tmp_path, 8, channels)
+def test_impossible_sizes_and_channels(tmp_path):
+    for size in (0, (8,), "8"):
+        with pytest.raises(ValueError, match="size must be a whole number"):
+            datasets.image_folder(tmp_path, size)
+    for channels in (2, "3", True):
+        with pytest.raises(ValueError, match="channels must be one of 1, 3"):
+            datasets.image_folder(tmp_path, 8, channels)
 
 
 @pytest.mark.parametrize(("live", "count", "shown"), [(True, 4, True), (True, 3, False),
@@ -196,12 +193,3 @@ def test_progress_bar_only_for_many_files_in_a_live_notebook(
     assert len(datasets.image_folder(tmp_path, 2)) == count
     printed = capsys.readouterr()  # tqdm writes to one or the other, as IPython is loaded or not
     assert ("reading" in printed.err + printed.out) is shown
-
-
-def test_pictures_go_straight_into_batches(tmp_path):
-    for index in range(3):
-        save(tmp_path / f"{index}.png", flat((index * 100,) * 3))
-    data = datasets.image_folder(tmp_path, 28)
-    batch = next(iter(datasets.batches(data.images, 3)))
-    assert batch.shape == (3, 28, 28, 3)
-    assert sorted(np.asarray(batch)[:, 0, 0, 0]) == pytest.approx([-1, -55 / 255, 145 / 255])
