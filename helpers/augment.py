@@ -15,6 +15,8 @@ Source: Zhao et al. 2020 (arXiv:2006.10738). Taught in notebooks 02 and 08.
 import keras
 from keras import ops
 
+from helpers import checking
+
 POLICIES = ("color", "translation", "cutout")
 SHIFT = 1 / 8  # of the side, at most, in either direction
 HOLE = 1 / 2  # of the side
@@ -84,13 +86,8 @@ class Augment(keras.layers.Layer):
 
     def __init__(self, policy="color,translation,cutout", seed=0, **options):
         super().__init__(**options)
-        self.policy = tuple(word.strip() for word in str(policy).split(",") if word.strip())
-        unknown = [word for word in self.policy if word not in POLICIES]
-        if unknown or not self.policy:
-            raise ValueError(
-                f"policy must name some of {', '.join(POLICIES)}, separated by commas, "
-                f"got {policy!r}"
-            )
+        words = str(policy).replace(" ", "").split(",")
+        self.policy = [checking.choice(word, "each part of policy", POLICIES) for word in words]
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, images):

@@ -50,7 +50,8 @@ def load(model, path):
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"no weights at {path}; shipped ones are {bundled_names()}")
+        shipped = ", ".join(sorted(each.stem for each in bundled("").parent.glob("*.npz")))
+        raise FileNotFoundError(f"no weights at {path}; shipped ones are {shipped}")
     try:
         with np.load(path) as file:
             arrays = [(name, file[name]) for name in sorted(file.files)]
@@ -77,8 +78,3 @@ def load(model, path):
 def bundled(name):
     """Path of the shipped weights file ``name``, for example ``"mnist_classifier"``."""
     return config.bundled_data_dir() / "weights" / f"{name}.npz"
-
-
-def bundled_names():
-    """Names of the weights that ship with the kit, sorted."""
-    return sorted(path.stem for path in (config.bundled_data_dir() / "weights").glob("*.npz"))

@@ -7,8 +7,11 @@ MNIST train: 1,000 of 10,000 images (bundled subset, class-balanced)
 ((1000, 28, 28, 1), '3')
 """
 
+import helpers
 from helpers.datasets.batching import batches
-from helpers.datasets.folders import image_folder
 from helpers.datasets.sets import CARDS, Card, Dataset, load
 
-__all__ = ["CARDS", "Card", "Dataset", "batches", "image_folder", "load"]
+OTHERS = {"image_folder": "folders"}  # loaded by those who bring pictures of their own
+
+__getattr__ = helpers.on_demand(__name__, OTHERS)
+__all__ = ["CARDS", "Card", "Dataset", "batches", "load", *OTHERS]

@@ -56,19 +56,17 @@ def image_folder(path, size, channels=3):
             f"none of the {len(files)} pictures in {folder} can be read: {broken[0][1]}"
         )
     if broken:
-        print(_skipped([file.relative_to(folder).as_posix() for file, _ in broken], len(files)))
+        shown = ", ".join(file.relative_to(folder).as_posix() for file, _ in broken[:3])
+        more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
+        print(
+            f"skipped {len(broken)} of {len(files)} files that are no readable pictures: "
+            f"{shown}{more}"
+        )
         images = images[:count].copy()
-    origin = (
-        f"pictures: {count:,} images of {height}x{width} from the folder {folder.resolve().name}"
-    )
+    name, labels = folder.resolve().name, np.zeros(count, "int64")
+    origin = f"pictures: {count:,} images of {height}x{width} from the folder {name}"
     print(origin)
-    labels = np.zeros(count, "int64")
-    return Dataset(folder.resolve().name, "train", images, labels, ("picture",), origin)
-
-
-def _skipped(names, total):
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"skipped {len(names)} of {total} files that are no readable pictures: {shown}"
+    return Dataset(name, "train", images, labels, ("picture",), origin)
 
 
 def _pictures(folder):

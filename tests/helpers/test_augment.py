@@ -93,7 +93,9 @@ def test_gradients_pass_through_every_change(policy):
 
 @pytest.mark.parametrize("policy", ["", "hue", "color,flip", None])
 def test_unknown_policies_are_named(policy):
-    with pytest.raises(ValueError, match="policy must name some of color, translation, cutout"):
+    with pytest.raises(
+        ValueError, match="part of policy must be one of color, translation, cutout"
+    ):
         augment.Augment(policy)
 
 

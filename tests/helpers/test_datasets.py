@@ -84,10 +84,6 @@ def test_train_is_the_default_and_limit_takes_the_first(capsys):
     assert capsys.readouterr().out.count("\n") == 2
 
 
-def test_limit_may_be_the_whole_set():
-    assert len(datasets.load("mnist", "test", limit=2000)) == 2000
-
-
 def test_a_data_set_is_frozen_and_prints_short():
     data = datasets.load("mnist", limit=2)
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -98,22 +94,20 @@ def test_a_data_set_is_frozen_and_prints_short():
 # --- wrong arguments -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["cifar100", "MNIST", "", None, ["mnist"]])
-def test_unknown_name_lists_the_known_ones(name):
-    with pytest.raises(ValueError, match="one of mnist, fashion_mnist, cifar10, got"):
-        datasets.load(name)
-
-
-@pytest.mark.parametrize("split", ["validation", "Train", None, 0])
-def test_wrong_split_is_named(split):
-    with pytest.raises(ValueError, match=f"split must be one of train, test, got {split!r}"):
-        datasets.load("mnist", split)
-
-
-@pytest.mark.parametrize("limit", [0, -5, 2.0, "10", True, float("nan")])
-def test_limit_must_be_a_positive_whole_number(limit):
-    with pytest.raises(ValueError, match=f"limit must be a whole number.*got {limit!r}"):
-        datasets.load("mnist", limit=limit)
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        *(
+            ({"name": name}, "one of mnist, fashion_mnist, cifar10, got")
+            for name in ("MNIST", None)
+        ),
+        *(({"split": split}, "split must be one of train, test, got") for split in ("Train", 0)),
+        *(({"limit": limit}, "limit must be a whole number") for limit in (0, 2.0, "10", True)),
+    ],
+)
+def test_wrong_arguments_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        datasets.load(**{"name": "mnist"} | arguments)
 
 
 def test_limit_above_the_set_says_how_many_there_are():
@@ -149,35 +143,15 @@ def test_labels_in_a_column_will_do(full_dir):
     np.testing.assert_array_equal(data.images, arrays["x_train"])
 
 
-def test_data_dir_that_is_not_there(monkeypatch, tmp_path):
-    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path / "nowhere"))
-    with pytest.raises(FileNotFoundError, match="nowhere does not exist"):
-        datasets.load("mnist")
-
-
-@pytest.mark.parametrize("keep", [0, 100, 0.5, 0.999])
-def test_truncated_npz_is_named_with_the_cure(full_dir, keep):
+def test_damaged_npz_is_named_with_the_cure(full_dir):
     path = full_dir / "mnist.npz"
-    content = path.read_bytes()
-    path.write_bytes(content[: keep if isinstance(keep, int) else int(len(content) * keep)])
-    with pytest.raises(ValueError, match=r"mnist.npz is damaged.*delete it and get it again"):
-        datasets.load("mnist")
-
-
-def test_flipped_bit_is_noticed(full_dir):
-    path = full_dir / "mnist.npz"
-    content = bytearray(path.read_bytes())
-    content[len(content) // 4] ^= 1
-    path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"mnist.npz is damaged"):
-        datasets.load("mnist")
-
-
-def test_files_that_only_bear_the_name(full_dir):
-    path = full_dir / "mnist.npz"
-    for content in (b"this is no zip file", pickle.dumps({"x": 1})):
+    whole = path.read_bytes()
+    place = len(whole) // 4
+    flipped = whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]
+    shorter = [whole[: int(len(whole) * keep)] for keep in (0, 0.001, 0.5, 0.999)]
+    for content in (*shorter, flipped, b"this is no zip file", pickle.dumps({"x": 1})):
         path.write_bytes(content)
-        with pytest.raises(ValueError, match=r"mnist.npz is damaged, or not what its name says"):
+        with pytest.raises(ValueError, match=r"mnist.npz is damaged, or not .*get it again"):
             datasets.load("mnist")
     with path.open("wb") as file:
         np.save(file, np.zeros(3))
@@ -193,17 +167,14 @@ def test_files_that_only_bear_the_name(full_dir):
     ("changes", "message"),
     [
         ({"y_train": None}, r"has no array y_train; it holds x_test, x_train, y_test"),
-        ({"x_train": None, "y_train": None}, r"has no array x_train or y_train"),
         ({"x_train": np.zeros((30, 28, 28), "float32")}, r"type float32; MNIST is uint8"),
         ({"x_train": np.zeros((30, 32, 32), "uint8")}, r"shape \(30, 32, 32, 1\)"),
-        ({"x_train": np.zeros((0, 28, 28), "uint8")}, r"shape \(0, 28, 28, 1\)"),
         (
             {"y_train": np.zeros(29, "uint8")},
             r"mnist.npz: the labels must have shape \(30,\), .*got \(29,\)",
         ),
         ({"y_train": np.zeros(30, "float32")}, r"labels must be integers, got float32"),
         ({"y_train": np.full(30, 10)}, r"labels run from 10 to 10, but there are 10 classes"),
-        ({"y_train": np.full(30, -1)}, r"labels run from -1 to -1"),
         ({"y_train": np.array([None] * 30)}, r"mnist.npz is damaged"),
     ],
 )
@@ -252,25 +223,20 @@ def test_cached_mnist(tmp_path, capsys):
     np.testing.assert_array_equal(data.images[..., 0], files.make_arrays("mnist")["x_test"])
 
 
-@pytest.mark.parametrize("split", ["train", "test"])
-def test_cached_fashion_mnist(tmp_path, split):
+def test_cached_fashion_mnist(tmp_path):
     arrays = files.make_arrays("fashion_mnist", seed=3)
     folder = files.write_fashion_cache(tmp_path / "keras", arrays)
-    data = datasets.load("fashion_mnist", split)
-    assert data.origin.endswith("(from the Keras cache)")
-    np.testing.assert_array_equal(data.images[..., 0], arrays[f"x_{split}"])
-    np.testing.assert_array_equal(data.labels, arrays[f"y_{split}"])
-    prefix = {"train": "train", "test": "t10k"}[split]
-    (folder / f"{prefix}-labels-idx1-ubyte.gz").unlink()
-    assert "bundled subset" in datasets.load("fashion_mnist", split).origin  # half a pair is none
-
-
-def test_damaged_fashion_cache_is_named(tmp_path):
-    folder = files.write_fashion_cache(tmp_path / "keras", files.make_arrays("fashion_mnist"))
+    for split in ("train", "test"):
+        data = datasets.load("fashion_mnist", split)
+        assert data.origin.endswith("(from the Keras cache)")
+        np.testing.assert_array_equal(data.images[..., 0], arrays[f"x_{split}"])
+        np.testing.assert_array_equal(data.labels, arrays[f"y_{split}"])
     path = folder / "train-images-idx3-ubyte.gz"
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(ValueError, match=r"train-images-idx3-ubyte.gz is damaged.*delete it"):
         datasets.load("fashion_mnist")
+    path.unlink()
+    assert "bundled subset" in datasets.load("fashion_mnist").origin  # half a pair is none
 
 
 def write_cifar_archive(tmp_path, content, name="cifar-10-batches-py-target_archive"):

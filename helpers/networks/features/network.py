@@ -147,7 +147,10 @@ def _fields(model):
     """
     found = {}
     for layer in model.layers:
-        before = [found[parent] for parent in _parents(layer) if parent in found]
+        inputs = [] if isinstance(layer, keras.layers.InputLayer) else layer.input
+        inputs = inputs if isinstance(inputs, (list, tuple)) else [inputs]
+        parents = [each._keras_history.operation.name for each in inputs]
+        before = [found[name] for name in parents if name in found]
         field = max((side for side, _ in before), default=1)
         stride = max((step for _, step in before), default=1)
         if isinstance(layer, _WINDOWED):
@@ -157,10 +160,3 @@ def _fields(model):
             stride *= layer.strides[0]
         found[layer.name] = (field, stride)
     return found
-
-
-def _parents(layer):
-    """Names of the layers whose outputs a layer takes, in the model that made it."""
-    inputs = layer.input if not isinstance(layer, keras.layers.InputLayer) else []
-    for tensor in inputs if isinstance(inputs, (list, tuple)) else [inputs]:
-        yield tensor._keras_history.operation.name

@@ -8,17 +8,8 @@ what AlexNet did with 60 million.
 import keras
 from keras import layers
 
-# Squeeze width and the width of each expanding half.
-FIRES = {
-    "fire2": (16, 64),
-    "fire3": (16, 64),
-    "fire4": (32, 128),
-    "fire5": (32, 128),
-    "fire6": (48, 192),
-    "fire7": (48, 192),
-    "fire8": (64, 256),
-    "fire9": (64, 256),
-}
+# Squeeze width and the width of each expanding half: 16 and 64 in fire2 to 64 and 256 in fire9.
+FIRES = {f"fire{number}": (number // 2 * 16, number // 2 * 64) for number in range(2, 10)}
 POOL_BEFORE = ("fire2", "fire4", "fire6")
 LAYER_NAMES = ("conv1", *FIRES, "conv10")
 MEAN = (103.939, 116.779, 123.68)  # of ImageNet's pixels, in the order blue, green, red
