@@ -76,7 +76,7 @@ def features(images, dataset, value_range=None):
 
 
 def probabilities(images, dataset, value_range=None):
-    """The classifier's class probabilities, shape ``(images, 10)`` float32; as ``judge``."""
+    """The classifier's class probabilities, ``(images, 10)`` float32; as ``judge``."""
     return judge(images, dataset, value_range).probabilities
 
 

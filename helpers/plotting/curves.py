@@ -33,14 +33,15 @@ def loss_curves(
     keys = _keys(runs, keys)
     if labels is not None and len(labels) != len(runs):
         raise ValueError(f"labels must name {len(runs)} runs, got {len(labels)}")
-    panels, size = {"value": {key: runs[0][key] for key in keys}}, (0.75 * PAGE_WIDTH, 3.2)
-    columns, rows = 1, 1
     if several:
         labels = labels or [f"run {index + 1}" for index in range(len(runs))]
         named = list(zip(labels, runs, strict=True))
         panels = {key: {label: run[key] for label, run in named if key in run} for key in keys}
         columns, rows = min(len(keys), 3), -(-len(keys) // 3)
         size = min(PAGE_WIDTH, 4.5 * len(keys)), 2.9 * rows
+    else:
+        panels = {"value": {key: runs[0][key] for key in keys}}
+        columns, rows, size = 1, 1, (0.75 * PAGE_WIDTH, 3.2)
     figure, axes = new_figure(*size, rows, columns)
     for ax in axes.flat[len(panels) :]:
         ax.set_axis_off()
