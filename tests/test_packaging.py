@@ -89,7 +89,7 @@ def test_python_versions_agree_everywhere():
     assert os.access(runner, os.X_OK) and "exec make test" in runner.read_text()
 
 
-@pytest.mark.parametrize("extra", [None, "lab", "test", "grading", "tensorboard", "video", "dev"])
+@pytest.mark.parametrize("extra", [None, "lab", "test", "grading", "tensorboard", "dev"])
 def test_every_requirement_is_pinned_within_its_bounds(extra):
     wanted = project_requirements(*([extra] if extra else []))
     for name in ("constraints.txt", "constraints-oldest.txt"):
@@ -105,7 +105,7 @@ def test_oldest_constraints_are_the_lower_bounds():
     """So that a bound in pyproject.toml is a version that the suite ran on."""
     pinned = pins("constraints-oldest.txt")
     newest = pins("constraints.txt")
-    wanted = project_requirements("lab", "test", "grading", "tensorboard", "video", "dev")
+    wanted = project_requirements("lab", "test", "grading", "tensorboard", "dev")
     for package, bounds in wanted.items():
         (lowest,) = [Version(one.version) for one in bounds if one.operator == ">="]
         (pin,) = pinned[package]

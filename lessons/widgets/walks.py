@@ -24,7 +24,7 @@ class WalkStudio(Panel):
         count: samples to choose from, at least 2.
         steps: frames of the way from A to B, at least 2; the film also walks back.
         value_range: of the images; they are clipped to it.
-        folder: where "save the walk" writes; GIF, or MP4 with the extra ``video``.
+        folder: where "save the walk" writes; a GIF.
 
     Attributes:
         anchors: the numbers of the samples that "A" and "B" stand for.
