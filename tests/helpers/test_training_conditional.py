@@ -106,7 +106,7 @@ def test_without_labels_all_classes_come_in_turn():
     ("labels", "message"),
     [
         (np.full(20, 0.5), "integers, got float64"),
-        (np.arange(20), "0 to 9"),
+        (np.arange(20), "10 classes"),
         (np.full(20, -1), "run from -1"),
         (np.zeros(19, int), r"\(20,\).*got \(19,\)"),
         (np.zeros((20, 1), int), r"got \(20, 1\)"),
