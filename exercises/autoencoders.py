@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from exercises import models
-from exercises.verdict import Wrong, answer, call, check_number, close, explain, passed, refuse
+from exercises.verdict import Wrong, answer, check_number, close, compares, explain, passed, refuse
 
 SHAPES = ((4, 3), (5, 2))  # (batch, latent_dim) of the two inputs of every check below
 LOG_2_PI = np.log(2 * np.pi)
@@ -26,35 +26,32 @@ def noise(function):
     for level, shape in ((0.1, (50, 28, 28, 1)), (0.15, (40, 16, 20, 3))):
         images = np.full(shape, 0.5, "float32")
         found = np.asarray(answer(function, images, level, 0))
-        refuse(
-            (found.shape != shape, f"images of shape {shape} come back as {found.shape}: draw one "
-             "number for every pixel, with the shape of images"),
-            (found.dtype != np.float32, f"the noisy images are {found.dtype}, not float32: cast "
-             "them at the end"),
-            ((images != 0.5).any(), "your function changes the images it was given: build new "
-             "ones"),
-        )  # fmt: skip
+        refuse(found.shape != shape, f"images of shape {shape} come back as {found.shape}: draw "
+               "one number for every pixel, with the shape of images")  # fmt: skip
+        refuse(found.dtype != np.float32, f"the noisy images are {found.dtype}, not float32: cast "
+               "them at the end")  # fmt: skip
+        refuse((images != 0.5).any(), "your function changes the images it was given: build new "
+               "ones")  # fmt: skip
         _check_noise(found - images, level)
     passed("Gaussian noise of the wanted strength, new for every pixel.")
 
 
 def _check_noise(added, level):
     spread, root = added.std(), np.sqrt(level)
-    refuse(
-        (np.abs(added).max() == 0.0, "the images come back unchanged: add level times standard "
-         "normal numbers"),
-        (abs(added.mean()) > 0.3 * level, f"the noise has mean {added.mean():.2f}, so it brightens "
-         "the image: normal noise has mean 0 (uniform numbers from 0 to 1 do not)"),
-        (np.abs(added[0] - added[1]).max() == 0.0, "all images get the same noise: draw with the "
-         "shape of the whole batch"),
-        (abs(spread - level**2) < 0.1 * level**2, "level is a standard deviation, not a variance: "
-         "do not square it"),
-        (abs(spread - root) < 0.15 * root, "level is a standard deviation: do not take its root"),
-        (abs(spread - level) > 0.05 * level, f"the noise has a standard deviation of {spread:.3f}, "
-         f"wanted {level}"),
-        (np.mean(np.abs(added) > 2 * level) < 0.01, "the noise never goes beyond two standard "
-         "deviations: is it uniform?"),
-    )  # fmt: skip
+    refuse(np.abs(added).max() == 0.0, "the images come back unchanged: add level times standard "
+           "normal numbers")  # fmt: skip
+    refuse(abs(added.mean()) > 0.3 * level, f"the noise has mean {added.mean():.2f}, so it "
+           "brightens the image: normal noise has mean 0 (uniform numbers from 0 to 1 "
+           "do not)")  # fmt: skip
+    refuse(np.abs(added[0] - added[1]).max() == 0.0, "all images get the same noise: draw with the "
+           "shape of the whole batch")  # fmt: skip
+    refuse(abs(spread - level**2) < 0.1 * level**2, "level is a standard deviation, not a "
+           "variance: do not square it")  # fmt: skip
+    refuse(abs(spread - root) < 0.15 * root, "level is a standard deviation: do not take its root")
+    refuse(abs(spread - level) > 0.05 * level, "the noise has a standard deviation of "
+           f"{spread:.3f}, wanted {level}")  # fmt: skip
+    refuse(np.mean(np.abs(added) > 2 * level) < 0.01, "the noise never goes beyond two standard "
+           "deviations: is it uniform?")  # fmt: skip
 
 
 def noise_is_clipped(function):
@@ -62,20 +59,16 @@ def noise_is_clipped(function):
     images = np.random.default_rng(0).uniform(0, 1, (20, 28, 28, 1)).astype("float32")
     found = np.asarray(answer(function, images, 1.0, 3))
     shape, low, high = found.shape, found.min(), found.max()
-    refuse(
-        (shape != images.shape, f"images of shape {images.shape} come back as {shape}"),
-        (low < 0.0 or high > 1.0, f"the noisy images reach from {low:.2f} to {high:.2f}: clip them "
-         "to [0, 1], the network's range"),
-        (np.mean((found == 0.0) | (found == 1.0)) < 0.3, "the values were squeezed into [0, 1], "
-         "which grays the whole image: clip, so that what lies outside becomes 0 or 1 and the "
-         "rest stays"),
-    )  # fmt: skip
-    again, other = (np.asarray(call(function, images, 1.0, seed)) for seed in (3, 4))
-    refuse(
-        (not close(found, again), "the same seed gives different noise: use "
-         "np.random.default_rng(seed)"),
-        (close(found, other), "another seed gives the same noise: use the argument seed"),
-    )  # fmt: skip
+    refuse(shape != images.shape, f"images of shape {images.shape} come back as {shape}")
+    refuse(low < 0.0 or high > 1.0, f"the noisy images reach from {low:.2f} to {high:.2f}: clip "
+           "them to [0, 1], the network's range")  # fmt: skip
+    refuse(np.mean((found == 0.0) | (found == 1.0)) < 0.3, "the values were squeezed into [0, 1], "
+           "which grays the whole image: clip, so that what lies outside becomes 0 or 1 and the "
+           "rest stays")  # fmt: skip
+    again, other = (np.asarray(answer(function, images, 1.0, seed)) for seed in (3, 4))
+    refuse(not close(found, again), "the same seed gives different noise: use "
+           "np.random.default_rng(seed)")  # fmt: skip
+    refuse(close(found, other), "another seed gives the same noise: use the argument seed")
     passed("clipped to [0, 1], and repeatable by its seed.")
 
 
@@ -85,14 +78,13 @@ def vae_encoder(build, image_shape=(28, 28, 1)):
     for latent_dim in (5, 3):
         outputs = _two_outputs(models.built(build, "encoder", latent_dim), images)
         shapes, wanted = [output.shape for output in outputs], (6, latent_dim)
-        refuse(
-            (shapes != [wanted] * 2, f"six images and latent_dim={latent_dim} give outputs of "
-             f"shapes {shapes}, wanted twice {wanted}: both last layers are Dense(latent_dim)"),
-            (close(*outputs, atol=1e-7), "mean and log-variance are the same numbers: give each a "
-             "layer of its own"),
-            (np.abs(outputs[0] - outputs[0][:1]).max() < 1e-6, "every image gets the same mean: "
-             "the image must reach the output"),
-        )  # fmt: skip
+        refuse(shapes != [wanted] * 2, f"six images and latent_dim={latent_dim} give outputs of "
+               f"shapes {shapes}, wanted twice {wanted}: both last layers "
+               "are Dense(latent_dim)")  # fmt: skip
+        refuse(close(*outputs, atol=1e-7), "mean and log-variance are the same numbers: give each "
+               "a layer of its own")  # fmt: skip
+        refuse(np.abs(outputs[0] - outputs[0][:1]).max() < 1e-6, "every image gets the same mean: "
+               "the image must reach the output")  # fmt: skip
     passed("two outputs of latent_dim numbers for each image.")
 
 
@@ -110,20 +102,17 @@ def vae_encoder_is_free(build, parameters=566_660):
     images = 100 * models.normal(1, 200, 28, 28, 1)
     outputs = _two_outputs(model, images)
     for name, values in zip(("z_mean", "z_log_var"), outputs, strict=True):
-        refuse(
-            (values.min() >= 0.0, f"{name} is never negative: its layer must have no activation "
-             "(a mean may lie on either side, and the log of a small variance is negative)"),
-            (np.abs(values).max() <= 1.0001, f"{name} stays within [-1, 1]: its layer must have "
-             "no activation"),
-        )  # fmt: skip
+        refuse(values.min() >= 0.0, f"{name} is never negative: its layer must have no activation "
+               "(a mean may lie on either side, and the log of a small variance "
+               "is negative)")  # fmt: skip
+        refuse(np.abs(values).max() <= 1.0001, f"{name} stays within [-1, 1]: its layer must have "
+               "no activation")  # fmt: skip
     mean, found = outputs[0], model.count_params()
     mixed = _two_outputs(model, 0.5 * images[:100] + 0.5 * images[100:])[0]
-    refuse(
-        (found != parameters, f"your encoder has {found:,} parameters, the one described has "
-         f"{parameters:,}: look at the widths 512, 256 and 128"),
-        (close(mixed, 0.5 * mean[:100] + 0.5 * mean[100:], atol=1e-2), "nothing in your encoder "
-         "bends: the three wide layers need a ReLU activation"),
-    )  # fmt: skip
+    refuse(found != parameters, f"your encoder has {found:,} parameters, the one described has "
+           f"{parameters:,}: look at the widths 512, 256 and 128")  # fmt: skip
+    refuse(close(mixed, 0.5 * mean[:100] + 0.5 * mean[100:], atol=1e-2), "nothing in your encoder "
+           "bends: the three wide layers need a ReLU activation")  # fmt: skip
     passed(f"free outputs, {parameters:,} parameters.")
 
 
@@ -144,8 +133,8 @@ def reparameterize(function):
         ]  # fmt: skip
         arguments = [tf.constant(x) for x in (mean, log_var, noise_)]
         found, again = (np.asarray(answer(function, *arguments)) for _ in range(2))
-        refuse((not close(found, again), "the same noise gives different z: use the argument "
-                "noise, draw no new one"))  # fmt: skip
+        refuse(not close(found, again), "the same noise gives different z: use the argument noise, "
+               "draw no new one")  # fmt: skip
         explain(found, mean + np.exp(0.5 * log_var) * noise_, mistakes, "z")
     passed("z = mean + exp(log variance / 2) * noise.")
 
@@ -158,32 +147,27 @@ def reparameterize_has_gradients(function):
         total = tf.reduce_sum(tf.convert_to_tensor(answer(function, mean, log_var, noise_)))
     gradients = tape.gradient(total, [mean, log_var])
     for name, gradient in zip(("z_mean", "z_log_var"), gradients, strict=True):
-        refuse((gradient is None, f"z has no gradient with respect to {name}: use operations of "
-                "keras.ops, NumPy's cut the tape"))  # fmt: skip
+        refuse(gradient is None, f"z has no gradient with respect to {name}: use operations of "
+               "keras.ops, NumPy's cut the tape")  # fmt: skip
     expected = 0.5 * np.exp(0.5 * log_var.numpy()) * noise_.numpy()
     right = close(gradients[0], np.ones_like(expected)) and close(gradients[1], expected)
-    refuse((not right, "the gradients of z are not those of mean + exp(log_var / 2) * noise"))
+    refuse(not right, "the gradients of z are not those of mean + exp(log_var / 2) * noise")
     passed("gradients reach the mean and the log-variance.")
-
-
-def kl_divergence(function):
-    """Check ``function(z_mean, z_log_var)`` against the closed form, one number an image."""
-    for seed, shape in enumerate(SHAPES, start=2):
-        mean, log_var, _ = _parameters(seed, *shape)
-        expected = _kl_by_axis(mean, log_var).sum(axis=1)
-        found = np.asarray(answer(function, tf.constant(mean), tf.constant(log_var)))
-        explain(found, expected, _kl_mistakes(mean, log_var), "KL")
-    passed(f"KL, {expected[0]:.4f} nats for the first image of the last batch.")
 
 
 def _kl_by_axis(mean, log_var):
     return 0.5 * (mean**2 + np.exp(log_var) - log_var - 1.0)
 
 
-def _kl_mistakes(mean, log_var):
+@compares(
+    "KL", "KL, {0[0]:.4f} nats for the first image of the last batch.", (2, 4, 3), (3, 5, 2)
+)  # fmt: skip
+def kl_divergence(*case):
+    """Check ``function(z_mean, z_log_var)`` against the closed form, one number an image."""
+    mean, log_var, _ = _parameters(*case)
     each = _kl_by_axis(mean, log_var)
     expected = each.sum(axis=1)
-    return [
+    return (mean, log_var), expected, [
         (each.mean(axis=1), "sum over the latent axes; the mean makes the KL smaller by a factor "
          "of latent_dim"),
         (each, "sum over the latent axes: one number for each image"),
@@ -238,8 +222,8 @@ def vae_loss(function):
         explain(found, np.float32(expected), _vae_mistakes(*parts, beta), "the loss")
     default = np.asarray(answer(function, *map(tf.constant, parts), kl_divergence=_kl))
     right = expected + (1 - beta) * _kl_by_axis(mean, log_var).sum(axis=1).mean()
-    refuse((not close(default, right), "the loss: without the last argument beta is 1, keep "
-            "`beta=1.0`"))  # fmt: skip
+    refuse(not close(default, right), "the loss: without the last argument beta is 1, keep "
+           "`beta=1.0`")  # fmt: skip
     passed(f"the loss, {expected:.4f} nats on the last test batch.")
 
 
@@ -277,69 +261,64 @@ def _vae_mistakes(images, logits, mean, log_var, beta):
     ]  # fmt: skip
 
 
-def gaussian_nll(function):
+@compares(
+    "the Gaussian's -log p", "-log p, {0[0]:.4f} nats for the first image of the last batch.",
+    (7, (4, 6, 6, 1), 0.3), (8, (3, 5, 4, 3), 2.0),
+)  # fmt: skip
+def gaussian_nll(seed, shape, sigma):
     """Check ``function(pictures, means, sigma)``: -log density, summed over the pixels."""
-    for seed, shape, sigma in ((7, (4, 6, 6, 1), 0.3), (8, (3, 5, 4, 3), 2.0)):
-        random = np.random.default_rng(seed)
-        images, means = (random.uniform(size=shape).astype("float32") for _ in range(2))
-        found = np.asarray(answer(function, tf.constant(images), tf.constant(means), sigma))
-        squared = 0.5 * ((images - means) / sigma) ** 2
-        each = squared + np.log(sigma) + 0.5 * LOG_2_PI
-        expected, size = _sums(each), images[0].size
-        mistakes = [
-            (expected.mean(), "keep one number for each image; the mean over the batch comes "
-             "later"),
-            (each.mean(axis=(1, 2, 3)), "sum over the pixels, a picture's probability is the "
-             "product of all of them"),
-            (each.sum(axis=(1, 2)), "sum over the channels too: one number for each image"),
-            (each, "sum over the pixels: one number for each image"),
-            (-expected, "the sign is wrong: this is log p, the loss wants -log p"),
-            (_sums(squared), "the constants are missing: log sigma and log(2 pi) / 2 for each "
-             "pixel"),
-            (expected - size * np.log(sigma), "log sigma is missing: without it a huge sigma would "
-             "be free"),
-            (expected - 0.5 * size * LOG_2_PI, "log(2 pi) / 2 is missing for each pixel"),
-            (_sums(squared) + np.log(sigma) + 0.5 * LOG_2_PI, "the constants count once for each "
-             "pixel, not once for the picture"),
-            (_sums(2 * squared + np.log(sigma) + 0.5 * LOG_2_PI), "the factor 1/2 of the squared "
-             "error is missing"),
-            (_sums(0.5 * (images - means) ** 2 / sigma + np.log(sigma) + 0.5 * LOG_2_PI), "sigma "
-             "is a standard deviation: divide the squared error by its square"),
-            (_sums(0.5 * (images - means) ** 2 / sigma + 0.5 * np.log(sigma) + 0.5 * LOG_2_PI),
-             "sigma is the standard deviation, not the variance"),
-            (_sums(squared - np.log(sigma) + 0.5 * LOG_2_PI), "the sign of log sigma is wrong"),
-        ]  # fmt: skip
-        explain(found, expected.astype("float32"), mistakes, "the Gaussian's -log p")
-    passed(f"-log p, {expected[0]:.4f} nats for the first image of the last batch.")
+    random = np.random.default_rng(seed)
+    images, means = (random.uniform(size=shape).astype("float32") for _ in range(2))
+    squared = 0.5 * ((images - means) / sigma) ** 2
+    each = squared + np.log(sigma) + 0.5 * LOG_2_PI
+    expected, size = _sums(each), images[0].size
+    return (images, means, sigma), expected.astype("float32"), [
+        (expected.mean(), "keep one number for each image; the mean over the batch comes later"),
+        (each.mean(axis=(1, 2, 3)), "sum over the pixels, a picture's probability is the product "
+         "of all of them"),
+        (each.sum(axis=(1, 2)), "sum over the channels too: one number for each image"),
+        (each, "sum over the pixels: one number for each image"),
+        (-expected, "the sign is wrong: this is log p, the loss wants -log p"),
+        (_sums(squared), "the constants are missing: log sigma and log(2 pi) / 2 for each pixel"),
+        (expected - size * np.log(sigma), "log sigma is missing: without it a huge sigma would be "
+         "free"),
+        (expected - 0.5 * size * LOG_2_PI, "log(2 pi) / 2 is missing for each pixel"),
+        (_sums(squared) + np.log(sigma) + 0.5 * LOG_2_PI, "the constants count once for each "
+         "pixel, not once for the picture"),
+        (_sums(2 * squared + np.log(sigma) + 0.5 * LOG_2_PI), "the factor 1/2 of the squared error "
+         "is missing"),
+        (_sums(0.5 * (images - means) ** 2 / sigma + np.log(sigma) + 0.5 * LOG_2_PI), "sigma is a "
+         "standard deviation: divide the squared error by its square"),
+        (_sums(0.5 * (images - means) ** 2 / sigma + 0.5 * np.log(sigma) + 0.5 * LOG_2_PI), "sigma "
+         "is the standard deviation, not the variance"),
+        (_sums(squared - np.log(sigma) + 0.5 * LOG_2_PI), "the sign of log sigma is wrong"),
+    ]  # fmt: skip
 
 
-def free_bits(function):
+@compares(
+    "free_bits", "each axis pays at least 0.4 nats; {0:.4f} together.",
+    (9, 6, 4, 0.9), (10, 5, 3, 0.4), judge=check_number, kl_divergence=_kl,
+)  # fmt: skip
+def free_bits(seed, batch, dims, least):
     """Check ``function(z_mean, z_log_var, least)``: each axis costs at least so many nats."""
-    for seed, (batch, dims), least in ((9, (6, 4), 0.9), (10, (5, 3), 0.4)):
-        mean, log_var, _ = _parameters(seed, batch, dims)
-        mean, log_var = mean * np.linspace(0.1, 2, dims, dtype="float32"), 0.4 * log_var
-        each = _kl_by_axis(mean, log_var)
-        expected = np.maximum(each.mean(axis=0), least).sum()
-        mistakes = [
-            (each.sum(axis=1).mean(), "least has no effect: every axis "
-             "has its own floor, compare before you sum"),
-            (np.maximum(each, least).sum(axis=1).mean(), "take the mean over the batch first: an "
-             "axis, not a single image, has free bits"),
-            (np.minimum(each.mean(axis=0), least).sum(), "this is a ceiling: use maximum, not "
-             "minimum"),
-            (max(each.sum(axis=1).mean(), least), "every axis has its own floor: compare before "
-             "you sum"),
-            (max(each.sum(axis=1).mean(), dims * least), "every axis has its own floor: compare "
-             "before you sum"),
-            (np.maximum(each.mean(axis=0), least).mean(), "sum over the axes, not the mean"),
-            (np.maximum(each.mean(axis=0), least), "sum over the axes: one number"),
-            (np.maximum(each.mean(axis=0) - least, 0).sum(), "the floor replaces what lies below "
-             "it, nothing is subtracted"),
-            (np.maximum(each.sum(axis=0), least).sum(), "take the mean over the batch, not the "
-             "sum"),
-            (np.maximum(2 * each.mean(axis=0), least).sum(), "the factor 1/2 of the KL is missing"),
-        ]  # fmt: skip
-        given = tf.constant(mean), tf.constant(log_var), least
-        found = answer(function, *given, kl_divergence=_kl)
-        check_number(found, expected, mistakes, "free_bits")
-    passed(f"each axis pays at least {least} nats; {expected:.4f} together.")
+    mean, log_var, _ = _parameters(seed, batch, dims)
+    mean, log_var = mean * np.linspace(0.1, 2, dims, dtype="float32"), 0.4 * log_var
+    each = _kl_by_axis(mean, log_var)
+    expected = np.maximum(each.mean(axis=0), least).sum()
+    return (mean, log_var, least), expected, [
+        (each.sum(axis=1).mean(), "least has no effect: every axis has its own floor, compare "
+         "before you sum"),
+        (np.maximum(each, least).sum(axis=1).mean(), "take the mean over the batch first: an axis, "
+         "not a single image, has free bits"),
+        (np.minimum(each.mean(axis=0), least).sum(), "this is a ceiling: use maximum, not minimum"),
+        (max(each.sum(axis=1).mean(), least), "every axis has its own floor: compare before you "
+         "sum"),
+        (max(each.sum(axis=1).mean(), dims * least), "every axis has its own floor: compare before "
+         "you sum"),
+        (np.maximum(each.mean(axis=0), least).mean(), "sum over the axes, not the mean"),
+        (np.maximum(each.mean(axis=0), least), "sum over the axes: one number"),
+        (np.maximum(each.mean(axis=0) - least, 0).sum(), "the floor replaces what lies below it, "
+         "nothing is subtracted"),
+        (np.maximum(each.sum(axis=0), least).sum(), "take the mean over the batch, not the sum"),
+        (np.maximum(2 * each.mean(axis=0), least).sum(), "the factor 1/2 of the KL is missing"),
+    ]  # fmt: skip

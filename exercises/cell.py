@@ -112,27 +112,23 @@ def kits_version(dotted):
 # Hints.
 
 
-def hint(name, step=None):
+def hint(name):
     """Print the next of the three hints of an exercise; none of them is the solution.
 
     Args:
-        name: the exercise's name (the ``grade_id`` of its cell); ``"02.make_generator"`` where
-            several notebooks have one of that name and this kernel runs none of them.
-        step: 1, 2 or 3 to see that one again.
+        name: the exercise's name (the ``grade_id`` of its cell) in the notebook that calls.
 
     Raises:
-        ValueError: no such exercise or step, or several of that name.
+        ValueError: the notebook, or its ``cfg``, knows no hints for that name.
     """
-    running = getattr(sys._getframe(1).f_globals.get("cfg"), "notebook", None)
-    notebook, name = _choose(name, running)
-    hints = hints_of(notebook)[name]
-    if step is not None and step not in range(1, len(hints) + 1):
-        raise ValueError(f"{name} has hints 1 to {len(hints)}, not {step!r}")
-    shown = _asked.get((notebook, name), 0)
-    number = step or min(shown + 1, len(hints))
-    _asked[notebook, name] = max(shown, number)
+    notebook = getattr(sys._getframe(1).f_globals.get("cfg"), "notebook", None)
+    known = hints_of(notebook)
+    if name not in known:
+        raise ValueError(f"no hints for {name!r}; there are some for {', '.join(known) or 'none'}")
+    hints, shown = known[name], _asked.get((notebook, name), 0)
+    number = _asked[notebook, name] = min(shown + 1, len(hints))
     print(f"Hint {number} of {len(hints)}: {hints[number - 1]}")
-    if step is None and shown == len(hints):
+    if shown == len(hints):
         print("There are no more; the text above the exercise and the message of its check help.")
 
 
@@ -142,19 +138,3 @@ def hints_of(notebook):
     if not path.is_file():
         return {}
     return {name: entry["hints"] for name, entry in tomllib.loads(path.read_text("utf-8")).items()}
-
-
-def _choose(name, running):
-    """Notebook and grade_id for what a student typed; the running notebook's own come first."""
-    prefix, _, short = str(name).rpartition(".")
-    notebooks = [path.stem for path in sorted(HINTS.glob("*.toml"))]
-    fitting = [book for book in notebooks if book.startswith(prefix) and short in hints_of(book)]
-    if not prefix and running in fitting:
-        return running, short
-    if len(fitting) == 1:
-        return fitting[0], short
-    if fitting:
-        ways = " or ".join(f'hint("{book[:2]}.{short}")' for book in fitting)
-        raise ValueError(f"several notebooks have an exercise {short!r}: write {ways}")
-    known = sorted(hints_of(running)) if running else [f"{book[:2]}.*" for book in notebooks]
-    raise ValueError(f"no hints for {name!r}; there are some for {', '.join(known) or 'none'}")

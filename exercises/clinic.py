@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from exercises.verdict import Wrong, answer, call, close, explain, passed, refuse
+from exercises.verdict import Wrong, answer, call, close, compares, explain, passed, refuse
 
 
 def _linear_field(seed, dims):
@@ -21,34 +21,34 @@ def _linear_field(seed, dims):
     return field, matrix, calls
 
 
-def extragradient_step(function):
+@compares(
+    "the step", "a trial step, and then the real one from the old point.", (0, 2, 0.3), (1, 5, 0.1),
+    convert=np.copy,
+)  # fmt: skip
+def extragradient_step(seed, dims, rate):
     """Check ``function(point, field, learning_rate)`` on linear fields."""
-    for seed, dims, rate in ((0, 2, 0.3), (1, 5, 0.1)):
-        field, matrix, _ = _linear_field(seed, dims)
-        point = np.random.default_rng(seed + 10).normal(size=dims)
-        found = np.asarray(answer(function, point.copy(), field, rate))
-        ahead = point + rate * matrix @ point
-        expected = point + rate * matrix @ ahead
-        mistakes = [
-            (ahead, "this is the plain step: look at the field at the point ahead"),
-            (ahead + rate * matrix @ ahead, "these are two plain steps: the trial step is undone, "
-             "the real one starts from point again"),
-            (point - rate * matrix @ (point - rate * matrix @ point), "field says where the "
-             "players want to go: add it, do not subtract it"),
-            (point - rate * matrix @ ahead, "the real step goes along the field: add it"),
-            (point + rate * matrix @ (point - rate * matrix @ point), "the trial step goes along "
-             "the field too: add it"),
-            (point + 0.5 * rate * (matrix @ point + matrix @ ahead), "the field is asked half "
-             "a step ahead, or averaged with the one here: look a whole step ahead, and use the "
-             "direction found there alone"),
-            (matrix @ ahead, "this is a direction, not a point: add it, times learning_rate"),
-            (point + matrix @ ahead, "learning_rate is missing in the real step"),
-            (point + rate * matrix @ (point + matrix @ point), "learning_rate is missing in the "
-             "trial step"),
-            (point, "the point did not move: return the new one"),
-        ]  # fmt: skip
-        explain(found, expected, mistakes, "the step")
-    passed("a trial step, and then the real one from the old point.")
+    field, matrix, _ = _linear_field(seed, dims)
+    point = np.random.default_rng(seed + 10).normal(size=dims)
+    ahead = point + rate * matrix @ point
+    expected = point + rate * matrix @ ahead
+    return (point, field, rate), expected, [
+        (ahead, "this is the plain step: look at the field at the point ahead"),
+        (ahead + rate * matrix @ ahead, "these are two plain steps: the trial step is undone, the "
+         "real one starts from point again"),
+        (point - rate * matrix @ (point - rate * matrix @ point), "field says where the players "
+         "want to go: add it, do not subtract it"),
+        (point - rate * matrix @ ahead, "the real step goes along the field: add it"),
+        (point + rate * matrix @ (point - rate * matrix @ point), "the trial step goes along the "
+         "field too: add it"),
+        (point + 0.5 * rate * (matrix @ point + matrix @ ahead), "the field is asked half a step "
+         "ahead, or averaged with the one here: look a whole step ahead, and use the direction "
+         "found there alone"),
+        (matrix @ ahead, "this is a direction, not a point: add it, times learning_rate"),
+        (point + matrix @ ahead, "learning_rate is missing in the real step"),
+        (point + rate * matrix @ (point + matrix @ point), "learning_rate is missing in the trial "
+         "step"),
+        (point, "the point did not move: return the new one"),
+    ]  # fmt: skip
 
 
 def extragradient_calls(function):
@@ -57,41 +57,38 @@ def extragradient_calls(function):
     point = np.array([1.0, -2.0, 0.5])
     given = point.copy()
     answer(function, given, field, 0.2)
-    refuse(
-        (not close(given, point), "your function changes the point it was given: build a new one, "
-         "without +="),
-        (len(calls) != 2, f"your function asks the field {len(calls)} time(s); an extragradient "
-         "step asks twice: here and at the point ahead"),
-        (not close(calls[0], point), "the first question is asked at the given point, yours is "
-         "asked elsewhere"),
-        (not close(calls[-1], point + 0.2 * matrix @ point), "the second question is asked at the "
-         "point ahead, yours is asked elsewhere"),
-    )  # fmt: skip
+    refuse(not close(given, point), "your function changes the point it was given: build a new "
+           "one, without +=")  # fmt: skip
+    refuse(len(calls) != 2, f"your function asks the field {len(calls)} time(s); an extragradient "
+           "step asks twice: here and at the point ahead")  # fmt: skip
+    refuse(not close(calls[0], point), "the first question is asked at the given point, yours is "
+           "asked elsewhere")  # fmt: skip
+    refuse(not close(calls[-1], point + 0.2 * matrix @ point), "the second question is asked at "
+           "the point ahead, yours is asked elsewhere")  # fmt: skip
     passed("two questions to the field, and the old point is still there.")
 
 
-def optimal_discriminator(function):
+@compares(
+    "D", "p_data over p_data + p_model.", (0, (7,)), (1, (4, 5)), convert=np.copy
+)  # fmt: skip
+def optimal_discriminator(seed, shape):
     """Check ``function(p_data, p_model)`` on densities along a line and on a grid."""
-    for seed, shape in ((0, (7,)), (1, (4, 5))):
-        p_data, p_model = np.random.default_rng(seed).uniform(0.01, 3, (2, *shape))
-        found = np.asarray(answer(function, p_data.copy(), p_model.copy()))
-        expected = p_data / (p_data + p_model)
-        mistakes = [
-            (1 - expected, "this is the probability of fake: D says how likely real is"),
-            (p_data / p_model, "this is the density ratio, which has no upper end: divide by the "
-             "sum of both densities"),
-            (np.log(p_data / p_model), "this is the logit of the best D: return the probability"),
-            (p_data / (p_data + p_model).sum(), "divide at each point by the sum of the two "
-             "densities there, not by the sum over all points"),
-            (p_data / p_data.sum() / (p_data / p_data.sum() + p_model / p_model.sum()), "the "
-             "densities are used as they are: do not normalize them again"),
-            (p_data - p_model, "a difference is no probability: p_data over the sum"),
-            (p_data, "p_model is missing"),
-            (0.5 * expected, "without the factor 1/2: where only data lives D is 1"),
-            ((p_data > p_model).astype(float), "D is not a yes or no: it says how likely real is"),
-        ]  # fmt: skip
-        explain(found, expected, mistakes, "D")
-    passed("p_data over p_data + p_model.")
+    p_data, p_model = np.random.default_rng(seed).uniform(0.01, 3, (2, *shape))
+    expected = p_data / (p_data + p_model)
+    return (p_data, p_model), expected, [
+        (1 - expected, "this is the probability of fake: D says how likely real is"),
+        (p_data / p_model, "this is the density ratio, which has no upper end: divide by the sum "
+         "of both densities"),
+        (np.log(p_data / p_model), "this is the logit of the best D: return the probability"),
+        (p_data / (p_data + p_model).sum(), "divide at each point by the sum of the two densities "
+         "there, not by the sum over all points"),
+        (p_data / p_data.sum() / (p_data / p_data.sum() + p_model / p_model.sum()), "the densities "
+         "are used as they are: do not normalize them again"),
+        (p_data - p_model, "a difference is no probability: p_data over the sum"),
+        (p_data, "p_model is missing"),
+        (0.5 * expected, "without the factor 1/2: where only data lives D is 1"),
+        ((p_data > p_model).astype(float), "D is not a yes or no: it says how likely real is"),
+    ]  # fmt: skip
 
 
 def optimal_discriminator_zeros(function):
@@ -101,17 +98,15 @@ def optimal_discriminator_zeros(function):
     with np.errstate(divide="call", invalid="call", call=lambda kind, flag: caught.append(kind)):
         found = np.asarray(answer(function, p_data.copy(), p_model.copy()))
     shape = found.shape
-    refuse((shape != (4,), f"four points need four probabilities, yours have shape {shape}"))
-    refuse(
-        (np.isnan(found).any(), "where both densities are 0, 0 / 0 gives NaN: say 1/2 there "
-         "(np.where)"),
-        (not close(found[1:], [0.0, 1.0, 0.5]), "where only the model, only data, or both alike "
-         f"have points, D is 0, 1 and 1/2; yours is {found[1:].round(3)}"),
-        (not close(found[0], 0.5), "where nothing lives D has nothing to learn from: say 1/2 "
-         f"there, yours is {found[0]:g}"),
-        (caught, f"NumPy warns ({', '.join(caught[:1])}): divide only where the sum is above 0, "
-         "with np.divide(..., where=...) or by replacing the zeros first"),
-    )  # fmt: skip
+    refuse(shape != (4,), f"four points need four probabilities, yours have shape {shape}")
+    refuse(np.isnan(found).any(), "where both densities are 0, 0 / 0 gives NaN: say 1/2 there "
+           "(np.where)")  # fmt: skip
+    refuse(not close(found[1:], [0.0, 1.0, 0.5]), "where only the model, only data, or both alike "
+           f"have points, D is 0, 1 and 1/2; yours is {found[1:].round(3)}")  # fmt: skip
+    refuse(not close(found[0], 0.5), "where nothing lives D has nothing to learn from: say 1/2 "
+           f"there, yours is {found[0]:g}")  # fmt: skip
+    refuse(caught, f"NumPy warns ({', '.join(caught[:1])}): divide only where the sum is above 0, "
+           "with np.divide(..., where=...) or by replacing the zeros first")  # fmt: skip
     passed("1 where only data lives, 0 where only fakes do, 1/2 where nothing is known.")
 
 
@@ -162,7 +157,7 @@ def generator_losses(function):
              "is in it already"),
         ]  # fmt: skip
         turned = close(found[0], steep) and close(found[1], minimax)
-        refuse((turned, "the two losses are in the other order: minimax first"))
+        refuse(turned, "the two losses are in the other order: minimax first")
         explain(found[0], minimax, minimax_mistakes, "the minimax loss")
         explain(found[1], steep, steep_mistakes, "the non-saturating loss")
     passed(f"minimax {minimax:.4f}, non-saturating {steep:.4f} on the test logits.")
@@ -175,7 +170,7 @@ def generator_gradients(function):
         found = _pair(answer(function, tf.constant(logits)), "generator_gradients")
         p = _sigmoid(logits)
         turned = close(found[0], p - 1) and close(found[1], -p)
-        refuse((turned, "the two gradients are in the other order: minimax first"))
+        refuse(turned, "the two gradients are in the other order: minimax first")
         explain(found[0], -p, _gradient_mistakes(p, logits), "the minimax gradient")
         explain(found[1], p - 1, _gradient_mistakes(p, logits), "the non-saturating gradient")
     passed("-D(fake) for the minimax loss, D(fake) - 1 for the non-saturating one.")
@@ -207,14 +202,13 @@ def generator_losses_far(function):
     found = _pair(answer(function, tf.constant(logits)), "generator_losses")
     expected = -np.mean(_softplus(logits)), np.mean(_softplus(-logits))
     for name, value, right in zip(("minimax", "non-saturating"), found, expected, strict=True):
-        refuse(
-            (not np.isfinite(value).all(), f"the {name} loss is {value} at logits of 200: the "
-             "logarithm of a rounded probability is infinite; write it with softplus of the "
-             "logit"),
-            (not close(value, right, atol=1e-2), f"the {name} loss is {float(np.mean(value)):.2f} "
-             f"at logits of -200 to 200, where {right:.2f} is right: a clipped probability "
-             "flattens it; write it with softplus of the logit"),
-        )  # fmt: skip
+        refuse(not np.isfinite(value).all(), f"the {name} loss is {value} at logits of 200: the "
+               "logarithm of a rounded probability is infinite; write it with softplus of the "
+               "logit")  # fmt: skip
+        refuse(not close(value, right, atol=1e-2), f"the {name} loss is "
+               f"{float(np.mean(value)):.2f} at logits of -200 to 200, where {right:.2f} is right: "
+               "a clipped probability flattens it; write it with softplus of "
+               "the logit")  # fmt: skip
     passed("finite and right, however sure the discriminator is.")
 
 
@@ -234,41 +228,41 @@ def _quadratic(shape, seed):
     return model, weights
 
 
-def gradient_penalty(function):
+@compares(
+    "the penalty", "half the mean squared norm, for gray and for color images.",
+    (0, (4, 4, 1), 5), (1, (5, 3, 3), 2),
+)  # fmt: skip
+def gradient_penalty(seed, shape, count):
     """Check ``function(discriminator, images)`` on a D whose gradient is known, gray and RGB."""
-    for seed, shape, count in ((0, (4, 4, 1), 5), (1, (5, 3, 3), 2)):
-        model, a = _quadratic(shape, seed)
-        images = np.random.default_rng(seed + 5).uniform(-1, 1, (count, *shape)).astype("float32")
-        found = np.asarray(answer(function, model, tf.constant(images)))
-        gradient = 2 * a * images
-        squares = np.square(gradient).sum(axis=(1, 2, 3))
-        norms = np.sqrt(squares)
-        mistakes = [
-            (squares.mean(), "the factor 1/2 is missing"),
-            (0.5 * squares.sum(), "take the mean over the batch, not the sum"),
-            (squares.sum(), "take half the mean over the batch"),
-            (0.5 * squares, "one number is wanted: take the mean over the batch"),
-            (0.5 * np.square(gradient).mean(), "sum the squares over all pixels and channels of "
-             "an image; the mean makes the penalty hundreds of times weaker"),
-            (np.square(gradient).mean(), "sum the squares over all pixels and channels of an "
-             "image; the mean makes the penalty hundreds of times weaker"),
-            (0.5 * norms.mean(), "square the norm"),
-            (norms.mean(), "this is the norm: half its square is wanted"),
-            (np.square(norms - 1).mean(), "this is the penalty of WGAN-GP, which wants norm 1: "
-             "here the gradient shall be 0"),
-            (0.5 * np.square(norms - 1).mean(), "this is the penalty of WGAN-GP, which wants norm "
-             "1: here the gradient shall be 0"),
-            (0.5 * np.square(gradient[..., :1]).sum(axis=(1, 2, 3)).mean(), "only the first "
-             "channel counts: sum over all three axes of an image"),
-            (0.5 * np.square(gradient.sum(axis=0)).sum(), "each image has a gradient of its own: "
-             "do not add them up before squaring"),
-            (0.5 * np.square(gradient.mean(axis=0)).sum(), "each image has a gradient of its own: "
-             "do not average them before squaring"),
-            (0.5 * np.square(gradient.sum(axis=(1, 2, 3))).mean(), "square before you sum over "
-             "the pixels"),
-        ]  # fmt: skip
-        explain(found, np.float32(0.5 * squares.mean()), mistakes, "the penalty")
-    passed("half the mean squared norm, for gray and for color images.")
+    model, a = _quadratic(shape, seed)
+    images = np.random.default_rng(seed + 5).uniform(-1, 1, (count, *shape)).astype("float32")
+    gradient = 2 * a * images
+    squares = np.square(gradient).sum(axis=(1, 2, 3))
+    norms = np.sqrt(squares)
+    return (model, images), np.float32(0.5 * squares.mean()), [
+        (squares.mean(), "the factor 1/2 is missing"),
+        (0.5 * squares.sum(), "take the mean over the batch, not the sum"),
+        (squares.sum(), "take half the mean over the batch"),
+        (0.5 * squares, "one number is wanted: take the mean over the batch"),
+        (0.5 * np.square(gradient).mean(), "sum the squares over all pixels and channels of an "
+         "image; the mean makes the penalty hundreds of times weaker"),
+        (np.square(gradient).mean(), "sum the squares over all pixels and channels of an image; "
+         "the mean makes the penalty hundreds of times weaker"),
+        (0.5 * norms.mean(), "square the norm"),
+        (norms.mean(), "this is the norm: half its square is wanted"),
+        (np.square(norms - 1).mean(), "this is the penalty of WGAN-GP, which wants norm 1: here "
+         "the gradient shall be 0"),
+        (0.5 * np.square(norms - 1).mean(), "this is the penalty of WGAN-GP, which wants norm 1: "
+         "here the gradient shall be 0"),
+        (0.5 * np.square(gradient[..., :1]).sum(axis=(1, 2, 3)).mean(), "only the first channel "
+         "counts: sum over all three axes of an image"),
+        (0.5 * np.square(gradient.sum(axis=0)).sum(), "each image has a gradient of its own: do "
+         "not add them up before squaring"),
+        (0.5 * np.square(gradient.mean(axis=0)).sum(), "each image has a gradient of its own: do "
+         "not average them before squaring"),
+        (0.5 * np.square(gradient.sum(axis=(1, 2, 3))).mean(), "square before you sum over the "
+         "pixels"),
+    ]  # fmt: skip
 
 
 def gradient_penalty_trains(function):
@@ -277,16 +271,16 @@ def gradient_penalty_trains(function):
     images = np.random.default_rng(8).uniform(-1, 1, (6, 4, 4, 1)).astype("float32")
     with tf.GradientTape() as tape:
         penalty = answer(function, model, tf.constant(images))
-    refuse((not tf.is_tensor(penalty), "the penalty is no tensor: without .numpy() and float(), or "
-            "nothing can be learned from it"))  # fmt: skip
+    refuse(not tf.is_tensor(penalty), "the penalty is no tensor: without .numpy() and float(), or "
+           "nothing can be learned from it")  # fmt: skip
     gradient = tape.gradient(penalty, model.trainable_variables[0])
-    refuse((gradient is None, "the penalty has no gradient by the discriminator's weights, so it "
-            "cannot train it: no stop_gradient, no NumPy, and one tape around all of "
-            "it"))  # fmt: skip
+    refuse(gradient is None, "the penalty has no gradient by the discriminator's weights, so it "
+           "cannot train it: no stop_gradient, no NumPy, and one tape around all "
+           "of it")  # fmt: skip
     found, expected = np.asarray(gradient), 4 * a * np.square(images).mean(axis=0)
     begin, right = (np.ravel(each)[:2].round(4) for each in (found, expected))
-    refuse((not close(found, expected), f"the gradient by the weights starts with {begin}, not "
-            f"{right}: the penalty itself, or its way back, is wrong"))  # fmt: skip
+    refuse(not close(found, expected), f"the gradient by the weights starts with {begin}, not "
+           f"{right}: the penalty itself, or its way back, is wrong")  # fmt: skip
     passed("the discriminator can learn from it.")
 
 
@@ -379,12 +373,10 @@ def diagnosis(function, run):
     if not isinstance(found, dict):
         raise Wrong(f"return a dict such as {{'A': 'healthy', ...}}, not {type(found).__name__}")
     word = found.get(run)
-    refuse(
-        (run not in found, f"your dict has no entry for run {run!r}"),
-        (word not in LACKS, f"run {run}: {word!r} is none of {', '.join(LACKS)}"),
-        (fingerprint(run, word) != RIGHT[run], f"run {run} is not {word!r}: {LACKS.get(word)}. "
-         "Look again"),
-    )  # fmt: skip
+    refuse(run not in found, f"your dict has no entry for run {run!r}")
+    refuse(word not in LACKS, f"run {run}: {word!r} is none of {', '.join(LACKS)}")
+    refuse(fingerprint(run, word) != RIGHT[run], f"run {run} is not {word!r}: {LACKS.get(word)}. "
+           "Look again")  # fmt: skip
     passed(f"run {run}.")
 
 

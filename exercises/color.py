@@ -7,7 +7,7 @@ from keras import layers
 
 from exercises import digits, models
 from exercises.models import built
-from exercises.verdict import Wrong, answer, check_number, close, explain, passed, refuse
+from exercises.verdict import Wrong, answer, check_number, close, compares, explain, passed, refuse
 from helpers import networks
 
 assignment_cifar = networks.CATALOGUE["assignment_cifar"]
@@ -66,28 +66,26 @@ def _check_plan(model, plan):
     for number, (layer, wanted) in enumerate(zip(found, plan, strict=False), start=1):
         _check_layer(f"layer {number} of those with a kernel", layer, *wanted)
     names = ", ".join(type(layer).__name__ for layer in found) or "none"
-    refuse((len(found) != len(plan), f"your network has {len(found)} layers with a kernel "
-            f"({names}), wanted {len(plan)}: {', '.join(name for name, *_ in plan)}"))  # fmt: skip
+    refuse(len(found) != len(plan), f"your network has {len(found)} layers with a kernel "
+           f"({names}), wanted {len(plan)}: {', '.join(name for name, *_ in plan)}")  # fmt: skip
 
 
 def _check_layer(place, layer, kind, shape, kernel, bias):
     name = type(layer).__name__
-    refuse((name != kind, f"{place} is {name}, wanted {kind}"))
+    refuse(name != kind, f"{place} is {name}, wanted {kind}")
     try:
         found = tuple(layer.output.shape[1:])
     except AttributeError:
         raise Wrong("the sizes cannot be read: write the network as keras.Sequential") from None
     size = getattr(layer, "kernel_size", ())
-    refuse(
-        (found != shape, f"{place} gives {_size(found)}, wanted {_size(shape)}: "
-         f"{_cause(found, shape)}"),
-        (kernel and size != kernel, f"{place} has a kernel of {_size(size)}, wanted "
-         f"{_size(kernel or ())}"),
-        (layer.use_bias and not bias, f"{place} has a bias, the generator's four have "
-         "none: use_bias=False"),
-        (bias and not layer.use_bias, f"{place} has no bias: the discriminator's layers keep "
-         "theirs"),
-    )  # fmt: skip
+    refuse(found != shape, f"{place} gives {_size(found)}, wanted {_size(shape)}: "
+           f"{_cause(found, shape)}")  # fmt: skip
+    refuse(kernel and size != kernel, f"{place} has a kernel of {_size(size)}, wanted "
+           f"{_size(kernel or ())}")  # fmt: skip
+    refuse(layer.use_bias and not bias, f"{place} has a bias, the generator's four have none: "
+           "use_bias=False")  # fmt: skip
+    refuse(bias and not layer.use_bias, f"{place} has no bias: the discriminator's layers keep "
+           "theirs")  # fmt: skip
 
 
 def _size(shape):
@@ -134,20 +132,18 @@ def even_generator_is_even(build):
     for layer in models.of_type(model, layers.Conv2DTranspose):
         kernel, strides = layer.kernel_size, layer.strides
         uneven = any(k % s for k, s in zip(kernel, strides, strict=True))
-        refuse((uneven, f"a transposed convolution has a kernel of {_size(kernel)} and a stride "
-                f"of {_size(strides)}: the kernel is no multiple of the stride, which is the "
-                "checkerboard. Resize first, then convolve, or change the kernel"))  # fmt: skip
+        refuse(uneven, f"a transposed convolution has a kernel of {_size(kernel)} and a stride of "
+               f"{_size(strides)}: the kernel is no multiple of the stride, which is the "
+               "checkerboard. Resize first, then convolve, or change the kernel")  # fmt: skip
     pictures = [layer.output.shape[1:] for layer in models.leaves(model)]
     smallest = min((shape[0] for shape in pictures if len(shape) == 3), default=64)
     convolutions = models.of_type(model, (layers.Conv2D, layers.Conv2DTranspose))
-    refuse(
-        (smallest > 16, f"the smallest picture in your generator has {smallest} pixels a side: "
-         "begin with a small one, such as 8x8, and let it grow"),
-        (not convolutions, "there is no convolution in your generator: after each resize comes "
-         "one"),
-        (len(models.of_type(model, layers.BatchNormalization)) < 2, "BatchNormalization is "
-         "missing: put one behind each layer but the last"),
-    )  # fmt: skip
+    refuse(smallest > 16, f"the smallest picture in your generator has {smallest} pixels a side: "
+           "begin with a small one, such as 8x8, and let it grow")  # fmt: skip
+    refuse(not convolutions, "there is no convolution in your generator: after each resize comes "
+           "one")  # fmt: skip
+    refuse(len(models.of_type(model, layers.BatchNormalization)) < 2, "BatchNormalization is "
+           "missing: put one behind each layer but the last")  # fmt: skip
     passed(f"no stride leaves a grid; the picture grows from {smallest} to 64 pixels.")
 
 
@@ -155,51 +151,51 @@ def _relu(x):
     return np.maximum(x, 0.0)
 
 
-def hinge_discriminator(function):
+@compares(
+    "hinge_discriminator_loss", "the discriminator's hinge, {0:.4f} on the last test logits.",
+    *digits.LOGITS, judge=check_number,
+)  # fmt: skip
+def hinge_discriminator(real, fake):
     """Check ``function(real_logits, fake_logits)``: each side is content beyond a margin of 1."""
-    for real, fake in digits.logits_of_two_batches():
-        of_real, of_fake = _relu(1 - real).mean(), _relu(1 + fake).mean()
-        expected = of_real + of_fake
-        mistakes = [
-            (_relu(1 + real).mean() + _relu(1 - fake).mean(), "the signs are swapped: real logits "
-             "should lie above 1, fake ones below -1"),
-            (of_real, "the fake images are missing: add their term"),
-            (of_fake, "the real images are missing: add their term"),
-            (_relu(-real).mean() + _relu(fake).mean(), "the margin is missing: a real logit costs "
-             "nothing only from 1 on"),
-            ((1 - real).mean() + (1 + fake).mean(), "without relu this is the Wasserstein loss: "
-             "what lies beyond the margin must cost nothing"),
-            (_relu(1 - real).mean() + _relu(1 - fake).mean(), "fake logits should lie below -1: "
-             "their term is relu(1 + logit)"),
-            (_relu(1 - real.mean()) + _relu(1 + fake.mean()), "relu comes first, then the mean: "
-             "otherwise one sure image pays for another"),
-            (np.square(_relu(1 - real)).mean() + np.square(_relu(1 + fake)).mean(), "the hinge is "
-             "not squared"),
-            (len(real) * expected, "take the mean over the batch, not the sum"),
-            (expected / 2, "the two terms are added, not averaged"),
-        ]  # fmt: skip
-        found = answer(function, tf.constant(real), tf.constant(fake))
-        check_number(found, expected, mistakes, "hinge_discriminator_loss")
-    passed(f"the discriminator's hinge, {expected:.4f} on the last test logits.")
+    of_real, of_fake = _relu(1 - real).mean(), _relu(1 + fake).mean()
+    expected = of_real + of_fake
+    return (real, fake), expected, [
+        (_relu(1 + real).mean() + _relu(1 - fake).mean(), "the signs are swapped: real logits "
+         "should lie above 1, fake ones below -1"),
+        (of_real, "the fake images are missing: add their term"),
+        (of_fake, "the real images are missing: add their term"),
+        (_relu(-real).mean() + _relu(fake).mean(), "the margin is missing: a real logit costs "
+         "nothing only from 1 on"),
+        ((1 - real).mean() + (1 + fake).mean(), "without relu this is the Wasserstein loss: what "
+         "lies beyond the margin must cost nothing"),
+        (_relu(1 - real).mean() + _relu(1 - fake).mean(), "fake logits should lie below -1: their "
+         "term is relu(1 + logit)"),
+        (_relu(1 - real.mean()) + _relu(1 + fake.mean()), "relu comes first, then the mean: "
+         "otherwise one sure image pays for another"),
+        (np.square(_relu(1 - real)).mean() + np.square(_relu(1 + fake)).mean(), "the hinge is not "
+         "squared"),
+        (len(real) * expected, "take the mean over the batch, not the sum"),
+        (expected / 2, "the two terms are added, not averaged"),
+    ]  # fmt: skip
 
 
-def hinge_generator(function):
+@compares(
+    "hinge_generator_loss", "the generator's side, {0:.4f} on the last test logits.",
+    *digits.LOGITS, judge=check_number,
+)  # fmt: skip
+def hinge_generator(_, fake):
     """Check ``function(fake_logits)``: the generator wants logits as large as they can get."""
-    for _, fake in digits.logits_of_two_batches():
-        expected = -fake.mean()
-        mistakes = [
-            (fake.mean(), "the sign is wrong: a loss is made small, the logits shall grow"),
-            (_relu(1 - fake).mean(), "the generator has no margin: beyond it, it would learn "
-             "nothing more"),
-            (_relu(1 + fake).mean(), "that is the discriminator's term for fakes"),
-            (_relu(-fake).mean(), "no relu here: where the logit is large it would learn nothing"),
-            (np.logaddexp(0, -fake).mean(), "that is the cross-entropy of notebook 01"),
-            (-fake.sum(), "take the mean over the batch, not the sum"),
-            (1 - fake.mean(), "no margin of 1 here"),
-        ]  # fmt: skip
-        found = answer(function, tf.constant(fake))
-        check_number(found, expected, mistakes, "hinge_generator_loss")
-    passed(f"the generator's side, {expected:.4f} on the last test logits.")
+    expected = -fake.mean()
+    return (fake,), expected, [
+        (fake.mean(), "the sign is wrong: a loss is made small, the logits shall grow"),
+        (_relu(1 - fake).mean(), "the generator has no margin: beyond it, it would learn nothing "
+         "more"),
+        (_relu(1 + fake).mean(), "that is the discriminator's term for fakes"),
+        (_relu(-fake).mean(), "no relu here: where the logit is large it would learn nothing"),
+        (np.logaddexp(0, -fake).mean(), "that is the cross-entropy of notebook 01"),
+        (-fake.sum(), "take the mean over the batch, not the sum"),
+        (1 - fake.mean(), "no margin of 1 here"),
+    ]  # fmt: skip
 
 
 def _shift(pictures, down, right):
@@ -219,9 +215,9 @@ def shift(function):
     for seed, (down, right) in enumerate(((2, 1), (-1, 3), (1, -2), (0, 0), (-3, 0))):
         pictures, where = _some_pictures(seed), f"down={down}, right={right}"
         found = np.asarray(answer(function, pictures, down, right))
-        refuse((found.shape != pictures.shape, f"{where}: pictures of shape "
-                f"{tuple(pictures.shape)} come back as {found.shape}: what leaves on one side "
-                "makes room on the other, the size stays"))  # fmt: skip
+        refuse(found.shape != pictures.shape, f"{where}: pictures of shape {tuple(pictures.shape)} "
+               f"come back as {found.shape}: what leaves on one side makes room on the other, the "
+               "size stays")  # fmt: skip
         mistakes = [
             (_shift(pictures, -down, -right), "you move the opposite way: down and right are "
              "positive"),
@@ -249,13 +245,13 @@ def shift_gradient(function):
         tape.watch(pictures)
         moved = tf.convert_to_tensor(answer(function, pictures, 2, -1))
         shapes = [tuple(each.shape) for each in (weight, moved)]
-        refuse((shapes[0] != shapes[1], f"pictures of shape {shapes[0]} come back as {shapes[1]}"))
+        refuse(shapes[0] != shapes[1], f"pictures of shape {shapes[0]} come back as {shapes[1]}")
         total = tf.reduce_sum(weight * moved)
     slope = tape.gradient(total, pictures)
-    refuse((slope is None, "no gradient comes through your shift: use operations of keras.ops, "
-            "NumPy's cut the tape, and the generator would learn nothing"))  # fmt: skip
+    refuse(slope is None, "no gradient comes through your shift: use operations of keras.ops, "
+           "NumPy's cut the tape, and the generator would learn nothing")  # fmt: skip
     right = close(slope, _shift(weight, -2, 1))
-    refuse((not right, "the gradient does not arrive at the pixels that it belongs to"))
+    refuse(not right, "the gradient does not arrive at the pixels that it belongs to")
     passed("the gradient goes back to where each pixel came from.")
 
 
@@ -275,7 +271,7 @@ def moved_logits(function):
             total = tf.reduce_sum(found[1])
         _check_moved(found, judge, real, fake, (down, right))
         cut = tape.gradient(total, fake) is None
-        refuse((cut, "the generator gets no gradient: do not cut the tape between fake and logit"))
+        refuse(cut, "the generator gets no gradient: do not cut the tape between fake and logit")
     passed("real and fake images pass through the same shift.")
 
 
@@ -300,11 +296,9 @@ def _check_moved(found, judge, real, fake, move):
         (both[::-1], "the logits come in the wrong order: real first"),
         ((both[0], back), "both must be moved the same way"),
     ):  # fmt: skip
-        refuse((close(found[0], a) and close(found[1], b), sentence))
+        refuse(close(found[0], a) and close(found[1], b), sentence)
     for name, one, right in zip(("real", "fake"), found, both, strict=True):
-        refuse(
-            (one.shape != right.shape, f"the {name} logits have shape {one.shape}, wanted "
-             f"{right.shape}"),
-            (not close(one, right), f"the {name} logits are not those of the {name} images moved "
-             f"by {move}"),
-        )  # fmt: skip
+        refuse(one.shape != right.shape, f"the {name} logits have shape {one.shape}, wanted "
+               f"{right.shape}")  # fmt: skip
+        refuse(not close(one, right), f"the {name} logits are not those of the {name} images moved "
+               f"by {move}")  # fmt: skip

@@ -7,17 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from exercises import models
-from exercises.verdict import (
-    Wrong,
-    answer,
-    call,
-    check_number,
-    close,
-    explain,
-    own_work,
-    passed,
-    refuse,
-)
+from exercises.verdict import Wrong, answer, check_number, close, compares, own_work, passed, refuse
 
 # Labels, number of classes, height, width; not square, so that a swapped pair shows.
 PLANES = (
@@ -32,12 +22,12 @@ def label_planes(function):
     for labels, classes, *size in PLANES:
         expected = np.tile(np.eye(classes, dtype="float32")[labels][:, None, None], (1, *size, 1))
         try:
-            found = np.asarray(call(function, tf.constant(labels), classes, *size))
+            found = np.asarray(answer(function, tf.constant(labels), classes, *size))
         except Wrong as error:
             raise Wrong(f"label_planes fails for labels {labels}: {error}") from None
         _check_plane_shape(found.shape, expected.shape)
-        refuse((not np.issubdtype(found.dtype, np.floating), f"the planes are {found.dtype}; "
-                "images are float32, and both are joined"))  # fmt: skip
+        refuse(not np.issubdtype(found.dtype, np.floating), f"the planes are {found.dtype}; images "
+               "are float32, and both are joined")  # fmt: skip
         if not np.allclose(found, expected):
             _explain_planes(found, expected, labels)
     passed("plane k is 1 everywhere if the label is k, and 0 otherwise.")
@@ -45,17 +35,15 @@ def label_planes(function):
 
 def _explain_planes(found, expected, labels):
     sample = int(np.abs(found - expected).max(axis=(1, 2, 3)).argmax())
-    refuse(
-        (np.abs(found - found[:, :1, :1]).max() > 1e-6, "a plane of yours is not constant: within "
-         "one plane every pixel must be the same. A repeat followed by a reshape gives the right "
-         "shape but spreads one label over several planes; give each of the new axes its own size "
-         "first, then tile"),
-        (found.max() > 1.5, "your planes hold the number of the class: class 3 is not three times "
-         "class 1. Use one plane for each class with only 0 and 1 in it"),
-        (True, f"image {sample} has label {labels[sample]}, but its planes hold "
-         f"{np.round(found[sample, 0, 0], 2).tolist()}, not "
-         f"{expected[sample, 0, 0].astype(int).tolist()}"),
-    )  # fmt: skip
+    refuse(np.abs(found - found[:, :1, :1]).max() > 1e-6, "a plane of yours is not constant: "
+           "within one plane every pixel must be the same. A repeat followed by a reshape gives "
+           "the right shape but spreads one label over several planes; give each of the new axes "
+           "its own size first, then tile")  # fmt: skip
+    refuse(found.max() > 1.5, "your planes hold the number of the class: class 3 is not three "
+           "times class 1. Use one plane for each class with only 0 and 1 in it")  # fmt: skip
+    raise Wrong(f"image {sample} has label {labels[sample]}, but its planes hold "
+                f"{np.round(found[sample, 0, 0], 2).tolist()}, not "
+                f"{expected[sample, 0, 0].astype(int).tolist()}")  # fmt: skip
 
 
 def _check_plane_shape(found, wanted):
@@ -70,8 +58,8 @@ def _check_plane_shape(found, wanted):
         (batch, 1, 1, classes): "this is the one-hot code; spread it over height and width",
     }
     hint = hints.get(found, "wanted is (batch, height, width, num_classes)")
-    refuse((found != wanted, f"{batch} labels of {classes} classes give shape {found}, wanted "
-            f"{wanted}: {hint}"))  # fmt: skip
+    refuse(found != wanted, f"{batch} labels of {classes} classes give shape {found}, wanted "
+           f"{wanted}: {hint}")  # fmt: skip
 
 
 def conditional_generator(build, latent_dim=16, num_classes=10, image_shape=(28, 28, 1)):
@@ -80,14 +68,14 @@ def conditional_generator(build, latent_dim=16, num_classes=10, image_shape=(28,
     z, labels = models.normal(1, num_classes, latent_dim), np.arange(num_classes, dtype="int32")
     what = f"z of shape {z.shape} and labels of shape {labels.shape}"
     found, wanted = models.answers(model, [z, labels], what).shape, (10, *image_shape)
-    refuse((found != wanted, f"ten z and ten labels give images of shape {found}, wanted {wanted}: "
-            "multiply the strides from the first picture size to the last"))  # fmt: skip
+    refuse(found != wanted, f"ten z and ten labels give images of shape {found}, wanted {wanted}: "
+           "multiply the strides from the first picture size to the last")  # fmt: skip
     alike = _fewest_differences(models.run(model, [z, np.zeros_like(labels)])) < 1e-6
-    refuse((alike, "with one label, two different z give the same image: z must reach the output"))
+    refuse(alike, "with one label, two different z give the same image: z must reach the output")
     models.check_tanh(models.run(model, [1000 * z, labels]))
     shorter = _two_inputs(build, "generator", "[z, labels]", 7).inputs[0].shape[-1]
-    refuse((shorter != 7, f"make_generator(7) takes z of {shorter} numbers, wanted 7: use "
-            "latent_dim"))  # fmt: skip
+    refuse(shorter != 7, f"make_generator(7) takes z of {shorter} numbers, wanted 7: use "
+           "latent_dim")  # fmt: skip
     passed(f"z and a label become an image {image_shape} in [-1, 1].")
 
 
@@ -98,14 +86,13 @@ def generator_uses_label(build, latent_dim=16, num_classes=10):
     same_z = np.repeat(z[:1], num_classes, axis=0)
     what = "ten times the same z and the labels 0 to 9"
     images = models.answers(model, [same_z, labels], what)
-    refuse((np.abs(images - images[0]).max() < 1e-6, "the same z gives the same image for every "
-            "label: join the label's embedding to z before the first dense layer"))  # fmt: skip
-    refuse(
-        (_fewest_differences(images) < 1e-6, "two of the ten labels give the same image of one z: "
-         "each needs its own code"),
-        (_is_a_number(images), "the label enters as a number, so that class 4 always lies between "
-         "3 and 5; give each class its own vector: layers.Embedding(num_classes, width)"),
-    )  # fmt: skip
+    refuse(np.abs(images - images[0]).max() < 1e-6, "the same z gives the same image for every "
+           "label: join the label's embedding to z before the first dense layer")  # fmt: skip
+    refuse(_fewest_differences(images) < 1e-6, "two of the ten labels give the same image of one "
+           "z: each needs its own code")  # fmt: skip
+    refuse(_is_a_number(images), "the label enters as a number, so that class 4 always lies "
+           "between 3 and 5; give each class its own vector: "
+           "layers.Embedding(num_classes, width)")  # fmt: skip
     _check_gradients(model, [z, labels], "generator")
     passed("one z, ten labels, ten images; and the gradient reaches the label's code.")
 
@@ -140,25 +127,23 @@ def _check_table(table):
     """Raise ``Wrong`` unless logits depend on the image, the label and the two together."""
     by_label = table - table.mean(axis=1, keepdims=True)
     together = by_label - by_label.mean(axis=0)
-    refuse(
-        (np.ptp(table, axis=0).max() < 1e-6, "with one label every image gets the same logit: the "
-         "image must reach it"),
-        (np.abs(by_label).max() < 1e-6, "the logit does not change with the label: join the label "
-         "planes to the image before the first convolution"),
-        (np.ptp(table, axis=1).min() < 1e-6 or _fewest_differences(table.T) < 1e-6, "two labels "
-         "give the same logits for all images: each class needs its plane"),
-        (np.abs(together).max() < 1e-3 * np.abs(by_label).max(), "the label only adds a constant "
-         "to the logit, the same for every image: so your discriminator can say which classes are "
-         "common, but not whether this image is a trouser. The label must enter before a layer "
-         "that bends (LeakyReLU), or be multiplied with the features"),
-    )  # fmt: skip
+    refuse(np.ptp(table, axis=0).max() < 1e-6, "with one label every image gets the same logit: "
+           "the image must reach it")  # fmt: skip
+    refuse(np.abs(by_label).max() < 1e-6, "the logit does not change with the label: join the "
+           "label planes to the image before the first convolution")  # fmt: skip
+    refuse(np.ptp(table, axis=1).min() < 1e-6 or _fewest_differences(table.T) < 1e-6, "two labels "
+           "give the same logits for all images: each class needs its plane")  # fmt: skip
+    refuse(np.abs(together).max() < 1e-3 * np.abs(by_label).max(), "the label only adds a constant "
+           "to the logit, the same for every image: so your discriminator can say which classes "
+           "are common, but not whether this image is a trouser. The label must enter before a "
+           "layer that bends (LeakyReLU), or be multiplied with the features")  # fmt: skip
 
 
 def _two_inputs(build, kind, wanted, *arguments, **references):
     model = models.built(build, kind, *arguments, **references)
     count = len(model.inputs)
-    refuse((count != 2, f"your {kind} has {count} input(s), wanted two, {wanted}: without the "
-            "label it cannot be told a class"))  # fmt: skip
+    refuse(count != 2, f"your {kind} has {count} input(s), wanted two, {wanted}: without the label "
+           "it cannot be told a class")  # fmt: skip
     return model
 
 
@@ -180,49 +165,48 @@ def _check_gradients(model, inputs, kind):
     """Raise ``Wrong`` unless every weight, the label's above all, can learn."""
     embeddings = [x for x in model._flatten_layers() if isinstance(x, keras.layers.Embedding)]
     frozen = not all(layer.trainable for layer in embeddings)
-    refuse((frozen, f"the embedding in your {kind} is frozen: leave trainable=True"))
+    refuse(frozen, f"the embedding in your {kind} is frozen: leave trainable=True")
     inputs = [tf.constant(value) for value in inputs]
     with tf.GradientTape() as tape, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         loss = tf.reduce_mean(tf.square(model(inputs, training=True) - 0.5))
     gradients = tape.gradient(loss, model.trainable_variables)
     for variable, gradient in zip(model.trainable_variables, gradients, strict=True):
-        refuse((gradient is None, f"no gradient reaches {variable.path} of your {kind}: it takes "
-                "no part in the output, or a rounding (argmax, cast to int) stands in "
-                "between"))  # fmt: skip
+        refuse(gradient is None, f"no gradient reaches {variable.path} of your {kind}: it takes no "
+               "part in the output, or a rounding (argmax, cast to int) stands "
+               "in between")  # fmt: skip
 
 
-def projection_logit(function):
+@compares(
+    "the projection logit", "realism plus the dot product with the label's vector.",
+    (1, 4, 6, 5), (2, 7, 3, 10),
+)  # fmt: skip
+def projection_logit(seed, batch, width, classes):
     """Check ``function(features, labels, weight, bias, table)``: two questions, added up."""
-    for seed, (batch, width, classes) in ((1, (4, 6, 5)), (2, (7, 3, 10))):
-        random = np.random.default_rng(seed)
-        sizes = ((batch, width), (width, 1), (1,), (classes, width))
-        features, weight, bias, table = (random.normal(size=n).astype("float32") for n in sizes)
-        labels = random.integers(0, classes, batch).astype("int32")
-        parts = map(tf.constant, (features, labels, weight, bias, table))
-        found = np.asarray(answer(function, *parts))
-        real, wanted = features @ weight + bias, table[labels]
-        fits = np.sum(features * wanted, axis=1, keepdims=True)
-        mistakes = [
-            (real, "the second question is missing: is it of the class of the label?"),
-            (fits, "the first question is missing: is it real at all?"),
-            (real - bias + fits, "the bias is missing"),
-            (real + fits / width, "a dot product is a sum: take the sum over the features, not "
-             "the mean"),
-            (real + features @ wanted.T, "every image is compared with the labels of all images: "
-             "multiply feature by feature, then sum over the last axis"),
-            (real + fits[:, 0], "shapes (batch, 1) and (batch,) add up to a table: keep the axis "
-             "of the dot product, keepdims=True"),
-            ((real + fits)[:, 0], "the logits must have shape (batch, 1): keep the last axis"),
-            (real * fits, "the two questions are added, not multiplied"),
-            (real + features @ table.T, "every image is asked about all classes: look up the "
-             "vector of its own label"),
-            (real + np.sum(features * table[0], axis=1, keepdims=True), "every image is compared "
-             "with class 0: look up the vector of its own label"),
-            (1 / (1 + np.exp(-(real + fits))), "leave the sigmoid out: the loss takes logits"),
-        ]  # fmt: skip
-        explain(found, real + fits, mistakes, "the projection logit")
-    passed("realism plus the dot product with the label's vector.")
+    random = np.random.default_rng(seed)
+    sizes = ((batch, width), (width, 1), (1,), (classes, width))
+    features, weight, bias, table = (random.normal(size=n).astype("float32") for n in sizes)
+    labels = random.integers(0, classes, batch).astype("int32")
+    real, wanted = features @ weight + bias, table[labels]
+    fits = np.sum(features * wanted, axis=1, keepdims=True)
+    return (features, labels, weight, bias, table), real + fits, [
+        (real, "the second question is missing: is it of the class of the label?"),
+        (fits, "the first question is missing: is it real at all?"),
+        (real - bias + fits, "the bias is missing"),
+        (real + fits / width, "a dot product is a sum: take the sum over the features, not the "
+         "mean"),
+        (real + features @ wanted.T, "every image is compared with the labels of all images: "
+         "multiply feature by feature, then sum over the last axis"),
+        (real + fits[:, 0], "shapes (batch, 1) and (batch,) add up to a table: keep the axis of "
+         "the dot product, keepdims=True"),
+        ((real + fits)[:, 0], "the logits must have shape (batch, 1): keep the last axis"),
+        (real * fits, "the two questions are added, not multiplied"),
+        (real + features @ table.T, "every image is asked about all classes: look up the vector of "
+         "its own label"),
+        (real + np.sum(features * table[0], axis=1, keepdims=True), "every image is compared with "
+         "class 0: look up the vector of its own label"),
+        (1 / (1 + np.exp(-(real + fits))), "leave the sigmoid out: the loss takes logits"),
+    ]  # fmt: skip
 
 
 def _log_softmax(logits):
@@ -234,37 +218,39 @@ def _class_cost(logits, labels):
     return -np.mean(_log_softmax(logits)[np.arange(len(labels)), labels])
 
 
-def _class_batches():
-    """Class logits of real and of fake images, and labels: two batches."""
-    for seed, (batch, classes) in ((3, (6, 10)), (4, (9, 4))):
-        random = np.random.default_rng(seed)
-        pair = [2 * random.normal(size=(batch, classes)).astype("float32") for _ in range(2)]
-        yield *pair, random.integers(0, classes, batch).astype("int32")
+def _class_batch(seed, batch, classes):
+    """Class logits of real and of fake images, and labels."""
+    random = np.random.default_rng(seed)
+    pair = [2 * random.normal(size=(batch, classes)).astype("float32") for _ in range(2)]
+    return *pair, random.integers(0, classes, batch).astype("int32")
 
 
-def class_loss(function):
+CLASS_BATCHES = _class_batch(3, 6, 10), _class_batch(4, 9, 4)
+
+
+@compares(
+    "class_loss", "-log p of the right class, {0:.4f} on the last test batch.", *CLASS_BATCHES,
+    judge=check_number,
+)  # fmt: skip
+def class_loss(logits, _, labels):
     """Check ``function(class_logits, labels)``: mean of -log p of the right class."""
-    for logits, _, labels in _class_batches():
-        expected, every = _class_cost(logits, labels), _log_softmax(logits)
-        rows, p = np.arange(len(labels)), np.exp(every)
-        hot = np.eye(logits.shape[1])[labels]
-        mistakes = [
-            (-expected, "the sign is wrong: -log p is small when the right class is likely"),
-            (len(labels) * expected, "take the mean over the batch, not the sum"),
-            (-np.mean(every), "only the right class counts, not the mean over all classes"),
-            (-np.mean(hot * every), "only the right class counts: sum over the classes, mean over "
-             "the batch only"),
-            (-np.mean(p[rows, labels]), "the logarithm is missing"),
-            (-np.mean(logits[rows, labels]), "the logits are no logarithms of probabilities yet: "
-             "log_softmax comes first"),
-            (_class_cost(p, labels), "the softmax is applied twice: with from_logits=True logits "
-             "go in"),
-            (np.mean(np.logaddexp(0, logits) - hot * logits), "each image has one class of "
-             "several: use the categorical cross-entropy, not the binary one"),
-        ]  # fmt: skip
-        found = answer(function, tf.constant(logits), tf.constant(labels))
-        check_number(found, expected, mistakes, "class_loss")
-    passed(f"-log p of the right class, {expected:.4f} on the last test batch.")
+    expected, every = _class_cost(logits, labels), _log_softmax(logits)
+    rows, p = np.arange(len(labels)), np.exp(every)
+    hot = np.eye(logits.shape[1])[labels]
+    return (logits, labels), expected, [
+        (-expected, "the sign is wrong: -log p is small when the right class is likely"),
+        (len(labels) * expected, "take the mean over the batch, not the sum"),
+        (-np.mean(every), "only the right class counts, not the mean over all classes"),
+        (-np.mean(hot * every), "only the right class counts: sum over the classes, mean over the "
+         "batch only"),
+        (-np.mean(p[rows, labels]), "the logarithm is missing"),
+        (-np.mean(logits[rows, labels]), "the logits are no logarithms of probabilities yet: "
+         "log_softmax comes first"),
+        (_class_cost(p, labels), "the softmax is applied twice: with from_logits=True logits go "
+         "in"),
+        (np.mean(np.logaddexp(0, logits) - hot * logits), "each image has one class of several: "
+         "use the categorical cross-entropy, not the binary one"),
+    ]  # fmt: skip
 
 
 def _tf_class_loss(class_logits, labels):
@@ -277,7 +263,7 @@ def auxiliary_terms(function):
 
     The class loss that it calls is the right one, whatever the student's is.
     """
-    for real, fake, labels in _class_batches():
+    for real, fake, labels in CLASS_BATCHES:
         batch = map(tf.constant, (real, fake, labels))
         found = answer(function, *batch, class_loss=_tf_class_loss)
         if not isinstance(found, (list, tuple)) or len(found) != 2:
@@ -322,9 +308,9 @@ def color_discriminator_sees(build):
         without = images.copy()
         without[..., channel] = 0.0
         blind = close(models.run(model, [without, labels]), logits, 1e-6)
-        refuse((blind, f"your discriminator is blind to {color}: all three channels must reach it"))
+        refuse(blind, f"your discriminator is blind to {color}: all three channels must reach it")
     swapped = models.run(model, [images[..., ::-1].copy(), labels])
-    refuse((close(swapped, logits, 1e-5), "red and blue can be swapped without a change: your "
-            "discriminator sees brightness only. Do not average the channels, join them all with "
-            "the label planes"))  # fmt: skip
+    refuse(close(swapped, logits, 1e-5), "red and blue can be swapped without a change: your "
+           "discriminator sees brightness only. Do not average the channels, join them all with "
+           "the label planes")  # fmt: skip
     passed("red, green and blue each count, in their own way.")

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from exercises import models
 from exercises.models import built
-from exercises.verdict import Wrong, answer, check_number, close, passed, refuse
+from exercises.verdict import Wrong, answer, check_number, close, compares, passed, refuse
 from helpers import networks
 
 lab_dcgan = networks.CATALOGUE["lab_dcgan"]
@@ -21,8 +21,8 @@ def generator(build, latent_dim=100, image_shape=(28, 28, 1)):
     )
     models.check_pictures(model, models.normal(0, 5, latent_dim), image_shape, sentence)
     shorter = built(build, "generator", 7).input_shape
-    refuse((shorter != (None, 7), f"make_generator(7) takes z of {shorter[-1]} numbers, wanted 7: "
-            "use latent_dim, not the number 100"))  # fmt: skip
+    refuse(shorter != (None, 7), f"make_generator(7) takes z of {shorter[-1]} numbers, wanted 7: "
+           "use latent_dim, not the number 100")  # fmt: skip
     passed(f"z of {latent_dim} numbers becomes an image {image_shape} in [-1, 1].")
 
 
@@ -37,7 +37,7 @@ def discriminator(build, image_shape=(28, 28, 1)):
     model = built(build, "discriminator")
     logits = models.check_logits(model, models.uniform(0, 6, *image_shape))
     alike = np.abs(logits - logits[0]).max() < 1e-6
-    refuse((alike, "every image gets the same number: the input must reach the output"))
+    refuse(alike, "every image gets the same number: the input must reach the output")
     passed("one logit for each image.")
 
 
@@ -61,82 +61,83 @@ def _bce_of_clipped(logits, target):
     return -np.mean(target * np.log(p) + (1 - target) * np.log(1 - p))
 
 
-def logits_of_two_batches():
-    """Two pairs of real and fake logits, of five and of eight images, float32 ``(batch, 1)``."""
-    for seed, batch in ((3, 5), (4, 8)):
-        random = np.random.default_rng(seed)
-        yield [random.normal(size=(batch, 1)).astype("float32") * 3 for _ in range(2)]
+# Logits of real and of fake images, float32 (batch, 1): a batch of five and one of eight.
+LOGITS = [
+    [random.normal(size=(batch, 1)).astype("float32") * 3 for _ in range(2)]
+    for random, batch in ((np.random.default_rng(3), 5), (np.random.default_rng(4), 8))
+]
 
 
-def discriminator_loss(function):
+@compares(
+    "discriminator_loss", "discriminator_loss, {0:.4f} on the last test logits.", *LOGITS,
+    judge=check_number,
+)  # fmt: skip
+def discriminator_loss(real, fake):
     """Check ``function(real_logits, fake_logits)`` against its formula in NumPy."""
-    for real, fake in logits_of_two_batches():
-        found = answer(function, tf.constant(real), tf.constant(fake))
-        expected, one = _bce(real, 1) + _bce(fake, 0), np.ones_like(real)
-        clipped = _bce_of_clipped(real, 1) + _bce_of_clipped(fake, 0)
-        mistakes = [
-            (_bce(one, real) + _bce(0 * one, fake), "bce takes the targets first, then the logits"),
-            (_bce(one, real) + _bce(fake, 0), "bce takes the targets first, then the logits"),
-            (_bce(real, 0) + _bce(fake, 1), "the labels are swapped: real is 1, fake is 0"),
-            (_bce(real, 1), "the fake images are missing: add their term"),
-            (_bce(fake, 0), "the real images are missing: add their term"),
-            (_bce(real, 1) + _bce(fake, 1), "fake images must be called fake: their target is 0"),
-            (_bce(real, 0) + _bce(fake, 0), "real images must be called real: their target is 1"),
-            (_bce(real, 1) - _bce(fake, 0), "the two terms are added, not subtracted"),
-            (expected / 2, "lab_dcgan adds the two terms, it does not average them"),
-            (clipped, "the inputs are logits: pass from_logits=True"),
-            (_bce(_sigmoid(real), 1) + _bce(_sigmoid(fake), 0), "you apply the sigmoid and then "
-             "from_logits=True: one of the two"),
-            (len(real) * expected, "take the mean over the batch, not the sum"),
-        ]  # fmt: skip
-        check_number(found, expected, mistakes, "discriminator_loss")
-    passed(f"discriminator_loss, {expected:.4f} on the last test logits.")
+    expected, one = _bce(real, 1) + _bce(fake, 0), np.ones_like(real)
+    clipped = _bce_of_clipped(real, 1) + _bce_of_clipped(fake, 0)
+    return (real, fake), expected, [
+        (_bce(one, real) + _bce(0 * one, fake), "bce takes the targets first, then the logits"),
+        (_bce(one, real) + _bce(fake, 0), "bce takes the targets first, then the logits"),
+        (_bce(real, 0) + _bce(fake, 1), "the labels are swapped: real is 1, fake is 0"),
+        (_bce(real, 1), "the fake images are missing: add their term"),
+        (_bce(fake, 0), "the real images are missing: add their term"),
+        (_bce(real, 1) + _bce(fake, 1), "fake images must be called fake: their target is 0"),
+        (_bce(real, 0) + _bce(fake, 0), "real images must be called real: their target is 1"),
+        (_bce(real, 1) - _bce(fake, 0), "the two terms are added, not subtracted"),
+        (expected / 2, "lab_dcgan adds the two terms, it does not average them"),
+        (clipped, "the inputs are logits: pass from_logits=True"),
+        (_bce(_sigmoid(real), 1) + _bce(_sigmoid(fake), 0), "you apply the sigmoid and then "
+         "from_logits=True: one of the two"),
+        (len(real) * expected, "take the mean over the batch, not the sum"),
+    ]  # fmt: skip
 
 
-def generator_loss(function):
+@compares(
+    "generator_loss", "generator_loss, {0:.4f} on the last test logits.", *LOGITS,
+    judge=check_number,
+)  # fmt: skip
+def generator_loss(_, fake):
     """Check ``function(fake_logits)``, the non-saturating loss, against its formula in NumPy."""
-    for _, fake in logits_of_two_batches():
-        found, expected = answer(function, tf.constant(fake)), _bce(fake, 1)
-        mistakes = [
-            (_bce(fake, 0), "the generator wants its images to be called real: the target is 1"),
-            (-_bce(fake, 0), "that is the minimax loss, flat where D is sure: use target 1"),
-            (-_bce(fake, 1), "the sign is wrong: a loss is made small"),
-            (_bce_of_clipped(fake, 1), "the inputs are logits: pass from_logits=True"),
-            (_bce(_sigmoid(fake), 1), "you apply the sigmoid and then from_logits=True"),
-            (_bce(np.ones_like(fake), fake), "bce takes the targets first, then the logits"),
-            (len(fake) * expected, "take the mean over the batch, not the sum"),
-        ]
-        check_number(found, expected, mistakes, "generator_loss")
-    passed(f"generator_loss, {expected:.4f} on the last test logits.")
+    expected = _bce(fake, 1)
+    return (fake,), expected, [
+        (_bce(fake, 0), "the generator wants its images to be called real: the target is 1"),
+        (-_bce(fake, 0), "that is the minimax loss, flat where D is sure: use target 1"),
+        (-_bce(fake, 1), "the sign is wrong: a loss is made small"),
+        (_bce_of_clipped(fake, 1), "the inputs are logits: pass from_logits=True"),
+        (_bce(_sigmoid(fake), 1), "you apply the sigmoid and then from_logits=True"),
+        (_bce(np.ones_like(fake), fake), "bce takes the targets first, then the logits"),
+        (len(fake) * expected, "take the mean over the batch, not the sum"),
+    ]  # fmt: skip
 
 
-def smoothed_loss(function):
+@compares(
+    "smoothed_loss", "the real target is 1 - smoothing; {0:.4f} for smoothing 0.3.",
+    (*LOGITS[0], 0.1), (*LOGITS[1], 0.3),
+    judge=check_number, bce=keras.losses.BinaryCrossentropy(from_logits=True),
+)  # fmt: skip
+def smoothed_loss(real, fake, smoothing):
     """Check ``function(real_logits, fake_logits, smoothing)``: one-sided label smoothing."""
-    bce = keras.losses.BinaryCrossentropy(from_logits=True)
-    for smoothing, (real, fake) in zip((0.1, 0.3), logits_of_two_batches(), strict=True):
-        found = answer(function, tf.constant(real), tf.constant(fake), smoothing, bce=bce)
-        of_real, of_fake = _bce(real, 1 - smoothing), _bce(fake, 0)
-        expected = of_real + of_fake
-        mistakes = [
-            (_bce(real, 1) + of_fake, "smoothing has no effect: the real target is 1 - smoothing"),
-            (of_real + _bce(fake, smoothing), "only the real side is smoothed: the target of "
-             "fakes stays 0"),
-            (_bce(real, 1) + _bce(fake, smoothing), "smooth the target of the real images, not "
-             "that of the fakes"),
-            (_bce(real, smoothing) + of_fake, "the real target is 1 - smoothing, not smoothing"),
-            (of_real, "the fake images are missing: add their term"),
-            (_bce(real, 0) + _bce(fake, 1 - smoothing), "the labels are swapped"),
-            ((1 - smoothing) * _bce(real, 1) + of_fake, "smoothing changes the target, it is no "
-             "weight of the real term"),
-            (expected / 2, "lab_dcgan adds the two terms, it does not average them"),
-            (_bce(real, 1 - smoothing / 2) + _bce(fake, smoothing / 2), "Keras's label_smoothing "
-             "smooths both targets: set the real target yourself"),
-            (_bce(real, 0.9) + of_fake, "use the argument smoothing, not the number 0.9"),
-            (_bce_of_clipped(real, 1 - smoothing) + _bce_of_clipped(fake, 0), "the inputs are "
-             "logits: pass from_logits=True"),
-        ]  # fmt: skip
-        check_number(found, expected, mistakes, "smoothed_loss")
-    passed(f"the real target is 1 - smoothing; {expected:.4f} for smoothing 0.3.")
+    of_real, of_fake = _bce(real, 1 - smoothing), _bce(fake, 0)
+    expected = of_real + of_fake
+    return (real, fake, smoothing), expected, [
+        (_bce(real, 1) + of_fake, "smoothing has no effect: the real target is 1 - smoothing"),
+        (of_real + _bce(fake, smoothing), "only the real side is smoothed: the target of fakes "
+         "stays 0"),
+        (_bce(real, 1) + _bce(fake, smoothing), "smooth the target of the real images, not that of "
+         "the fakes"),
+        (_bce(real, smoothing) + of_fake, "the real target is 1 - smoothing, not smoothing"),
+        (of_real, "the fake images are missing: add their term"),
+        (_bce(real, 0) + _bce(fake, 1 - smoothing), "the labels are swapped"),
+        ((1 - smoothing) * _bce(real, 1) + of_fake, "smoothing changes the target, it is no weight "
+         "of the real term"),
+        (expected / 2, "lab_dcgan adds the two terms, it does not average them"),
+        (_bce(real, 1 - smoothing / 2) + _bce(fake, smoothing / 2), "Keras's label_smoothing "
+         "smooths both targets: set the real target yourself"),
+        (_bce(real, 0.9) + of_fake, "use the argument smoothing, not the number 0.9"),
+        (_bce_of_clipped(real, 1 - smoothing) + _bce_of_clipped(fake, 0), "the inputs are logits: "
+         "pass from_logits=True"),
+    ]  # fmt: skip
 
 
 def sized_generator(build):
@@ -159,16 +160,14 @@ def sized_generator_grows(build):
     bent = models.of_type(model, (layers.LeakyReLU, layers.ReLU, layers.Activation, layers.ELU))
     inside = [getattr(layer, "activation", None) for layer in models.leaves(model)][:-1]
     small, large = (built(build, "generator", side, 6).count_params() for side in (28, 56))
-    refuse(
-        (models.of_type(model, layers.Resizing) or strides != [(2, 2), (2, 2)], "the strides of "
-         f"your transposed convolutions are {strides}, wanted two of (2, 2): let the picture grow "
-         "by them, from side // 4, and do not resize or crop it"),
-        (not models.of_type(model, layers.BatchNormalization), "there is no BatchNormalization in "
-         "your generator: put it behind the layers"),
-        (not bent and all(each in (None, keras.activations.linear) for each in inside), "no layer "
-         "of your generator bends: put LeakyReLU behind BatchNormalization"),
-        (small >= large, "56 pixels need a larger first layer than 28: let Dense depend on side"),
-    )  # fmt: skip
+    refuse(models.of_type(model, layers.Resizing) or strides != [(2, 2), (2, 2)], "the strides of "
+           f"your transposed convolutions are {strides}, wanted two of (2, 2): let the picture "
+           "grow by them, from side // 4, and do not resize or crop it")  # fmt: skip
+    refuse(not models.of_type(model, layers.BatchNormalization), "there is no BatchNormalization "
+           "in your generator: put it behind the layers")  # fmt: skip
+    refuse(not bent and all(each in (None, keras.activations.linear) for each in inside), "no "
+           "layer of your generator bends: put LeakyReLU behind BatchNormalization")  # fmt: skip
+    refuse(small >= large, "56 pixels need a larger first layer than 28: let Dense depend on side")
     passed("grown by two strides of 2, with BatchNorm and a bend between the layers.")
 
 
@@ -244,11 +243,11 @@ def train_step(step):
             found = answer(step, images, z, *theirs, *optimizers, **right)
         except Wrong as error:
             mixed = "Unknown variable" in str(error)
-            refuse((mixed, "one optimizer moves both networks: g_optimizer is for the generator, "
-                    "d_optimizer for the discriminator"))  # fmt: skip
+            refuse(mixed, "one optimizer moves both networks: g_optimizer is for the generator, "
+                   "d_optimizer for the discriminator")  # fmt: skip
             raise
-        refuse((not all(log), "a network was called without training=True: dropout and BatchNorm "
-                "need to be told, in all three calls"))  # fmt: skip
+        refuse(not all(log), "a network was called without training=True: dropout and BatchNorm "
+               "need to be told, in all three calls")  # fmt: skip
         moves, wanted = ([w - b for w, b in zip(_weights(pair), before)] for pair in (theirs, ours))
         _check_moves("generator", moves[:2], wanted[:2], 0.25 / 0.5)
         _check_moves("discriminator", moves[2:], wanted[2:], 0.5 / 0.25)
@@ -263,14 +262,12 @@ def _check_moves(name, moves, wanted, other):
         pairs = zip(moves, wanted, strict=True)
         return all(close(move, factor * right, 1e-6) for move, right in pairs)
 
-    refuse(
-        (all_are(0), f"the {name} did not move: compute the gradients of its loss by its own "
-         "variables, on a tape that saw the whole forward pass, and apply them"),
-        (all_are(-1), f"the {name} went uphill: its loss must get smaller"),
-        (all_are(other), f"the {name} was moved by the other player's optimizer"),
-        (not all_are(1), f"the {name} moved to the wrong place: its gradients come from its own "
-         "loss and go to its own variables, both taken before either network moves"),
-    )  # fmt: skip
+    refuse(all_are(0), f"the {name} did not move: compute the gradients of its loss by its own "
+           "variables, on a tape that saw the whole forward pass, and apply them")  # fmt: skip
+    refuse(all_are(-1), f"the {name} went uphill: its loss must get smaller")
+    refuse(all_are(other), f"the {name} was moved by the other player's optimizer")
+    refuse(not all_are(1), f"the {name} moved to the wrong place: its gradients come from its own "
+           "loss and go to its own variables, both taken before either network moves")  # fmt: skip
 
 
 def _check_losses(found, expected):
@@ -278,9 +275,7 @@ def _check_losses(found, expected):
         found = [float(loss) for loss in found]
     except (TypeError, ValueError):
         found = []
-    refuse(
-        (close(found, expected[::-1]), "the two losses come in the wrong order: return d_loss, "
-         "g_loss"),
-        (not close(found, expected), f"return the two losses, (d_loss, g_loss): here "
-         f"{np.round(expected, 4)}"),
-    )  # fmt: skip
+    refuse(close(found, expected[::-1]), "the two losses come in the wrong order: return d_loss, "
+           "g_loss")  # fmt: skip
+    refuse(not close(found, expected), "return the two losses, (d_loss, g_loss): here "
+           f"{np.round(expected, 4)}")  # fmt: skip

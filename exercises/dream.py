@@ -63,8 +63,8 @@ def ascent_step(function):
             (image + step * np.sign(slope), "keep the gradient's sizes, not only its signs"),
             (step * slope / size, "this is the step alone: add it to the image"),
         ]  # fmt: skip
-        refuse((found.shape != shape, f"the image has shape {shape}, yours comes back as "
-                f"{found.shape}"))  # fmt: skip
+        refuse(found.shape != shape, f"the image has shape {shape}, yours comes back as "
+               f"{found.shape}")  # fmt: skip
         otherwise = "the image moved to the wrong place: image + step_size * gradient / spread"
         explain(found, image + step * slope / size, mistakes, "", otherwise, same_pixels)
     passed("one step lands where the formula says.")
@@ -82,15 +82,13 @@ def ascent_step_stays_in_range(function):
             (lambda x: tf.reduce_sum(0.0 * x), 3.0),
         )
     )
-    refuse(
-        (up.max() > 255.01 or up.min() < -0.01, f"after a large step the pixels reach "
-         f"{up.min():.0f} to {up.max():.0f}: clip them to [0, 255]"),
-        (down.min() < -0.01, f"after a large step the pixels reach {down.min():.0f}: clip them to "
-         "[0, 255]"),
-        (not np.isfinite(flat).all(), "where the gradient is 0 you divide 0 by 0: add a tiny "
-         "number to the spread"),
-        (not same_pixels(flat, image), "where the gradient is 0 the image must stay as it is"),
-    )  # fmt: skip
+    refuse(up.max() > 255.01 or up.min() < -0.01, "after a large step the pixels reach "
+           f"{up.min():.0f} to {up.max():.0f}: clip them to [0, 255]")  # fmt: skip
+    refuse(down.min() < -0.01, f"after a large step the pixels reach {down.min():.0f}: clip them "
+           "to [0, 255]")  # fmt: skip
+    refuse(not np.isfinite(flat).all(), "where the gradient is 0 you divide 0 by 0: add a tiny "
+           "number to the spread")  # fmt: skip
+    refuse(not same_pixels(flat, image), "where the gradient is 0 the image must stay as it is")
     passed("pixels stay in [0, 255], and a flat place changes nothing.")
 
 
@@ -126,31 +124,28 @@ def _check_octaves(function, shape, numbers):
     found = answer(function, image, ascent(calls), *numbers)
     expected = reference_octaves(image, ascent(expected_calls), *numbers)
     sizes, wanted = ([call.shape[:2] for call in each] for each in (calls, expected_calls))
-    refuse(
-        (sizes == wanted[::-1] and len(wanted) > 1, "you begin with the large picture: call "
-         "yourself on the small one first"),
-        (sizes == wanted[1:], "the smallest octave is missing: with num_repeats = 0 dream on the "
-         "image too"),
-        (sizes == wanted[:-1], "the full size is missing: after mixing, dream on the image itself"),
-        (sizes != wanted, f"the ascent was called for the sizes {sizes}, wanted {wanted}"),
-    )  # fmt: skip
+    refuse(sizes == wanted[::-1] and len(wanted) > 1, "you begin with the large picture: call "
+           "yourself on the small one first")  # fmt: skip
+    refuse(sizes == wanted[1:], "the smallest octave is missing: with num_repeats = 0 dream on the "
+           "image too")  # fmt: skip
+    refuse(sizes == wanted[:-1], "the full size is missing: after mixing, dream on the image "
+           "itself")  # fmt: skip
+    refuse(sizes != wanted, f"the ascent was called for the sizes {sizes}, wanted {wanted}")
     alike, blend = partial(close, atol=0.05), numbers[-1]
     below, original = (_resize(x, wanted[1]) for x in (calls[0] + 10.0, image))
     swapped = (1 - blend) * original + blend * below
-    refuse(
-        (not alike(calls[0], expected_calls[0]), "the smallest octave must start from the "
-         "original, shrunk step by step"),
-        (alike(calls[1], swapped), "blend is the share of the original, 1 - blend that of the "
-         "dream"),
-        (alike(calls[1], below), "the original is not mixed in: blend * image + (1 - blend) * "
-         "enlarged dream"),
-        (alike(calls[1], original), "the small dream is lost: enlarge what the call for the small "
-         "image returned"),
-        (not alike(calls[1], expected_calls[1]), "an octave must start from blend * image + (1 - "
-         "blend) * enlarged dream"),
-        (not alike(found, expected), "return what the last ascent returned, at the size of the "
-         "image"),
-    )  # fmt: skip
+    refuse(not alike(calls[0], expected_calls[0]), "the smallest octave must start from the "
+           "original, shrunk step by step")  # fmt: skip
+    refuse(alike(calls[1], swapped), "blend is the share of the original, 1 - blend that of the "
+           "dream")  # fmt: skip
+    refuse(alike(calls[1], below), "the original is not mixed in: blend * image + (1 - blend) * "
+           "enlarged dream")  # fmt: skip
+    refuse(alike(calls[1], original), "the small dream is lost: enlarge what the call for the "
+           "small image returned")  # fmt: skip
+    refuse(not alike(calls[1], expected_calls[1]), "an octave must start from blend * image + (1 - "
+           "blend) * enlarged dream")  # fmt: skip
+    refuse(not alike(found, expected), "return what the last ascent returned, at the size of the "
+           "image")  # fmt: skip
     return wanted
 
 
@@ -172,22 +167,20 @@ def tile_starts(function):
         except TypeError:
             raise Wrong("return the starts as a list or a range of whole numbers") from None
         what = f"for length {length}, tile {tile}, shift {shift}"
-        refuse((not starts, f"{what} there is no tile at all: a short line needs one too"))
+        refuse(not starts, f"{what} there is no tile at all: a short line needs one too")
         count = np.zeros(length, int)
         for start in starts:
             count[max(start, 0) : max(start + tile, 0)] += 1
-        refuse(
-            (count[-1] == 0, f"{what} the last pixel belongs to no tile: go on until the tiles "
-             "reach the end (this mistake stands in a well-known tutorial)"),
-            (count[0] == 0, f"{what} the first pixel belongs to no tile: begin at -shift, not at "
-             "shift"),
-            (count.max() > 1, f"{what} tiles overlap: neighbors start {tile} pixels apart"),
-            ((count == 0).any(), f"{what} there are gaps: neighbors start {tile} pixels apart"),
-            (starts[0] != -shift, f"{what} the first tile must start at {-shift}, yours at "
-             f"{starts[0]}"),
-            (starts[-1] >= length, f"{what} the last tile lies outside the line: it is work for "
-             "nothing"),
-        )  # fmt: skip
+        refuse(count[-1] == 0, f"{what} the last pixel belongs to no tile: go on until the tiles "
+               "reach the end (this mistake stands in a well-known tutorial)")  # fmt: skip
+        refuse(count[0] == 0, f"{what} the first pixel belongs to no tile: begin at -shift, not at "
+               "shift")  # fmt: skip
+        refuse(count.max() > 1, f"{what} tiles overlap: neighbors start {tile} pixels apart")
+        refuse((count == 0).any(), f"{what} there are gaps: neighbors start {tile} pixels apart")
+        refuse(starts[0] != -shift, f"{what} the first tile must start at {-shift}, yours at "
+               f"{starts[0]}")  # fmt: skip
+        refuse(starts[-1] >= length, f"{what} the last tile lies outside the line: it is work for "
+               "nothing")  # fmt: skip
     passed("every pixel belongs to one tile, at every shift.")
 
 
@@ -198,17 +191,14 @@ def random_shift(function):
         random = np.random.default_rng(2)
         found = [call(function, tile, random) for _ in range(60 * tile)]
         low, high = min(found), max(found)
-        refuse(
-            (any(int(value) != value for value in found), "a shift is a whole number of pixels: "
-             "use random.integers"),
-            (low == high, "the shift is always the same: draw it from the generator each time"),
-            (low < 0 or high > tile - 1, f"shifts lie from 0 to tile - 1 = {tile - 1}, yours from "
-             f"{low} to {high}"),
-        )  # fmt: skip
+        refuse(any(int(value) != value for value in found), "a shift is a whole number of pixels: "
+               "use random.integers")  # fmt: skip
+        refuse(low == high, "the shift is always the same: draw it from the generator each time")
+        refuse(low < 0 or high > tile - 1, f"shifts lie from 0 to tile - 1 = {tile - 1}, yours "
+               f"from {low} to {high}")  # fmt: skip
         counts = np.bincount(np.asarray(found, int), minlength=tile)
         uneven = (counts == 0).any() or counts.max() > 2.5 * counts.mean()
-        refuse((uneven, "some shifts come far more often than others, or never: draw them all "
-                "alike"))  # fmt: skip
+        refuse(uneven, "some shifts come far more often than others, or never: draw them all alike")
     passed("the borders of the tiles fall everywhere alike.")
 
 
@@ -242,7 +232,7 @@ def channel_score(function):
 
 def _check_gradient(tape, value, tensor, name):
     cut = tape.gradient(value, tensor) is None
-    refuse((cut, f"{name} has no gradient: use TensorFlow's operations, not NumPy's"))
+    refuse(cut, f"{name} has no gradient: use TensorFlow's operations, not NumPy's")
 
 
 def reference_mask(height, width, box, feather):
@@ -293,7 +283,7 @@ def feathered_mask(function):
         where = f"box {box}, feather {feather}"
         found = np.asarray(answer(function, height, width, box, feather))
         turned = found.shape == (width, height) != (height, width)
-        refuse((turned, f"{where}: the mask has shape {found.shape}, but height comes first"))
+        refuse(turned, f"{where}: the mask has shape {found.shape}, but height comes first")
         explain(found, fall(away), mistakes, f"{where}: the mask")
     passed("1 in the box, 0 beyond the feather, even steps between.")
 
@@ -342,8 +332,8 @@ def calm_score(function):
         image = np.random.default_rng(seed).uniform(0, 3, (5, 6, 3)).astype("float32")
         tensor = tf.constant(image)
         new = answer(function, score, weight, roughness=_roughness)
-        refuse((not callable(new), "calm_score must return a function of the image, as "
-                "layer_score does: write `return lambda image: ...`"))  # fmt: skip
+        refuse(not callable(new), "calm_score must return a function of the image, as layer_score "
+               "does: write `return lambda image: ...`")  # fmt: skip
         with tf.GradientTape() as tape:
             tape.watch(tensor)
             found = tf.convert_to_tensor(call(new, tensor))

@@ -69,18 +69,17 @@ def spherical_is_safe(function):
     with np.errstate(all="ignore"):
         found = array(answer(function, a, b, shares), None, "the path")
     shape, wanted = found.shape, expected.shape
-    refuse((shape != wanted, f"the path must have shape {wanted}, yours has {shape}"))
+    refuse(shape != wanted, f"the path must have shape {wanted}, yours has {shape}")
     same_way = np.arange(40) % 4 != 0
-    refuse(
-        (not np.isfinite(found).all(), "where a and b point the same way the path is NaN: "
-         "sin(angle) is 0 there (and rounding can lift the cosine above 1, so clip it); take the "
-         "straight line for such pairs"),
-        (not close(found[same_way], expected[same_way], 5e-3), "where a and b point the same way "
-         "the path must be the straight line from a to b: choose by np.where for each pair"),
-        (not close(found[~same_way], expected[~same_way], 5e-3), "the other pairs of the batch "
-         "lost their arc: choose line or arc for each pair on its own, with np.where, not for the "
-         "batch as a whole"),
-    )  # fmt: skip
+    refuse(not np.isfinite(found).all(), "where a and b point the same way the path is NaN: "
+           "sin(angle) is 0 there (and rounding can lift the cosine above 1, so clip it); take the "
+           "straight line for such pairs")  # fmt: skip
+    refuse(not close(found[same_way], expected[same_way], 5e-3), "where a and b point the same way "
+           "the path must be the straight line from a to b: choose by np.where for "
+           "each pair")  # fmt: skip
+    refuse(not close(found[~same_way], expected[~same_way], 5e-3), "the other pairs of the batch "
+           "lost their arc: choose line or arc for each pair on its own, with np.where, not for "
+           "the batch as a whole")  # fmt: skip
     passed("a straight line where there is no arc, and only there.")
 
 
@@ -102,11 +101,10 @@ def combine(function):
             (expected / np.linalg.norm(expected), "do not change the length of the result"),
         ]
         found = array(answer(function, a, b, c), None, "the result")
-        refuse(
-            (found.ndim == 0, "one number came out: take the means over the samples, axis 0, only"),
-            (found.shape != (7,), f"the result must have shape (7,), one z; yours has "
-             f"{found.shape}: average over the samples (axis 0) first"),
-        )  # fmt: skip
+        refuse(found.ndim == 0, "one number came out: take the means over the samples, axis 0, "
+               "only")  # fmt: skip
+        refuse(found.shape != (7,), "the result must have shape (7,), one z; yours has "
+               f"{found.shape}: average over the samples (axis 0) first")  # fmt: skip
         explain(found, expected, mistakes, "the result")
     passed("mean(a) - mean(b) + mean(c).")
 
@@ -121,29 +119,25 @@ def noisy_neighbors(function):
     where = f"it stands in row {places[0]}" if places else "no row is z itself"
     noise = np.delete(found, 4, axis=0) - kept
     most, deviation, wanted = np.abs(noise).max(), noise.std(), spread / 3**0.5
-    refuse(
-        (not np.array_equal(z, kept), "your function changes the z it was given: build a new "
-         "array"),
-        (4 not in places, f"row 4, the middle of a 3x3 panel, must be z without noise; {where}"),
-        (min(noise.std(axis=0).max(), noise.std(axis=1).max()) < 1e-6, "every number of every "
-         "neighbor gets a noise of its own, shape (9, latent_dim)"),
-        (noise.min() > -0.01 * spread, "the noise is never negative: it is uniform from -spread "
-         "to spread"),
-        (most > 1.001 * spread, f"the noise reaches {most:.2f}, but spread is {spread}: uniform, "
-         "not normal, from -spread to spread"),
-        (abs(deviation - wanted) > 0.05 * wanted, f"the noise has a deviation of {deviation:.3f}, "
-         f"uniform noise has {wanted:.3f}: use the argument spread"),
-    )  # fmt: skip
+    refuse(not np.array_equal(z, kept), "your function changes the z it was given: build a new "
+           "array")  # fmt: skip
+    refuse(4 not in places, f"row 4, the middle of a 3x3 panel, must be z without noise; {where}")
+    refuse(min(noise.std(axis=0).max(), noise.std(axis=1).max()) < 1e-6, "every number of every "
+           "neighbor gets a noise of its own, shape (9, latent_dim)")  # fmt: skip
+    refuse(noise.min() > -0.01 * spread, "the noise is never negative: it is uniform from -spread "
+           "to spread")  # fmt: skip
+    refuse(most > 1.001 * spread, f"the noise reaches {most:.2f}, but spread is {spread}: uniform, "
+           "not normal, from -spread to spread")  # fmt: skip
+    refuse(abs(deviation - wanted) > 0.05 * wanted, "the noise has a deviation of "
+           f"{deviation:.3f}, uniform noise has {wanted:.3f}: use the argument spread")  # fmt: skip
     _check_seed("noise", found, again, other)
     passed("z in the middle of eight neighbors.")
 
 
 def _check_seed(what, found, again, other):
-    refuse(
-        (not close(found, again, 1e-6), f"the same seed gives different {what}: use "
-         "np.random.default_rng(seed)"),
-        (close(found, other, 1e-6), f"another seed gives the same {what}: use the argument seed"),
-    )  # fmt: skip
+    refuse(not close(found, again, 1e-6), f"the same seed gives different {what}: use "
+           "np.random.default_rng(seed)")  # fmt: skip
+    refuse(close(found, other, 1e-6), f"another seed gives the same {what}: use the argument seed")
 
 
 def _half_space(seed, size=8, count=600, shift=0.4):
@@ -162,19 +156,19 @@ def probe_direction(function):
         z, labels, normal = _half_space(seed, size)
         found = array(answer(function, z, labels), None, "the direction")
         bad = found.size != size or not np.isfinite(found).all()
-        refuse((bad, f"the direction must be {size} finite numbers, one for each of z; yours has "
-                f"shape {found.shape}"))  # fmt: skip
+        refuse(bad, f"the direction must be {size} finite numbers, one for each of z; yours has "
+               f"shape {found.shape}")  # fmt: skip
         found = found.ravel() / max(np.linalg.norm(found), 1e-12)
         means = z[labels].mean(axis=0) - z[~labels].mean(axis=0)
         cosine = abs(found @ normal)
         if cosine <= 0.97:
             joins_means = abs(found @ means) > 0.999 * np.linalg.norm(means)
-            refuse(
-                (joins_means, "this joins the means of the two kinds: that is the plane's normal "
-                 "only where z has no correlations; fit a linear classifier and take its coef_"),
-                (True, "the cosine between your direction and the normal of the plane is "
-                 f"{cosine:.2f}: take coef_ of a linear classifier fitted to z and labels"),
-            )  # fmt: skip
+            refuse(joins_means, "this joins the means of the two kinds: that is the plane's normal "
+                   "only where z has no correlations; fit a linear classifier and take "
+                   "its coef_")  # fmt: skip
+            raise Wrong("the cosine between your direction and the normal of the plane is "
+                        f"{cosine:.2f}: take coef_ of a linear classifier fitted to z "
+                        "and labels")  # fmt: skip
     passed("the normal of the plane between yes and no.")
 
 
@@ -186,16 +180,15 @@ def probe_direction_points(function):
         found, dtype = array(raw, (8,), "the direction"), np.asarray(raw).dtype
         length = np.linalg.norm(found)
         fitted = LogisticRegression(max_iter=1000).fit(z, labels).coef_[0]
-        refuse(
-            ((z[labels] @ found).mean() < (z[~labels] @ found).mean(), "the direction leads from "
-             "yes to no: turn it round"),
-            (abs(length - 1.0) > 1e-3, f"the direction has length {length:.2f}, not 1: divide by "
-             "np.linalg.norm, so that a step of 3 means the same for every attribute"),
-            (dtype != np.float32, f"the direction is {dtype}, not float32: z + direction would "
-             "become float64, which the generator does not take"),
-            (found @ fitted < 0.9 * np.linalg.norm(fitted), "the direction is not that of a "
-             "linear classifier fitted to z and labels"),
-        )  # fmt: skip
+        refuse((z[labels] @ found).mean() < (z[~labels] @ found).mean(), "the direction leads from "
+               "yes to no: turn it round")  # fmt: skip
+        refuse(abs(length - 1.0) > 1e-3, f"the direction has length {length:.2f}, not 1: divide by "
+               "np.linalg.norm, so that a step of 3 means the same for "
+               "every attribute")  # fmt: skip
+        refuse(dtype != np.float32, f"the direction is {dtype}, not float32: z + direction would "
+               "become float64, which the generator does not take")  # fmt: skip
+        refuse(found @ fitted < 0.9 * np.linalg.norm(fitted), "the direction is not that of a "
+               "linear classifier fitted to z and labels")  # fmt: skip
     passed("a unit vector from no to yes.")
 
 
@@ -206,23 +199,22 @@ def truncated(function):
         found, dtype = array(raw, (10_000, 20), "z"), np.asarray(raw).dtype
         size, mean, spread = np.abs(found), found.mean(), found.std()
         law = stats.truncnorm(-limit, limit)
-        refuse(
-            (dtype != np.float32, f"z is {dtype}, not float32: use .astype('float32')"),
-            (size.max() > limit + 1e-6, f"a number of {size.max():.2f} is left, beyond the limit "
-             f"{limit}: one redraw is not enough, go on while any number is outside"),
-            (np.mean(size > 0.999 * limit) > 0.02, "many numbers lie at the limit itself: draw "
-             "again instead of clipping"),
-            # The spread tells redrawing from scaling, folding and a uniform distribution.
-            (found.min() >= 0, "no number is negative: compare the size, np.abs(z), with the "
-             "limit"),
-            (abs(mean) > 0.05 * limit, f"the mean is {mean:.2f}, not 0: cut on both sides"),
-            (abs(spread - law.std()) > 0.03 * law.std(), f"z has a standard deviation of "
-             f"{spread:.3f} where a normal distribution cut at {limit} has {law.std():.3f}: keep "
-             "what fits as it is and draw only the rest again, from the normal distribution"),
-            (stats.kstest(found.ravel(), law.cdf).pvalue < 1e-6, "the numbers do not follow a "
-             "normal distribution between the limits: draw again from the normal distribution, "
-             "not from another one"),
-        )  # fmt: skip
+        refuse(dtype != np.float32, f"z is {dtype}, not float32: use .astype('float32')")
+        refuse(size.max() > limit + 1e-6, f"a number of {size.max():.2f} is left, beyond the limit "
+               f"{limit}: one redraw is not enough, go on while any number is outside")  # fmt: skip
+        refuse(np.mean(size > 0.999 * limit) > 0.02, "many numbers lie at the limit itself: draw "
+               "again instead of clipping")  # fmt: skip
+        # The spread tells redrawing from scaling, folding and a uniform distribution.
+        refuse(found.min() >= 0, "no number is negative: compare the size, np.abs(z), with the "
+               "limit")  # fmt: skip
+        refuse(abs(mean) > 0.05 * limit, f"the mean is {mean:.2f}, not 0: cut on both sides")
+        refuse(abs(spread - law.std()) > 0.03 * law.std(), "z has a standard deviation of "
+               f"{spread:.3f} where a normal distribution cut at {limit} has {law.std():.3f}: keep "
+               "what fits as it is and draw only the rest again, from the "
+               "normal distribution")  # fmt: skip
+        refuse(stats.kstest(found.ravel(), law.cdf).pvalue < 1e-6, "the numbers do not follow a "
+               "normal distribution between the limits: draw again from the normal distribution, "
+               "not from another one")  # fmt: skip
     _check_seed("z", *(call(function, 50, 4, 1.0, seed) for seed in (7, 7, 8)))
     passed("a normal distribution without its tails.")
 
@@ -239,9 +231,9 @@ def _step(function, seed, count, rate, name):
     try:
         found = answer(function, tf.constant(z), tf.constant(images), draw, rate)
     except Wrong as error:
-        refuse(("None" in str(error), "there is no gradient: z must be watched (tape.watch) "
-                "before it is drawn, inside the tape, and no step may leave TensorFlow for "
-                "NumPy"))  # fmt: skip
+        refuse("None" in str(error), "there is no gradient: z must be watched (tape.watch) before "
+               "it is drawn, inside the tape, and no step may leave TensorFlow "
+               "for NumPy")  # fmt: skip
         raise
     if not isinstance(found, (tuple, list)) or len(found) != 2:
         raise Wrong("return two things: the new z and the errors, `return z, errors`")
@@ -266,8 +258,8 @@ def _step(function, seed, count, rate, name):
     found = array(found[1], None, "the error before the step")
     errors = np.mean(gap**2, axis=1)
     shape, wanted = found.shape, errors.shape
-    refuse((shape != wanted, f"the errors must have shape {wanted}, one for each image; yours have "
-            f"{shape}: take the mean over the axes 1, 2 and 3"))  # fmt: skip
+    refuse(shape != wanted, f"the errors must have shape {wanted}, one for each image; yours have "
+           f"{shape}: take the mean over the axes 1, 2 and 3")  # fmt: skip
     mistakes = [
         (np.sqrt(errors), "return the mean squared error, not its root"),
         (np.sum(gap**2, axis=1), "the error is the mean over the pixels, not their sum"),
@@ -318,11 +310,11 @@ def masked_error(function):
             tape.watch(tensor)
             found = answer(function, tensor, tf.constant(images), mask)
             value = tf.convert_to_tensor(found)
-        refuse((np.shape(found) == (), "one number came out: one error for each image, mean over "
-                "axes 1, 2, 3"))  # fmt: skip
+        refuse(np.shape(found) == (), "one number came out: one error for each image, mean over "
+               "axes 1, 2, 3")  # fmt: skip
         explain(array(found, (shape[0],), "the error"), expected, mistakes, "the error")
     cut = tape.gradient(value, tensor) is None
-    refuse((cut, "the error has no gradient: use keras.ops or tf, NumPy's functions cut the tape"))
+    refuse(cut, "the error has no gradient: use keras.ops or tf, NumPy's functions cut the tape")
     passed("the mean square over what is known.")
 
 
@@ -344,27 +336,23 @@ def cutout(function):
         found = answer(function, tf.constant(images), top, left, size)
         found = array(found, images.shape, "the images")
         holes, wanted = found == 0.0, expected == 0.0
-        refuse(
-            (close(found, images), "the images come back unchanged: where is the hole?"),
-            (not close(found, np.where(holes, 0.0, images), 1e-5), "pixels outside the hole were "
-             "changed too, or the hole is not 0 (the gray of images in [-1, 1])"),
-            (holes.all(axis=(1, 2, 3)).any() or holes.mean() > 2 * wanted.mean(), "the hole is too "
-             "large: it lies where the row AND the column are inside"),
-            (not np.array_equal(holes.all(axis=3), holes.any(axis=3)), "a hole goes through all "
-             "channels of an image"),
-        )  # fmt: skip
+        refuse(close(found, images), "the images come back unchanged: where is the hole?")
+        refuse(not close(found, np.where(holes, 0.0, images), 1e-5), "pixels outside the hole were "
+               "changed too, or the hole is not 0 (the gray of images in [-1, 1])")  # fmt: skip
+        refuse(holes.all(axis=(1, 2, 3)).any() or holes.mean() > 2 * wanted.mean(), "the hole is "
+               "too large: it lies where the row AND the column are inside")  # fmt: skip
+        refuse(not np.array_equal(holes.all(axis=3), holes.any(axis=3)), "a hole goes through all "
+               "channels of an image")  # fmt: skip
         more = (holes.any(axis=3).sum(axis=(1, 2)) - wanted.any(axis=3).sum(axis=(1, 2))).tolist()
-        refuse(
-            ((holes == holes[:1]).all(), "all images have their hole at the same place: top[i] "
-             "and left[i] are image i's"),
-            (max(more) > 0 and min(more) >= 0, "the hole is one too wide: rows from top to top + "
-             "size - 1, so use < at the end"),
-            (min(more) < 0 and max(more) <= 0, "the hole is too small somewhere: it starts at top "
-             "and left themselves (use >=), and where it begins outside the image, the part "
-             "inside must still be cut"),
-            (not np.array_equal(holes, wanted), "the holes of images of 9x12 lie elsewhere: top "
-             "counts rows, left columns"),
-        )  # fmt: skip
+        refuse((holes == holes[:1]).all(), "all images have their hole at the same place: top[i] "
+               "and left[i] are image i's")  # fmt: skip
+        refuse(max(more) > 0 and min(more) >= 0, "the hole is one too wide: rows from top to top + "
+               "size - 1, so use < at the end")  # fmt: skip
+        refuse(min(more) < 0 and max(more) <= 0, "the hole is too small somewhere: it starts at "
+               "top and left themselves (use >=), and where it begins outside the image, the part "
+               "inside must still be cut")  # fmt: skip
+        refuse(not np.array_equal(holes, wanted), "the holes of images of 9x12 lie elsewhere: top "
+               "counts rows, left columns")  # fmt: skip
     passed("one square hole in every image, at its own place.")
 
 
@@ -378,11 +366,11 @@ def cutout_gradient(function):
         array(changed, images.shape, "the images")
         total = tf.reduce_sum(changed)
     slope = tape.gradient(total, pictures)
-    refuse((slope is None, "no gradient comes through: NumPy and new variables cut the tape; "
-            "multiply by a mask, or choose with ops.where"))  # fmt: skip
+    refuse(slope is None, "no gradient comes through: NumPy and new variables cut the tape; "
+           "multiply by a mask, or choose with ops.where")  # fmt: skip
     right = close(slope, (expected != 0).astype("float32"))
-    refuse((not right, "the gradient must be 1 outside the hole and 0 in it: the pixels outside "
-            "pass as they are, those inside are lost"))  # fmt: skip
+    refuse(not right, "the gradient must be 1 outside the hole and 0 in it: the pixels outside "
+           "pass as they are, those inside are lost")  # fmt: skip
     places = tf.constant(top), tf.constant(left)
     # As Keras compiles a training step: without rewriting Python loops.
     traced = tf.function(lambda batch: function(batch, *places, size), autograph=False)
@@ -395,5 +383,5 @@ def cutout_gradient(function):
             "batches instead of a loop that changes arrays"
         ) from None
     right = close(again, expected)
-    refuse((not right, "inside a compiled training step your function returns something else"))
+    refuse(not right, "inside a compiled training step your function returns something else")
     passed("gradients pass, also inside a compiled training step.")

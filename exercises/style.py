@@ -33,9 +33,9 @@ def gram_matrix(function):
         features = _features(seed)
         expected, count = _gram(features), features.shape[0] * features.shape[1]
         found = answer(function, tf.constant(features))
-        refuse((np.shape(found) == (count, count), f"your matrix is {count} by {count}: that "
-                "compares positions. Compare channels, so that it is 3 by 3: the transposed rows "
-                "come first"))  # fmt: skip
+        refuse(np.shape(found) == (count, count), f"your matrix is {count} by {count}: that "
+               "compares positions. Compare channels, so that it is 3 by 3: the transposed rows "
+               "come first")  # fmt: skip
         rows = features.reshape(-1, 3).astype("float64")
         centered = rows - rows.mean(0)
         mixed = features.transpose(2, 0, 1).reshape(-1, 3).astype("float64")
@@ -66,16 +66,14 @@ def gram_matrix_forgets(function):
         array(answer(function, tf.constant(each)), (5, 5), "the Gram matrix")
         for each in (features, shuffled, twice)
     )
-    refuse(
-        (not near(other, whole), "positions were shuffled and your matrix changed: sum over them "
-         "all"),
-        (not near(large, whole), "a picture twice as large, of the same stuff, keeps its matrix: "
-         "take a mean"),
-        (not near(whole, whole.T) or not (np.diag(whole) > 0).all(), "a Gram matrix is symmetric, "
-         "and its diagonal holds mean squares"),
-        (not near(whole, _gram(features)), "wrong values for 5 channels: nothing in it may depend "
-         "on 3 channels"),
-    )  # fmt: skip
+    refuse(not near(other, whole), "positions were shuffled and your matrix changed: sum over them "
+           "all")  # fmt: skip
+    refuse(not near(large, whole), "a picture twice as large, of the same stuff, keeps its matrix: "
+           "take a mean")  # fmt: skip
+    refuse(not near(whole, whole.T) or not (np.diag(whole) > 0).all(), "a Gram matrix is "
+           "symmetric, and its diagonal holds mean squares")  # fmt: skip
+    refuse(not near(whole, _gram(features)), "wrong values for 5 channels: nothing in it may "
+           "depend on 3 channels")  # fmt: skip
     passed("places are forgotten, and so is the size of the picture.")
 
 
@@ -99,7 +97,7 @@ def style_loss(function):
         otherwise = "wrong value: sum((gram - target)^2) / sum(target^2)"
         explain(found, expected, mistakes, "", otherwise, near)
         same = abs(float(function(tf.constant(target), tf.constant(target))))
-        refuse((same > 1e-6, "a picture with the target's own matrix must have loss 0"))
+        refuse(same > 1e-6, "a picture with the target's own matrix must have loss 0")
     passed("0 for the same style, and no unit left in it.")
 
 
@@ -169,8 +167,8 @@ def moments_loss(function):
             otherwise = "wrong value: compare mean and standard deviation of each channel"
             explain(found, expected, mistakes, "", otherwise, near)
         same = float(function(tf.constant(target), tf.constant(target[::-1].copy())))
-        refuse((abs(same) > 1e-5, "a picture turned upside down has the same moments: the loss "
-                "must be 0"))  # fmt: skip
+        refuse(abs(same) > 1e-5, "a picture turned upside down has the same moments: the loss must "
+               "be 0")  # fmt: skip
     passed("two numbers a channel, and the sizes of the pictures may differ.")
 
 
@@ -207,37 +205,31 @@ def transfer_step(function):
         slope, before = 2 * _WEIGHT * (begun - _TARGET), float(_valley(tf.constant(begun)))
         found = answer(function, variable, _valley, optimizer)
         after, asked = variable.numpy(), len(optimizer.calls)
-        refuse(
-            (not asked and close(after, begun, 1e-4), "the picture did not move: call "
-             "optimizer.apply([gradient], [image])"),
-            (not asked, "the optimizer was not asked: it decides the step, not you"),
-            (asked > 1, "one step only: the loop stands outside of this function"),
-        )  # fmt: skip
+        refuse(not asked and close(after, begun, 1e-4), "the picture did not move: call "
+               "optimizer.apply([gradient], [image])")  # fmt: skip
+        refuse(not asked, "the optimizer was not asked: it decides the step, not you")
+        refuse(asked > 1, "one step only: the loop stands outside of this function")
         _check_gradient(*optimizer.calls[0], slope)
         right = close(after, np.clip(begun - 0.05 * slope, 0, 255), 1e-2)
-        refuse((not right, "the picture ends in the wrong place: after the optimizer's step only "
-                "clip"))  # fmt: skip
+        refuse(not right, "the picture ends in the wrong place: after the optimizer's step only "
+               "clip")  # fmt: skip
         value = array(found, (), "the loss before the step")
         later = near(value, float(_valley(tf.constant(after)))) and not near(value, before)
-        refuse(
-            (later, "return the loss from before the step; a second evaluation costs time"),
-            (not near(value, before), "return the loss from before the step"),
-        )
+        refuse(later, "return the loss from before the step; a second evaluation costs time")
+        refuse(not near(value, before), "return the loss from before the step")
     passed("one step of the given optimizer, and the loss from before it.")
 
 
 def _check_gradient(gradients, variables, slope):
     lists = isinstance(variables, (list, tuple)) and len(gradients) == len(variables) == 1
-    refuse((not lists, "apply takes two lists: optimizer.apply([gradient], [image])"))
-    refuse((gradients[0] is None, "the gradient is None: compute the loss of the variable inside "
-            "the tape"))  # fmt: skip
+    refuse(not lists, "apply takes two lists: optimizer.apply([gradient], [image])")
+    refuse(gradients[0] is None, "the gradient is None: compute the loss of the variable inside "
+           "the tape")  # fmt: skip
     given = np.asarray(gradients[0])
-    refuse(
-        (close(given, -slope, 1e-2), "give the gradient itself: an optimizer goes downhill by "
-         "itself, no minus"),
-        (not close(given, slope, 1e-2), "the optimizer got something else than the gradient of "
-         "the loss"),
-    )  # fmt: skip
+    refuse(close(given, -slope, 1e-2), "give the gradient itself: an optimizer goes downhill by "
+           "itself, no minus")  # fmt: skip
+    refuse(not close(given, slope, 1e-2), "the optimizer got something else than the gradient of "
+           "the loss")  # fmt: skip
 
 
 def transfer_step_range(function):
@@ -249,13 +241,11 @@ def transfer_step_range(function):
     after = variable.numpy()
     low, high = after.min(), after.max()
     expected = np.clip(begun - 6.0 * _WEIGHT * (begun - _TARGET), 0, 255)
-    refuse(
-        (close(after, begun, 1e-4), "the picture did not move: change the variable in place"),
-        (low < -1e-3 or high > 255.001, f"after a large step the pixels reach {low:.0f} to "
-         f"{high:.0f}: assign the variable its own values, clipped to [0, 255]"),
-        (not close(after, expected, 0.05), "clip pixels to [0, 255], and change nothing else "
-         "about the step"),
-    )  # fmt: skip
+    refuse(close(after, begun, 1e-4), "the picture did not move: change the variable in place")
+    refuse(low < -1e-3 or high > 255.001, f"after a large step the pixels reach {low:.0f} to "
+           f"{high:.0f}: assign the variable its own values, clipped to [0, 255]")  # fmt: skip
+    refuse(not close(after, expected, 0.05), "clip pixels to [0, 255], and change nothing else "
+           "about the step")  # fmt: skip
     passed("pixels stay in [0, 255].")
 
 
@@ -303,11 +293,9 @@ def keep_colors_range(function):
     found = array(answer(function, painting, photograph), painting.shape, "the picture")
     untouched = np.array_equal(painting, kept[0]) and np.array_equal(photograph, kept[1])
     low, high = found.min(), found.max()
-    refuse(
-        (not untouched, "you have changed one of the pictures in place: work on a copy"),
-        (low < -1e-3 or high > 255.001, f"values from {low:.0f} to {high:.0f}: clip them to "
-         "[0, 255]"),
-        (not close(found, np.clip(_colors_kept(*kept), 0, 255), 0.05), "clip at the end, and only "
-         "there"),
-    )  # fmt: skip
+    refuse(not untouched, "you have changed one of the pictures in place: work on a copy")
+    refuse(low < -1e-3 or high > 255.001, f"values from {low:.0f} to {high:.0f}: clip them to [0, "
+           "255]")  # fmt: skip
+    refuse(not close(found, np.clip(_colors_kept(*kept), 0, 255), 0.05), "clip at the end, and "
+           "only there")  # fmt: skip
     passed("pixels stay in [0, 255].")

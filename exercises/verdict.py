@@ -7,6 +7,7 @@ import types
 import warnings
 
 import numpy as np
+import tensorflow as tf
 
 from helpers import PACKAGES
 
@@ -41,16 +42,10 @@ def passes():
 # Values.
 
 
-def refuse(*faults):
-    """Raise ``Wrong`` with the sentence of the first fault that is there.
-
-    Args:
-        faults: pairs ``(is it there, sentence)``. All are computed before the first is judged, so
-            whatever relies on a shape comes in a later call than the check of that shape.
-    """
-    for there, sentence in faults:
-        if there:
-            raise Wrong(sentence)
+def refuse(there, sentence):
+    """Raise ``Wrong`` with ``sentence`` if a fault is there."""
+    if there:
+        raise Wrong(sentence)
 
 
 def close(found, expected, atol=1e-4, rtol=1e-5):
@@ -68,6 +63,7 @@ def explain(found, expected, mistakes, name="", otherwise="", same=close):
         otherwise: the sentence for values that no mistake explains; default: their beginning.
         same: ``same(found, value)`` decides whether two arrays are equal.
     """
+    found = np.asarray(found)
     if same(found, expected):
         return
     for value, sentence in mistakes:
@@ -76,11 +72,9 @@ def explain(found, expected, mistakes, name="", otherwise="", same=close):
             raise Wrong(f"{name}: {sentence}" if name else sentence)
     shapes = np.shape(found), np.shape(expected)
     begin, right = (np.ravel(each)[:3].round(4) for each in (found, expected))
-    refuse(
-        (otherwise, otherwise),
-        (shapes[0] != shapes[1], f"{name} must have shape {shapes[1]}, yours has {shapes[0]}"),
-        (True, f"{name} starts with {begin} where {right} is right"),
-    )
+    refuse(otherwise, otherwise)
+    refuse(shapes[0] != shapes[1], f"{name} must have shape {shapes[1]}, yours has {shapes[0]}")
+    raise Wrong(f"{name} starts with {begin} where {right} is right")
 
 
 def check_number(found, expected, mistakes, name):
@@ -114,10 +108,8 @@ def array(value, shape, name, cause="something was divided by 0"):
     except (TypeError, ValueError):
         raise Wrong(f"{name} must be numbers, yours is {type(value).__name__}") from None
     if shape is not None:
-        refuse(
-            (found.shape != shape, f"{name} must have shape {shape}, yours has {found.shape}"),
-            (not np.isfinite(found).all(), f"{name} holds NaN or infinity: {cause}"),
-        )
+        refuse(found.shape != shape, f"{name} must have shape {shape}, yours has {found.shape}")
+        refuse(not np.isfinite(found).all(), f"{name} holds NaN or infinity: {cause}")
     return found
 
 
@@ -153,10 +145,39 @@ def call(function, *arguments):
     return found
 
 
+def compares(name, right, *cases, judge=explain, convert=tf.constant, **references):
+    """Decorator: makes of a table of values ``check(function)`` for a student's function.
+
+    The table gets a case and returns the arguments of the function, what it shall give for them,
+    and the pairs ``(wrong value, sentence)`` of ``explain``.
+
+    Args:
+        name: what sentences begin with (``explain``).
+        right: what ``passed`` prints; ``{0}`` stands for the last value that was wanted.
+        cases: tuples of arguments of the table, such as a seed and a shape.
+        judge: ``judge(found, expected, mistakes, name)``, such as ``check_number``.
+        convert: what is done to each NumPy array before the student gets it.
+        references: as in ``answer``.
+    """
+
+    def decorate(table):
+        @functools.wraps(table)
+        def check(function):
+            for case in cases:
+                given, expected, mistakes = table(*case)
+                given = [convert(x) if isinstance(x, np.ndarray) else x for x in given]
+                judge(answer(function, *given, **references), expected, mistakes, name)
+            passed(right.format(expected))
+
+        return check
+
+    return decorate
+
+
 def refuse_open(function):
     """Raise ``Wrong`` if the kit's version stands in for this exercise."""
     name = getattr(function, "open_exercise", None)
-    refuse((name, f"{name} is still open: write its body and run its cell again"))
+    refuse(name, f"{name} is still open: write its body and run its cell again")
 
 
 def own_work(function, **references):

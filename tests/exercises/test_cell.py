@@ -127,9 +127,14 @@ def hints(tmp_path, monkeypatch):
     monkeypatch.setattr(cell, "_asked", {})
 
 
+def ask(name, notebook="01_one"):
+    """``hint(name)`` in a cell of a notebook."""
+    exec("hint(name)", {"hint": hint, "name": name, "cfg": SimpleNamespace(notebook=notebook)})
+
+
 def test_hints_come_one_by_one(hints, capsys):
     for _ in range(4):
-        hint("only_01")
+        ask("only_01")
     assert capsys.readouterr().out.splitlines() == [
         "Hint 1 of 3: 01_one only_01 a",
         "Hint 2 of 3: b",
@@ -137,28 +142,19 @@ def test_hints_come_one_by_one(hints, capsys):
         "Hint 3 of 3: c",
         "There are no more; the text above the exercise and the message of its check help.",
     ]
-    hint("only_01", step=1)
-    assert capsys.readouterr().out == "Hint 1 of 3: 01_one only_01 a\n"
 
 
 def test_the_running_notebook_decides_between_equal_names(hints, capsys):
-    exec("hint('both')", {"hint": hint, "cfg": SimpleNamespace(notebook="02_two")})
+    ask("both", "02_two")
     assert "02_two both a" in capsys.readouterr().out
-    hint("01.both")
-    assert "01_one both a" in capsys.readouterr().out
-    with pytest.raises(ValueError, match=r'write hint\("01.both"\) or hint\("02.both"\)'):
+
+
+@pytest.mark.parametrize(("name", "known"), [("nope", "both, only_01"), ("", "both, only_01")])
+def test_unknown_hints_are_refused(hints, name, known):
+    with pytest.raises(ValueError, match=f"no hints for {name!r}; there are some for {known}"):
+        ask(name)
+    with pytest.raises(ValueError, match="no hints for 'both'; there are some for none"):
         hint("both")
-
-
-@pytest.mark.parametrize("name", ["nope", "03.both", "02.only_01", ""])
-def test_unknown_hints_are_refused(hints, name):
-    with pytest.raises(ValueError, match="no hints for"):
-        hint(name)
-
-
-def test_unknown_steps_are_refused(hints):
-    with pytest.raises(ValueError, match="has hints 1 to 3, not 4"):
-        hint("only_01", step=4)
 
 
 @pytest.mark.parametrize("path", sorted(cell.HINTS.glob("*.toml")), ids=lambda path: path.stem)

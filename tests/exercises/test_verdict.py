@@ -88,10 +88,24 @@ def test_passes_counts_what_was_accepted(capsys):
     assert capsys.readouterr().out == "Right: this\n"
 
 
-def test_the_first_fault_that_is_there_is_told():
-    verdict.refuse((False, "no"), (None, "no"))
-    with pytest.raises(Wrong, match=r"^second$"):
-        verdict.refuse((False, "first"), (True, "second"), (True, "third"))
+def test_a_fault_that_is_there_is_told():
+    verdict.refuse(False, "no")
+    verdict.refuse(None, "no")
+    with pytest.raises(Wrong, match=r"^first$"):
+        verdict.refuse(True, "first")
+
+
+def test_a_table_of_values_becomes_a_check(capsys):
+    @verdict.compares("it", "doubled, {0:.1f} at the end.", (1.0,), (2.0,))
+    def double(x):
+        """Check ``function(values)``."""
+        return (np.array([x]), 3), np.float32(2 * x), [(x * x, "do not square")]
+
+    double(lambda values, three: np.float32(2 * values[0] * three / 3))
+    assert capsys.readouterr().out == "Right: doubled, 4.0 at the end.\n"
+    assert double.__doc__ == "Check ``function(values)``."
+    with pytest.raises(Wrong, match="it: do not square"):
+        double(lambda values, three: np.float32(values[0] ** 2))
 
 
 @pytest.mark.parametrize(
