@@ -62,7 +62,7 @@ class KernelServer:
     def _state(self):
         """Path, and size and time of change, of every file of the kit's copy and of the grader."""
         folders = (*(self.kit / name for name in PACKAGES), REPOSITORY / "grading")
-        found = [path for folder in folders for path in sorted(folder.rglob("*.*"))]
+        found = [path for folder in folders for path in folder.rglob("*.*")]
         files = [path for path in found if path.suffix in (".py", ".toml")]
         return {(path, (path.stat().st_size, path.stat().st_mtime_ns)) for path in files}
 
