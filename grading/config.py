@@ -30,14 +30,11 @@ def configure(c, course=None):
     release_steps.remove(InstantiateTests)  # no test is written by a template here
     release_steps.insert(release_steps.index(CheckCellMetadata), plugins.TagTests)
     c.GenerateAssignment.preprocessors = [*release_steps, plugins.LastLook]
-    c.Autograde.sanitize_preprocessors = [
-        plugins.Repair,
-        *_steps(Autograde, "sanitize_preprocessors"),
-    ]
-    c.Autograde.autograde_preprocessors = [
-        execute.GuardedExecute if step is Execute else step
-        for step in _steps(Autograde, "autograde_preprocessors")
-    ]
+    first = _steps(Autograde, "sanitize_preprocessors")
+    c.Autograde.sanitize_preprocessors = [plugins.Repair, *first]
+    then = _steps(Autograde, "autograde_preprocessors")
+    then[then.index(Execute)] = execute.GuardedExecute
+    c.Autograde.autograde_preprocessors = then
     c.OverwriteCells.add_missing_cells = True
     c.IgnorePattern.enabled = True
     c.IgnorePattern.pattern = NOISE

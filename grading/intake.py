@@ -6,7 +6,9 @@ Which notebook a file is is seen from its content, not its name.
 """
 
 import json
+import os
 import re
+import time
 import unicodedata
 import zipfile
 from dataclasses import dataclass, field
@@ -105,9 +107,6 @@ def _files(path, parts, scratch, problems, depth=0):
 
 def _unzip(path, target):
     """Unpack the notebooks and zips in a zip; ``ValueError`` if it holds too much."""
-    import os
-    import time
-
     target.mkdir(parents=True)
     with zipfile.ZipFile(path) as archive:
         wanted = [i for i in archive.infolist() if i.filename.lower().endswith((".ipynb", ".zip"))]

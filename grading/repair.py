@@ -33,9 +33,11 @@ def repair(nb, release):
     work.rebuild()
     nb.metadata["kernelspec"] = copy.deepcopy(release.metadata.get("kernelspec", {}))
     nb.nbformat, nb.nbformat_minor = 4, 5
+    seen = set()
     for cell in nb.cells:
-        cell.setdefault("id", nbformat.v4.new_code_cell().id)
-    _unique_ids(nb)
+        if cell.get("id") is None or cell.id in seen:
+            cell.id = nbformat.v4.new_code_cell().id
+        seen.add(cell.id)
     return work.notes
 
 
@@ -69,14 +71,6 @@ def _is_open(source):
     return "raise NotImplementedError" in source and "return" not in source
 
 
-def _unique_ids(nb):
-    seen = set()
-    for cell in nb.cells:
-        if cell.id in seen:
-            cell.id = nbformat.v4.new_code_cell().id
-        seen.add(cell.id)
-
-
 class _Repair:
     """One repair: the student's cells, the release's, and what is known of both."""
 
@@ -87,9 +81,7 @@ class _Repair:
         self.wanted = {cell_tools.grade_id(cell): cell for cell in named}
         self.lesson = {_squeeze(c.source) for c in release.cells if not cell_tools.grade_id(c)}
         self.found = {name: [] for name in self.wanted}  # grade_id -> the student's cells
-        self.tests = {
-            name for name, cell in self.wanted.items() if not cell_tools.is_solution(cell)
-        }
+        self.tests = {n for n, cell in self.wanted.items() if not cell_tools.is_solution(cell)}
 
     def adopt(self):
         """Join cells by grade_id; other nbgrader metadata goes."""
@@ -168,10 +160,8 @@ class _Repair:
             self._settle_copies(name, cells, original)
         cell = cells[-1]
         if cell.cell_type != original.cell_type:
-            self.notes.append(
-                f"{name} was a {cell.cell_type} cell and is {original.cell_type} again"
-            )
-            cell.cell_type = original.cell_type
+            was, cell.cell_type = cell.cell_type, original.cell_type
+            self.notes.append(f"{name} was a {was} cell and is {cell.cell_type} again")
             for key in ("outputs", "execution_count", "attachments"):
                 cell.pop(key, None)
             if original.cell_type == "code":
@@ -198,10 +188,8 @@ class _Repair:
 
     def _plain_and_answers(self, answers):
         """The student's cells without tests and superseded copies, which stay readable."""
-        chosen = {id(cell) for cell in answers.values() if cell is not None}
-        copies = {
-            id(cell) for name in answers for cell in self.found[name] if id(cell) not in chosen
-        }
+        chosen = {id(cell) for cell in answers.values()}
+        copies = {id(cell) for name in answers for cell in self.found[name]} - chosen
         tests = {id(cell) for name in self.tests for cell in self.found[name]}
         self.was = [id(cell) for cell in self.nb.cells]
         keep = []
@@ -224,34 +212,34 @@ class _Repair:
 
     def _put_tests(self):
         """Every test of the release, behind the answer that stands above it in the release."""
-        missing, copies, edited, moved = [], [], [], []
+        told = {  # in this order
+            "missing and put back": [],
+            "there more than once and is there once": [],
+            "changed and is the original again": [],
+            "not behind its answer and is there again": [],
+        }
+        missing, copies, edited, moved = told.values()
         for name in [name for name in self.wanted if name in self.tests]:
             theirs, original = self.found[name], self.wanted[name]
             index = self._place_for(name, self.nb.cells)
+            later = self._later_place(theirs[0], index) if theirs else None
             if not theirs:
                 missing.append(name)
-            else:
-                copies += [name] if len(theirs) > 1 else []
-                if any(_squeeze(c.source) != _squeeze(original.source) for c in theirs):
-                    edited.append(name)
-                later = self._later_place(theirs[0], index)
-                moved += [name] if later is None else []
-                index = index if later is None else later
-            self.nb.cells.insert(index, copy.deepcopy(original))
-        for names, sentence in (
-            (missing, "missing and put back"),
-            (copies, "there more than once and is there once"),
-            (edited, "changed and is the original again"),
-            (moved, "not behind its answer and is there again"),
-        ):
+            elif later is None:
+                moved.append(name)
+            if len(theirs) > 1:
+                copies.append(name)
+            if any(_squeeze(c.source) != _squeeze(original.source) for c in theirs):
+                edited.append(name)
+            self.nb.cells.insert(index if later is None else later, copy.deepcopy(original))
+        for sentence, names in told.items():
             self.notes += [f"the test {name} was {sentence}" for name in names]
 
     def _later_place(self, cell, earliest):
         """Where the student had a test, if that is not above ``earliest``; else ``None``."""
         before = set(self.was[: self.was.index(id(cell))])
-        index = max(
-            (i + 1 for i, each in enumerate(self.nb.cells) if id(each) in before), default=0
-        )
+        places = [i for i, each in enumerate(self.nb.cells, 1) if id(each) in before]
+        index = max(places, default=0)
         while index < len(self.nb.cells) and cell_tools.is_test(self.nb.cells[index]):
             index += 1
         answers = [i for i, c in enumerate(self.nb.cells) if cell_tools.is_solution(c)]

@@ -144,22 +144,15 @@ class Workbench:
                 _execute(cell.source, self.space, f"{notebook}: {cell.id}")
 
     def lost(self, answer=None):
-        """What the notebook's tests say when ``answer`` stands in its cell.
+        """What failed with ``answer`` in its cell: dict, grade_id of a test -> its message.
 
-        Args:
-            answer: an ``Answer``; ``None`` runs all tests on the reference.
-
-        Returns:
-            dict: grade_id of each test that failed -> its message. Only the tests that the answer
-            can change are run.
+        Only the tests that the answer can change are run; all, on the reference, for ``None``.
         """
         space = dict(self.space)
         tests = None if answer is None else cell_tools.depending(self.cells, answer.cell)
         failed = {}
-        for cell in self.cells:
+        for cell in (each for each in self.cells if each.cell_type == "code"):
             name = cell_tools.grade_id(cell)
-            if cell.cell_type != "code":
-                continue
             if cell_tools.is_solution(cell):
                 changed = answer is not None and name == answer.cell
                 # What goes wrong here is seen by the tests: the name is missing or the old one.
@@ -174,16 +167,14 @@ class Workbench:
 
     def complaints(self, answer):
         """What is not as the answer's entry says: a list of sentences, empty if all is well."""
-        lost = self.lost(answer)
-        return judge(answer, lost, set(cell_tools.depending(self.cells, answer.cell)))
+        possible = set(cell_tools.depending(self.cells, answer.cell))
+        return judge(answer, self.lost(answer), possible)
 
 
 def judge(answer, lost, possible):
     """Compare what an answer lost with what it should lose; a list of sentences.
 
-    Args:
-        lost: dict, grade_id of each failed test -> message.
-        possible: grade_ids that were run for this answer.
+    ``lost``: dict, grade_id of a failed test -> message; ``possible``: the grade_ids that were run.
     """
     found = []
     if unreachable := sorted(set(answer.loses) - possible):
@@ -211,17 +202,14 @@ def main(arguments=None):
         answers = load(notebook, "wrong") + load(notebook, "correct")
         bench = Workbench(notebook)
         for answer in answers:
-            lost = bench.lost(answer)
-            wrong = judge(answer, lost, set(cell_tools.depending(bench.cells, answer.cell)))
+            wrong = bench.complaints(answer)
             print(f"{'BAD ' if wrong else 'ok  '} {answer.name} {answer.why}")
-            for name, message in lost.items():
-                print(f"       lost {name}: {message}")
-            for sentence in wrong:
-                print(f"       !! {sentence}")
+            lines = [f"lost {name}: {message}" for name, message in bench.lost(answer).items()]
+            for line in lines + [f"!! {sentence}" for sentence in wrong]:
+                print(f"       {line}")
             bad += bool(wrong)
-        print(
-            f"{notebook}: {len(answers)} answers, {len(bench.lost())} tests fail on the reference"
-        )
+        failing = len(bench.lost())
+        print(f"{notebook}: {len(answers)} answers, {failing} tests fail on the reference")
     return 1 if bad else 0
 
 

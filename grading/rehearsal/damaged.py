@@ -1,6 +1,6 @@
 """The ways in which submissions come back damaged, made on purpose.
 
-Each function takes a filled-in notebook (as a student would hand it in, undamaged) and damages it
+Each of them takes a filled-in notebook (as a student would hand it in, undamaged) and damages it
 in place. ``ALL`` names them. After ``grading.repair`` every one of them must earn what the
 undamaged notebook earns; the tests and ``benchmarks/marking.py`` see to that.
 
@@ -8,23 +8,20 @@ The first five are those that nbgrader 0.9.6 alone grades wrongly or not at all.
 """
 
 import copy
+import functools
 import inspect
 import json
 
 from grading import cells as cell_tools
 
 
-def _where(nb, wanted):
-    """Indices of the cells that ``wanted(cell)`` holds for."""
-    return [index for index, cell in enumerate(nb.cells) if wanted(cell)]
-
-
 def _answers(nb):
-    return _where(nb, lambda c: cell_tools.is_solution(c) and c.cell_type == "code")
+    found = enumerate(nb.cells)
+    return [i for i, c in found if cell_tools.is_solution(c) and c.cell_type == "code"]
 
 
 def _tests(nb):
-    return _where(nb, cell_tools.is_test)
+    return [index for index, cell in enumerate(nb.cells) if cell_tools.is_test(cell)]
 
 
 def test_deleted(nb):
@@ -47,12 +44,6 @@ def test_copied(nb):
     """A graded cell is there twice: in nbgrader this stops the whole batch."""
     index = _tests(nb)[0]
     nb.cells.insert(index, copy.deepcopy(nb.cells[index]))
-
-
-def metadata_stripped(nb):
-    """All metadata of cells is gone, as some editors leave it."""
-    for cell in nb.cells:
-        cell.metadata.clear()
 
 
 def answer_copied_above(nb):
@@ -102,31 +93,6 @@ def tests_reversed(nb):
         nb.cells[place] = cell
 
 
-def names_changed(nb):
-    """The grade_ids were renamed."""
-    for cell in nb.cells:
-        if cell_tools.grade_id(cell):
-            cell.metadata.nbgrader["grade_id"] = f"{cell_tools.grade_id(cell)}-copy1"
-
-
-def tests_edited(nb):
-    """Every test was made to pass."""
-    for index in _tests(nb):
-        nb.cells[index].source = "assert True"
-
-
-def points_changed(nb):
-    """A student gave the tests more points."""
-    for index in _tests(nb):
-        nb.cells[index].metadata.nbgrader["points"] = 100
-
-
-def tests_unlocked(nb):
-    """The marks of test and answer were swapped in the metadata."""
-    for index in _tests(nb):
-        nb.cells[index].metadata.nbgrader.update(grade=False, solution=True, locked=False)
-
-
 def answer_as_text(nb):
     """The type of an answer's cell was changed to Markdown."""
     cell = nb.cells[_answers(nb)[0]]
@@ -145,12 +111,6 @@ def through_colab(nb):
         if cell.cell_type == "code":
             cell.metadata["outputId"] = "0a1b2c"
             cell.execution_count = number
-
-
-def windows_line_ends(nb):
-    """Every line ends as on Windows."""
-    for cell in nb.cells:
-        cell.source = cell.source.replace("\n", "\r\n")
 
 
 def kernel_renamed(nb):
@@ -183,11 +143,33 @@ def marks_are_nonsense(nb):
     nb.cells[tests[1]].metadata["nbgrader"] = {"grade": True}
 
 
-ALL = {  # every function above that is not a helper
+def _change_each(nb, wanted, change):
+    for cell in filter(wanted, nb.cells):
+        change(cell)
+
+
+# What is done to every cell of a kind: which cells, and the change of one.
+_EACH = {
+    "metadata_stripped": (bool, lambda cell: cell.metadata.clear()),  # as some editors do
+    "windows_line_ends": (bool, lambda c: c.update(source=c.source.replace("\n", "\r\n"))),
+    "names_changed": (
+        cell_tools.grade_id,
+        lambda c: c.metadata.nbgrader.update(grade_id=f"{cell_tools.grade_id(c)}-copy1"),
+    ),
+    "tests_edited": (cell_tools.is_test, lambda cell: cell.update(source="assert True")),
+    "points_changed": (cell_tools.is_test, lambda c: c.metadata.nbgrader.update(points=100)),
+    "tests_unlocked": (
+        cell_tools.is_test,
+        lambda c: c.metadata.nbgrader.update(grade=False, solution=True, locked=False),
+    ),
+}
+ALL = {  # every function above that is not a helper, and the table
     name: function
     for name, function in list(globals().items())
     if inspect.isfunction(function) and not name.startswith("_")
 }
+for name, (wanted, change) in _EACH.items():
+    ALL[name] = functools.partial(_change_each, wanted=wanted, change=change)
 
 
 def write(nb, path):

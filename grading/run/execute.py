@@ -49,12 +49,16 @@ class GuardedExecute(Execute):
                 cell.outputs, cell.execution_count = [], None
         self._run_all(nb, chosen)
         tests = [nb.cells[index] for index in chosen if cell_tools.is_test(nb.cells[index])]
-        noisy = [cell_tools.grade_id(cell) for cell in tests if writes_to_error_stream(cell)]
+        noisy = [
+            cell_tools.grade_id(cell)
+            for cell in tests
+            if any(output.get("name") == "stderr" for output in cell.outputs)
+        ]
         for cell in tests:
             _settle(cell)
-        notes = [*self.crashes, *(f"while it was graded, this submission {e}" for e in self.events)]
-        repair.add_notes(nb, notes)
-        events = [*self.crashes, *self.events]
+        told = [f"while it was graded, this submission {event}" for event in self.events]
+        repair.add_notes(nb, self.crashes + told)
+        events = self.crashes + self.events
         nb.metadata["grading"].update(events=events, isolated=self.isolated, error_stream=noisy)
         return nb, resources
 
@@ -69,7 +73,6 @@ class GuardedExecute(Execute):
                 return
             except Trouble as trouble:
                 place, reason = trouble.args
-                reason = str(reason)
             if place >= len(chosen):
                 return
             cell = nb.cells[chosen[place]]
@@ -117,13 +120,11 @@ class GuardedExecute(Execute):
             return "it ended the process that ran it, by a call, for memory or for time"
         return str(error) or type(error).__name__
 
-    def _seconds(self):
-        return max(1.0, min(limits.CELL_CLOCK_SECONDS, self.deadline - time.monotonic()))
-
     def _run_cell(self, cell, index):
-        if time.monotonic() > self.deadline:
+        left = self.deadline - time.monotonic()
+        if left < 0:
             raise Trouble(f"the time of a submission, {limits.TOTAL_SECONDS} seconds, was used up")
-        self.timeout = int(self._seconds())
+        self.timeout = int(max(1, min(limits.CELL_CLOCK_SECONDS, left)))
         self.size, source = 0, cell.source
         cell.outputs = []
         if not cell_tools.is_test(cell):
@@ -141,10 +142,7 @@ class GuardedExecute(Execute):
         finally:
             cell.source = source
         self._look(cell)
-        if self.receipt == {"cell": name, "token": token}:
-            cell.metadata["confirmed"] = True
-        else:
-            cell.metadata.pop("confirmed", None)
+        cell.metadata["confirmed"] = self.receipt == {"cell": name, "token": token}
 
     def _look(self, cell):
         """Name what a cell's output gives away."""
@@ -223,11 +221,6 @@ def modules(cells):
                 for each in node.names:
                     found[each.asname or each.name] = f"{node.module}.{each.name}"
     return found
-
-
-def writes_to_error_stream(cell):
-    """Whether a cell wrote to the error stream."""
-    return any(o.output_type == "stream" and o.name == "stderr" for o in cell.outputs)
 
 
 def _error(name, text):

@@ -203,26 +203,19 @@ class Guard:
     def _parts(self):
         """What stands between a cell's text and its execution."""
         shell, manager = self.shell, self.shell.input_transformer_manager
-        own = {
-            key for key in vars(shell) if hasattr(type(shell), key) and callable(vars(shell)[key])
-        }
+        own = {k for k, v in vars(shell).items() if hasattr(type(shell), k) and callable(v)}
         hooks = (sys.gettrace(), sys.getprofile(), threading.gettrace(), threading.getprofile())
-        steps = [id(each) for name in _STEPS for each in getattr(manager, name, ())]
-        return (
-            [id(each) for each in shell.ast_transformers],
-            [id(each) for each in shell.input_transformers_post],
-            steps,
-            own,
-            hooks,
-        )
+        lists = [shell.ast_transformers, shell.input_transformers_post]
+        names = ("cleanup_transforms", "line_transforms", "token_transformers")
+        lists += [getattr(manager, name, ()) for name in names]
+        return [[id(step) for step in steps] for steps in lists], own, hooks
 
     def changes(self):
         """Sentences on what the student's code has replaced; empty if nothing."""
         found = [f"replaced {name}" for name in self.snapshot.changes()]
         if self._parts() != self.parts:
             found.append("changed how cells are executed")
-        late = [each for each in set(threading.enumerate()) - self.threads if _foreign(each)]
-        if late:
+        if any(_foreign(each) for each in set(threading.enumerate()) - self.threads):
             found.append("left a thread running")
         return found
 
@@ -230,9 +223,6 @@ class Guard:
         """Events since the last call."""
         fresh, self.reported = self.watch.events[self.reported :], len(self.watch.events)
         return fresh
-
-
-_STEPS = ("cleanup_transforms", "line_transforms", "token_transformers")
 
 
 def _foreign(thread):

@@ -17,12 +17,9 @@ EVENTS = "application/vnd.course-kit.events+json"
 
 
 def request(cell, token, names):
-    """The line before a test's source that asks for a receipt.
+    """The line before the test ``cell`` that asks for a receipt carrying ``token``.
 
-    Args:
-        cell: the test's grade_id.
-        token: what the receipt must carry.
-        names: dict, name in the test -> dotted name of what the release imported under it.
+    ``names``: dict, name in the test -> dotted name of what the release imported under it.
     """
     return PREFIX + json.dumps({"cell": cell, "token": token, "names": names}) + "\n"
 
@@ -72,8 +69,7 @@ class GuardedKernel(IPythonKernel):
 
     async def _test(self, asked, source, silent, options):
         token = asked.pop("token")
-        before = self.guard.changes()
-        if before:
+        if before := self.guard.changes():
             return self._refuse(before)
         for name, dotted in asked["names"].items():
             pristine = _imported(dotted)
@@ -98,8 +94,7 @@ class GuardedKernel(IPythonKernel):
 
     def _tell(self):
         """Send what the guard saw."""
-        news = self.guard.news()
-        if news:
+        if news := self.guard.news():
             self._publish(EVENTS, {"events": news})
 
     def _refuse(self, reasons):
@@ -108,12 +103,8 @@ class GuardedKernel(IPythonKernel):
         self._publish(EVENTS, {"events": reasons})
         content = {"ename": "Tampered", "evalue": text, "traceback": [text]}
         self.send_response(self.iopub_socket, "error", content)
-        return content | {
-            "status": "error",
-            "execution_count": self.execution_count,
-            "user_expressions": {},
-            "payload": [],
-        }
+        reply = {"status": "error", "user_expressions": {}, "payload": []}
+        return content | reply | {"execution_count": self.execution_count}
 
     def _publish(self, kind, content):
         data = {"data": {kind: content}, "metadata": {}, "transient": {}}

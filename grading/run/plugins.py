@@ -19,9 +19,8 @@ class TagTests(NbGraderPreprocessor):
     def preprocess_cell(self, cell, resources, cell_index):
         """Add the tag to a test cell."""
         if cell_tools.is_test(cell):
-            tags = cell.metadata.setdefault("tags", [])
-            if "raises-exception" not in tags:
-                tags.append("raises-exception")
+            tags = cell.metadata.get("tags", [])
+            cell.metadata["tags"] = list(dict.fromkeys([*tags, "raises-exception"]))
         return cell, resources
 
 

@@ -72,12 +72,9 @@ def enter():
         raise OSError("no namespaces here")
     user, group = os.getuid(), os.getgid()
     _call(_library().unshare, NEW_USER | NEW_MOUNTS | NEW_PIDS | NEW_NETWORK | NEW_IPC)
-    for name, text in (
-        ("setgroups", "deny"),
-        ("uid_map", f"{user} {user} 1"),
-        ("gid_map", f"{group} {group} 1"),
-    ):
-        Path(f"/proc/self/{name}").write_text(text)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
 
 
 def close(writable, scratch, hidden):
