@@ -92,7 +92,7 @@ def kit_step(network, content, painting):
     return objective.Objective(
         network, loss, (*recipe["weights"], recipe["total_variation"]),
         content=objective.content_targets(network, loss, content),
-        style=[each[None] for each in objective.style_targets(network, loss, [painting], [1.0])],
+        style=[each[None] for each in objective.style_targets(network, loss, [painting])],
     )  # fmt: skip
 
 

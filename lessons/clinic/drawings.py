@@ -1,4 +1,7 @@
-"""Figures of notebook 07: games on a plane, players over points, patients and folk remedies."""
+"""Figures of notebook 07: games on a plane, players over points, patients and folk remedies.
+
+Every function but ``density`` and ``surface_frames`` returns the matplotlib ``Figure``.
+"""
 
 import numpy as np
 
@@ -26,9 +29,6 @@ def game_panels(field, paths, *, limit=2.0):
         field: function of points ``(..., 2)``: where the players want to move.
         paths: ``{title: path}``, each ``(T, 2)``; what leaves the panel is not drawn.
         limit: the panels show [-limit, limit] in both directions.
-
-    Returns:
-        The matplotlib ``Figure``.
     """
     columns = min(len(paths), 3)
     lines = -(-len(paths) // columns)
@@ -63,9 +63,6 @@ def line_game(x, frames, p_data, best):
         frames: ``{title: (samples, probability)}``: points drawn by G ``(M,)``, D at ``x``.
         p_data: density of the data at ``x``.
         best: function of p_data and p_model at ``x``: the optimal D.
-
-    Returns:
-        The matplotlib ``Figure``.
     """
     figure, axes = new_figure(PAGE_WIDTH, 4.4, 2, len(frames), sharex=True, sharey="row")
     for (above, below), (title, (samples, probability)) in zip(axes.T, frames.items(), strict=True):
@@ -105,9 +102,6 @@ def surface_panels(frames, real, *, extent):
             grid, ``(size, size)``, rows from the lowest y up.
         real: real points ``(N, 2)``.
         extent: the panels show [-extent, extent].
-
-    Returns:
-        The matplotlib ``Figure``.
     """
     figure, axes = new_figure(PAGE_WIDTH, PAGE_WIDTH / len(frames) + 0.35, 1, len(frames))
     box, options = (-extent, extent, -extent, extent), {"vmin": 0, "vmax": 1, "alpha": 0.8}
@@ -156,8 +150,7 @@ def chart(cases):
     Args:
         cases: ``{title: cases.Case}``.
 
-    Returns:
-        The matplotlib ``Figure``, one row of four panels for each case.
+    Each case has a row of four panels.
     """
     size = (PAGE_WIDTH, 2.15 * len(cases) + 0.2, len(cases), 4)
     figure, axes = new_figure(*size, width_ratios=[2.0, 1.2, 1.2, 1.2])
@@ -225,9 +218,6 @@ def run_panels(runs):
     Args:
         runs: ``{name: history}``, a history being lists of equal length: ``step``, ``d_loss``,
             ``g_loss``, ``d_accuracy``, ``spread``, ``change`` (``None`` where there is none yet).
-
-    Returns:
-        The matplotlib ``Figure``.
     """
     figure, axes = new_figure(PAGE_WIDTH, 2.0 * len(runs) + 0.3, len(runs), 3, sharex="row")
     for line, (name, run) in zip(axes, runs.items(), strict=True):
@@ -252,9 +242,6 @@ def remedies(rows, *, x_label):
         rows: dicts with ``label``, ``advice``, ``median``, ``low``, ``high``, ``verdict``; the
             base first.
         x_label: what the figure is; its axis is logarithmic.
-
-    Returns:
-        The matplotlib ``Figure``.
     """
     colors = {"better": GREEN, "worse": RED, "no difference": GRAY, "unknown": GRAY, "": BLACK}
     figure, axes = new_figure(PAGE_WIDTH, 0.27 * len(rows) + 0.9)

@@ -43,14 +43,13 @@ def spherical(a, b, shares):
     return (of_a * a + of_b * b).astype("float32")
 
 
-def walk(anchors, steps, *, closed=False, way=spherical):
-    """One path through several points, for a film.
+def walk(anchors, steps, *, closed=False):
+    """One path of arcs through several points, for a film.
 
     Args:
         anchors: ``(N, latent_dim)``, at least 2.
         steps: points from one anchor up to the next, the next one left out.
         closed: go back to the first anchor, so that the film can repeat without a jump.
-        way: ``spherical`` or ``straight``.
 
     Returns:
         float32 ``(M, latent_dim)``: ``N * steps`` points if closed, else ``(N - 1) * steps + 1``.
@@ -59,7 +58,7 @@ def walk(anchors, steps, *, closed=False, way=spherical):
     ends = np.roll(anchors, -1, axis=0)
     if not closed:
         anchors, ends = anchors[:-1], ends[:-1]
-    path = way(anchors, ends, np.arange(steps) / steps).reshape(-1, anchors.shape[1])
+    path = spherical(anchors, ends, np.arange(steps) / steps).reshape(-1, anchors.shape[1])
     return path if closed else np.concatenate([path, ends[-1:]])
 
 

@@ -1,4 +1,7 @@
-"""Boxes and arrows: the GAN, a graph of gradients, the map of the course."""
+"""Boxes and arrows: the GAN, a graph of gradients, the map of the course.
+
+Every function returns the matplotlib ``Figure``.
+"""
 
 import itertools
 
@@ -86,9 +89,6 @@ def diagram(boxes, arrows, *, width=8.0, height=3.0, title=None):
         width, height: of the drawing, inches.
         title: line above it.
 
-    Returns:
-        The matplotlib ``Figure``.
-
     Raises:
         ValueError: an arrow from or to a box that is not there.
     """
@@ -108,8 +108,7 @@ def diagram(boxes, arrows, *, width=8.0, height=3.0, title=None):
 def gan_diagram():
     """The two networks of a GAN, what flows forward and which answer teaches which network.
 
-    Returns:
-        The matplotlib ``Figure``. Source: Goodfellow et al. 2014 (arXiv:1406.2661); lab_primer.
+    Source: Goodfellow et al. 2014 (arXiv:1406.2661); lab_primer.
     """
     boxes = {
         "z": (0.7, 1.2, "noise z", GRAY),
@@ -133,9 +132,8 @@ def gan_diagram():
 def label_diagram(form):
     """Where the label enters: ``generator``, ``planes``, ``projection`` or ``auxiliary``.
 
-    Returns:
-        The matplotlib ``Figure``. Sources: Mirza & Osindero 2014 (arXiv:1411.1784), Miyato &
-        Koyama 2018 (arXiv:1802.05637), Odena et al. 2016 (arXiv:1610.09585). Taught in notebook 03.
+    Sources: Mirza & Osindero 2014 (arXiv:1411.1784), Miyato & Koyama 2018 (arXiv:1802.05637),
+    Odena et al. 2016 (arXiv:1610.09585). Taught in notebook 03.
     """
     checking.choice(form, "form", LABEL_FORMS)
     return diagram(*LABEL_FORMS[form], width=9.0, height=2.2)
@@ -148,9 +146,6 @@ def gradient_graph(steps, *, title=None):
         steps: ``(name, value, gradient)`` in order of the computation; ``gradient`` is that of
             the last value with respect to this one.
         title: line above the drawing.
-
-    Returns:
-        The matplotlib ``Figure``.
     """
     spacing = 9.0 / checking.whole(len(steps), "the number of steps")
     boxes = {
@@ -169,7 +164,7 @@ def gradient_graph(steps, *, title=None):
 
 
 def course_map():
-    """The nine notebooks and which builds on which. Returns the matplotlib ``Figure``."""
+    """The nine notebooks and which builds on which."""
     boxes = {
         name: (1.1 + 2.3 * column, 3.2 - 0.9 * row, text, color)
         for name, (text, column, row, color) in COURSE.items()

@@ -1,4 +1,8 @@
-"""Curves and clouds of the primer: functions, descents, fits, densities, a sequence being read."""
+"""Curves and clouds of the primer: functions, descents, fits, densities, a sequence being read.
+
+Every function returns the matplotlib ``Figure``. ``class_names`` are the names of the classes,
+``value_range`` is that of the images, ``(low, high)``.
+"""
 
 import numpy as np
 
@@ -23,9 +27,6 @@ def descent_paths(function, paths, *, x_limits):
         function: takes and returns arrays.
         paths: ``{title: positions}``, positions in order of the steps.
         x_limits: ``(low, high)`` of the drawing; positions outside it are not drawn.
-
-    Returns:
-        The matplotlib ``Figure``.
     """
     x = np.linspace(*x_limits, 200)
     figure, axes = new_figure(PAGE_WIDTH, 2.7, 1, len(paths), sharey=True)
@@ -53,9 +54,7 @@ def linear_fit(x, y, path, *, x_label, y_label):
         path: ``(T, 2)``, weight and bias after each step, the start first.
         x_label, y_label: texts at the axes of the data.
 
-    Returns:
-        The matplotlib ``Figure``: lines at four moments, and the path over the contours of the
-        mean squared error.
+    The line is drawn at four moments, the path over the contours of the mean squared error.
     """
     path = np.asarray(path, dtype=float)
     figure, axes = new_figure(PAGE_WIDTH, 3.4, 1, 2)
@@ -99,11 +98,7 @@ def scatter_classes(points, labels, class_names, *, axis_names):
     Args:
         points: ``(N, 2)``.
         labels: ``(N,)`` ints, each an index into ``class_names``.
-        class_names: names of the classes.
         axis_names: names of the two features.
-
-    Returns:
-        The matplotlib ``Figure``.
     """
     points, labels = np.asarray(points), checking.labels(labels, len(points), len(class_names))
     figure, axes = new_figure(0.6 * PAGE_WIDTH, 3.6)
@@ -123,15 +118,12 @@ def two_views(points, labels, class_names, boundary, gaussians, samples):
     Args:
         points: ``(N, 2)`` of two classes.
         labels: ``(N,)``, 0 or 1.
-        class_names: two names.
         boundary: ``(xs, ys, p)``: the grid's two axes and p(second class | point) on it, of
             shape ``(len(ys), len(xs))``.
         gaussians: for each class ``(mean, covariance)``.
         samples: for each class ``(M, 2)`` points drawn from its Gaussian.
 
-    Returns:
-        The matplotlib ``Figure``: p(y | x) as color on the left; densities and samples on the
-        right.
+    On the left p(y | x) as color; on the right densities and samples.
     """
     xs, ys, probability = boundary
     points, labels = np.asarray(points), checking.labels(np.asarray(labels, int), len(points), 2)
@@ -166,11 +158,6 @@ def reading_rows(image, probabilities, class_names, *, value_range):
     Args:
         image: ``(H, W)``.
         probabilities: ``(H, classes)``: the softmax after each row.
-        class_names: names of the classes.
-        value_range: of the image, ``(low, high)``.
-
-    Returns:
-        The matplotlib ``Figure``.
     """
     _check_beliefs(probabilities, len(image), class_names)
     figure, axes = new_figure(0.75 * PAGE_WIDTH, 3.4, 1, 2)
@@ -193,11 +180,6 @@ def answers(images, probabilities, labels, class_names, *, value_range):
         images: ``(N, H, W)``, at most 8 of them.
         probabilities: ``(N, classes)``.
         labels: ``(N,)`` ints, the true classes.
-        class_names: names of the classes.
-        value_range: of the images, ``(low, high)``.
-
-    Returns:
-        The matplotlib ``Figure``.
     """
     _check_beliefs(probabilities, checking.whole(len(images), "images", at_most=8), class_names)
     checking.labels(labels, len(images), len(class_names))

@@ -1,7 +1,7 @@
 """Small images with their numbers printed on the pixels: the arithmetic of layers, made visible.
 
 What a convolution and a transposed convolution do to a small image, step by step (notebook 00).
-Source: slides_convolutions.
+Every picture is a matplotlib ``Figure``. Source: slides_convolutions.
 """
 
 import numpy as np
@@ -28,9 +28,6 @@ def number_grids(
         cmap: color map.
         height: of the figure, inches.
 
-    Returns:
-        The matplotlib ``Figure``, one axes for each matrix.
-
     Raises:
         ValueError: an array is no matrix or too large.
     """
@@ -56,9 +53,6 @@ def tensor_picture(image, *, value_range, window):
         value_range: ``(low, high)``, drawn as black and white.
         window: ``(row, column, height, width)`` of the part to enlarge, at most 16 x 16.
 
-    Returns:
-        The matplotlib ``Figure``.
-
     Raises:
         ValueError: the image is no matrix, or the window leaves it or is too large.
     """
@@ -78,7 +72,7 @@ def tensor_picture(image, *, value_range, window):
     return figure
 
 
-def convolution_steps(image, kernel, output, positions, *, stride=1):
+def convolution_steps(image, kernel, output, positions):
     """One row of pictures for each chosen step of a convolution.
 
     Each row shows where the kernel lies, the kernel, the products, and the output so far.
@@ -86,19 +80,15 @@ def convolution_steps(image, kernel, output, positions, *, stride=1):
     Args:
         image: ``(H, W)``, already padded if the convolution pads.
         kernel: ``(h, w)``.
-        output: the whole result, ``((H - h) // stride + 1, (W - w) // stride + 1)``.
+        output: the whole result, ``(H - h + 1, W - w + 1)``.
         positions: ``(row, column)`` pairs of output cells, in the order of the sweep.
-        stride: how far the kernel moves from one output cell to the next.
-
-    Returns:
-        The matplotlib ``Figure``.
 
     Raises:
         ValueError: the output's shape does not fit, a position lies outside it, or its number
             is not the sum of the products.
     """
     image, kernel, output = _matrix(image), _matrix(kernel), _matrix(output)
-    size = tuple((n - k) // stride + 1 for n, k in zip(image.shape, kernel.shape, strict=True))
+    size = tuple(n - k + 1 for n, k in zip(image.shape, kernel.shape, strict=True))
     if output.shape != size:
         raise ValueError(f"output must have shape {size}, got {output.shape}")
     lines, widths = len(positions), [each.shape[1] for each in (image, kernel, kernel, output)]
@@ -106,23 +96,22 @@ def convolution_steps(image, kernel, output, positions, *, stride=1):
     for line, (row, column) in zip(axes, positions, strict=True):
         if not (0 <= row < size[0] and 0 <= column < size[1]):
             raise ValueError(f"position {(row, column)} is outside the output {size}")
-        _draw_step(line, image, kernel, output, (row, column), stride)
+        _draw_step(line, image, kernel, output, (row, column))
     _titles(axes[0], ("image", "kernel", "products", "output so far"))
     return figure
 
 
-def _draw_step(line, image, kernel, output, position, stride):
+def _draw_step(line, image, kernel, output, position):
     """One row of ``convolution_steps``, on its four axes."""
     row, column = position
-    top, left = row * stride, column * stride
-    products = image[top : top + kernel.shape[0], left : left + kernel.shape[1]] * kernel
+    products = image[row : row + kernel.shape[0], column : column + kernel.shape[1]] * kernel
     if not np.isclose(products.sum(), output[row, column], atol=1e-4):
         raise ValueError(
             f"output{position} is {output[row, column]:.4g}, but the products sum to "
             f"{products.sum():.4g}"
         )
     _draw_numbers(line[0], image, None, "gray")
-    _frame(line[0], top, left, *kernel.shape)
+    _frame(line[0], row, column, *kernel.shape)
     _draw_numbers(line[1], kernel, None, "PuOr_r", symmetric=True)
     _draw_numbers(line[2], products, None, "PuOr_r", symmetric=True)
     order = np.arange(output.size).reshape(output.shape)
@@ -145,9 +134,7 @@ def transposed_steps(image, kernel, *, stride=2):
         kernel: ``(h, w)``.
         stride: distance between two stamps.
 
-    Returns:
-        The matplotlib ``Figure``; its last axes show the result, of shape
-        ``((H - 1) * stride + h, (W - 1) * stride + w)``.
+    The last sum is the result, of shape ``((H - 1) * stride + h, (W - 1) * stride + w)``.
 
     Raises:
         ValueError: the image has more than nine pixels.
@@ -187,9 +174,8 @@ def window_map(size, kernel_size, *, stride=1, padding="valid"):
         padding: ``"valid"`` (none) or ``"same"`` (zeros, as Keras lays them: the output's side is
             ``ceil(size / stride)`` and the odd zero goes below and to the right).
 
-    Returns:
-        The matplotlib ``Figure``: the padded image with the kernel at its first stop and, below
-        it, a bar for each stop of the first sweep; the output in the colors of the bars.
+    On the left the padded image with the kernel at its first stop and, below it, a bar for each
+    stop of the first sweep; on the right the output in the colors of the bars.
 
     Raises:
         ValueError: sizes below 1, an unknown padding, or a kernel larger than the image.

@@ -96,7 +96,7 @@ def content_targets(network, loss, image):
     return [each[0] for each in maps]
 
 
-def style_targets(network, loss, images, shares):
+def style_targets(network, loss, images):
     """The blended statistics of style pictures in all style layers, ``(C, C)`` or ``(2, C)``.
 
     A blend of targets is the same as a blend of losses but for a constant, and costs one.
@@ -107,10 +107,8 @@ def style_targets(network, loss, images, shares):
     for image in images:
         maps = network.outputs(network.preprocess(image[None]), loss.style_layers)
         found.append([losses.statistic(loss.statistics, each[0]) for each in maps])
-    return [
-        sum(share * each for share, each in zip(shares, layer, strict=True))
-        for layer in zip(*found, strict=True)
-    ]
+    share = 1 / len(images)
+    return [sum(share * each for each in layer) for layer in zip(*found, strict=True)]
 
 
 class Objective:

@@ -33,7 +33,6 @@ def transfer(
     init="content",
     seed=0,
     style_scale=1.0,
-    style_weights=None,
     mask=None,
     keep_color=False,
     record=None,
@@ -45,7 +44,7 @@ def transfer(
 
     Args:
         content: ``(H, W, 3)``, uint8 or float in [0, 255].
-        style: such a picture of any size, or a list of them.
+        style: such a picture of any size, or a list of them, of equal weight.
         network: from ``features.load``; ``pooling="avg"`` there averages instead of max pooling.
         size: longer side of the result in pixels; that of ``content`` unless given.
         levels: sizes; each is half as large as the next, and the largest is ``size``.
@@ -58,7 +57,6 @@ def transfer(
         init: where to start: ``"content"``, ``"noise"`` or ``"style"``.
         seed: of the noise.
         style_scale: size of the style picture by that of the result: smaller makes finer strokes.
-        style_weights: one for each style; equal unless given.
         mask: ``(H, W)`` in [0, 1], any size: paint only there, the rest stays a photograph. With
             several styles a list of masks gives each its own place.
         keep_color: transfer brightness only and keep the colors of ``content``.
@@ -72,13 +70,13 @@ def transfer(
         ValueError: an argument that makes no sense; the message says what to change.
     """
     content = checking.picture(content, "content")
-    styles, style_shares = several_styles(style, style_weights)
+    styles = several_styles(style)
     target = target_size(content, size)
     roughness = checking.number(total_variation, "total_variation", at_least=0)
     loss = (loss or Loss()).resolved(network)
     task = Task(
         network, loss, (*weight_pair(weights), roughness), content, styles,
-        style_shares, masks=several_masks(mask, len(styles), target),
+        masks=several_masks(mask, len(styles), target),
         init=checking.choice(init, "init", INITS), seed=seed, keep_color=bool(keep_color),
         style_scale=checking.number(style_scale, "style_scale", above=0),
     )  # fmt: skip
@@ -107,7 +105,7 @@ def reconstruct(image, network, layers, kind="content", *, levels=1, iterations=
     names = objective.layer_names(network, layers, "layers")
     content = checking.choice(kind, "kind", KINDS) == "content"
     loss = Loss(names if content else (), () if content else names)
-    task = Task(network, loss, (1.0, 1.0, 3.0), image, [image], [1.0], init="noise", seed=seed)
+    task = Task(network, loss, (1.0, 1.0, 3.0), image, [image], init="noise", seed=seed)
     return paint(task, target_size(image, None), levels, iterations, "lbfgs")
 
 
@@ -153,8 +151,8 @@ def paint(task, size, levels, iterations, optimizer, *, record=None, live=False)
 class Task:
     """The pictures and choices of one transfer, and what they become at each size.
 
-    Weights are of content, style and total variation; shares of styles add up to 1; masks are
-    float32 ``(M, H, W)`` in [0, 1]; the rest is as in ``transfer``.
+    Weights are of content, style and total variation; masks are float32 ``(M, H, W)`` in [0, 1];
+    the rest is as in ``transfer``.
     """
 
     network: object
@@ -162,7 +160,6 @@ class Task:
     weights: tuple[float, float, float]
     content: np.ndarray
     styles: list
-    style_shares: list
     masks: np.ndarray | None = None
     init: str = "content"
     seed: int = 0
@@ -208,13 +205,9 @@ class Task:
 
     def _objective(self, content, styles, masks):
         """The objective at a level; targets are computed here, once."""
-        groups = [(styles, self.style_shares)]
-        if masks is not None and len(masks) > 1:  # each style has its own place
-            groups = [([each], [1.0]) for each in styles]
-        stacks = [
-            objective.style_targets(self.network, self.loss, pictures, shares)
-            for pictures, shares in groups
-        ]
+        own_places = masks is not None and len(masks) > 1
+        groups = [[each] for each in styles] if own_places else [styles]
+        stacks = [objective.style_targets(self.network, self.loss, group) for group in groups]
         return objective.Objective(
             self.network, self.loss, self.weights,
             content=objective.content_targets(self.network, self.loss, content),
@@ -239,17 +232,12 @@ def weight_pair(weights):
     return [checking.number(each, name, above=0) for each, name in zip(weights, names, strict=True)]
 
 
-def several_styles(style, weights):
-    """Style pictures as a list, and their shares, which add up to 1."""
+def several_styles(style):
+    """Style pictures as a list."""
     pictures = list(style) if isinstance(style, (list, tuple)) else [style]
     if not pictures:
         raise ValueError("style must be a picture or a list of at least one")
-    weights = [1.0] * len(pictures) if weights is None else np.atleast_1d(weights).tolist()
-    if len(weights) != len(pictures):
-        raise ValueError(f"{len(pictures)} styles need as many style_weights, got {len(weights)}")
-    weights = [checking.number(each, "a style weight", above=0) for each in weights]
-    shares = [weight / sum(weights) for weight in weights]
-    return [checking.picture(each, "style") for each in pictures], shares
+    return [checking.picture(each, "style") for each in pictures]
 
 
 def several_masks(mask, count, size):

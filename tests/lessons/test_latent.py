@@ -66,8 +66,6 @@ def test_a_walk_visits_its_anchors_and_closes():
     np.testing.assert_allclose(closed[[0, 4, 8]], anchors, atol=1e-6)
     step = np.linalg.norm(np.diff(np.concatenate([closed, closed[:1]]), axis=0), axis=1)
     np.testing.assert_allclose(step, step[0], atol=1e-5)
-    flat = interpolation.walk(anchors[:2], 2, way=interpolation.straight)
-    np.testing.assert_allclose(flat[1], [0.5, 0.5, 0], atol=1e-6)
 
 
 def test_step_sizes_are_root_mean_squares():

@@ -72,11 +72,11 @@ def test_tensor_picture_enlarges_the_window():
 
 def test_convolution_steps_shows_products_sum_and_the_output_so_far():
     image, kernel = np.arange(16.0).reshape(4, 4), np.array([[1, 0], [0, -1]])
-    output = np.array([[-5.0, -5.0], [-5.0, -5.0]])
-    figure = pixels.convolution_steps(image, kernel, output, [(0, 1)], stride=2)
+    output = np.full((3, 3), -5.0)
+    figure = pixels.convolution_steps(image, kernel, output, [(0, 1)])
     seen, _, products, so_far = figure.axes
-    assert seen.patches[0].get_bbox().bounds == (1.5, -0.5, 2, 2)
-    assert numbers(products) == {(0, 0): 2, (0, 1): 0, (1, 0): 0, (1, 1): -7}
+    assert seen.patches[0].get_bbox().bounds == (0.5, -0.5, 2, 2)
+    assert numbers(products) == {(0, 0): 1, (0, 1): 0, (1, 0): 0, (1, 1): -6}
     assert so_far.get_ylabel() == "sum -5"
     assert numbers(so_far) == {(0, 0): -5, (0, 1): -5}
 

@@ -58,7 +58,7 @@ def goal(network, pictures_, weights, scale="published"):
     loss = objective.Loss(("fire4",), ("conv1", "fire3"), scale)
     return loss, objective.Objective(
         network, loss, weights, content=objective.content_targets(network, loss, content),
-        style=[each[None] for each in objective.style_targets(network, loss, [style], [1.0])],
+        style=[each[None] for each in objective.style_targets(network, loss, [style])],
     )  # fmt: skip
 
 

@@ -98,7 +98,7 @@ def test_the_whole_loss_of_the_lesson_is_what_transfer_minimizes(lesson, network
     function = objective.Objective(
         network, loss, (*style.WEIGHTS, 30.0),
         content=objective.content_targets(network, loss, lesson["photo"]),
-        style=[each[None] for each in objective.style_targets(network, loss, [painting], [1.0])],
+        style=[each[None] for each in objective.style_targets(network, loss, [painting])],
     )  # fmt: skip
     image = np.full((48, 64, 3), 120, "float32")
     image[4:-4, 4:-4] = np.random.default_rng(3).uniform(0, 255, (40, 56, 3))
