@@ -77,12 +77,7 @@ def draw(gan, setup, count):
 
 
 def table(cases, names=None):
-    """Symptoms of several cases as text, one line each.
-
-    Args:
-        cases: title -> ``Case``.
-        names: the symptoms; all of them unless given.
-    """
+    """Symptoms of several cases (title -> ``Case``) as text: those of ``names``, or all."""
     lines = [("", *(f"{title:>12}" for title in cases))]
     for name in dict.fromkeys(names or next(iter(cases.values())).symptoms):
         lines.append((name, *(f"{case.symptoms[name]:12.3g}" for case in cases.values())))
@@ -102,9 +97,7 @@ def measure(judged, history):
     * ``classes``: classes with at least 2 % of the samples;
     * ``duplicates``: share of the samples with a twin.
 
-    Args:
-        judged: ``metrics.Judgment`` of the samples.
-        history: the doctor's.
+    ``judged`` is the ``metrics.Judgment`` of the samples, ``history`` the doctor's.
     """
     real = metrics.reference(DATASET)
     figures = metrics.figures(judged, real)

@@ -24,11 +24,9 @@ class Patient:
 
 
 def out_of_bounds(symptoms, bounds):
-    """The symptoms outside their bounds, as a list of sentences; empty if there are none.
+    """The symptoms of a ``Case`` outside their bounds, as a list of sentences.
 
-    Args:
-        symptoms: of a ``Case``.
-        bounds: symptom -> (low, high), ends included; ``None`` for an open end.
+    ``bounds`` is symptom -> (low, high), ends included; ``None`` for an open end.
     """
     broken = []
     for name, (low, high) in bounds.items():

@@ -13,13 +13,9 @@ RULES = ("simultaneous", "alternating", "extragradient", "penalized")
 
 
 def field(point):
-    """The direction in which each player wants to move at ``point``.
+    """Where each player wants to move at ``point`` ``(..., 2)``: downhill for x, uphill for y.
 
-    Args:
-        point: (x, y), or an array ``(..., 2)`` of such points.
-
-    Returns:
-        float array of the same shape: ``(-y, x)``, downhill for x and uphill for y.
+    Returns ``(-y, x)`` for ``(x, y)``, a float array of the same shape.
     """
     point = _points(point)
     return np.stack([-point[..., 1], point[..., 0]], axis=-1)
@@ -87,14 +83,7 @@ def play(start, rule, learning_rate, steps, penalty=0.0):
 
 
 def running_mean(path):
-    """Mean of all points up to each one: what averaging the players' weights gives.
-
-    Args:
-        path: ``(T, 2)``.
-
-    Returns:
-        float array ``(T, 2)``; its first row is the start.
-    """
+    """Mean of all points ``(T, 2)`` up to each one: what averaging the players' weights gives."""
     path = _points(path)
     return np.cumsum(path, axis=0) / np.arange(1, len(path) + 1)[:, None]
 

@@ -29,9 +29,7 @@ class Film(NamedTuple):
 def ring(count, *, spread=0.1, seed=0):
     """Points around eight places on a circle, float32 ``(count, 2)``, in random order.
 
-    Args:
-        spread: standard deviation of each cloud, in both directions.
-
+    ``spread`` is the standard deviation of each cloud.
     Source: the usual test of mode collapse, Metz et al. 2016 (arXiv:1611.02163).
     """
     random = np.random.default_rng(seed)
@@ -46,16 +44,10 @@ def ring_centers():
 
 
 def modes_found(samples, centers):
-    """How many of the places have samples, and what share of the samples lies at one.
+    """How many ``centers`` ``(modes, 2)`` have samples ``(N, 2)``, and the share that lies at one.
 
     A sample counts for a place within 0.5 of it, a place as found with 2 % of all samples.
-
-    Args:
-        samples: ``(N, 2)``.
-        centers: ``(modes, 2)``.
-
-    Returns:
-        (places found, int; share of the samples that are near any place, float).
+    Returns (places found, share of the samples that are near any place).
     """
     distances = np.linalg.norm(np.asarray(samples)[:, None] - np.asarray(centers), axis=-1)
     near = distances.min(axis=1) <= 0.5
@@ -157,9 +149,7 @@ def optimal_discriminator(p_data, p_model):
     Args:
         p_data, p_model: densities at the same points, arrays of at least 0.
 
-    Returns:
-        float array in [0, 1]; 1/2 where neither puts anything.
-
+    Returns 1/2 where neither puts anything.
     Source: Goodfellow et al. 2014 (arXiv:1406.2661), proposition 1.
     """
     p_data, p_model = np.asarray(p_data, dtype=float), np.asarray(p_model, dtype=float)

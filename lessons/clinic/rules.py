@@ -167,9 +167,7 @@ class Lasting(NamedTuple):
     name: str  # of the series
     bad: Callable  # function of its values (N,) and the loss -> booleans (N,)
     says: str  # the words, with {value} for the last value, {lasted} and {limit}
-    recent: int = (
-        1  # check-ups at the end of which most must be bad: who was caught up with is well
-    )
+    recent: int = 1  # check-ups at the end of which most must be bad
 
     def __call__(self, series, loss):
         if self.name not in series:

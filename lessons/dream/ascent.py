@@ -16,12 +16,8 @@ WORKERS = 2  # batches under way at once: one is cut out or stored while another
 class GradientAscent:
     """Takes steps of ascent on pictures of any size with one traced function.
 
-    Args:
-        network: from ``features.load``.
-        targets: from ``objective.targets``.
-        ascent, tiling: an ``objective.Ascent`` and a ``tiles.Tiling``.
-        tile_size, color, guide, seed: as in ``dream``.
-        workers: so many batches of windows are under way at once; each takes its memory.
+    Targets are those of ``objective.targets``, the other arguments as in ``dream``; ``workers``
+    batches of windows are under way at once, and each takes its memory.
     """
 
     def __init__(
@@ -40,12 +36,10 @@ class GradientAscent:
         self.scales = None  # root mean square of each band, carried from step to step
 
     def step(self, image, step_size, mask=None):
-        """Move ``image`` uphill in place, by ``step_size`` times the gradient's own spread.
+        """Move ``image`` uphill in place, by ``step_size`` pixel values as a root mean square.
 
-        Args:
-            image: float32 ``(H, W, 3)``, stays in [0, 255].
-            step_size: in units of pixel values.
-            mask: uint8 (0..255) ``(H, W)``; where it is 0 nothing moves.
+        ``image`` is float32 ``(H, W, 3)`` in [0, 255]. Where ``mask``, uint8 ``(H, W)``, is 0
+        nothing moves.
         """
         gradient, spread = self.gradient(image)
         if not spread > 0:  # nothing here excites these channels: there is no way up
@@ -59,15 +53,10 @@ class GradientAscent:
             np.clip(image[rows], 0, 255, out=image[rows])
 
     def gradient(self, image, move=None):
-        """Gradient of the objective, put together from all tiles.
+        """Gradient ``(H, W, 3)``, put together from all tiles, and its root mean square.
 
-        Args:
-            image: float32 ``(H, W, 3)`` in [0, 255].
-            move: of the grid, (y, x) in pixels; random unless given.
-
-        Returns:
-            ``(H, W, 3)``, float32 or, for large pictures, float16 on a scale that suits it, and
-            its root mean square.
+        ``move`` of the grid is (y, x) in pixels; random unless given. Large pictures have their
+        gradient in float16, on a scale that suits it.
         """
         grid = tiles.grid(image.shape, self.tile_size, self.stride, self.tiling)
         starts = grid.starts(grid.move(self.random) if move is None else move)

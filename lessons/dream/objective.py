@@ -56,10 +56,6 @@ class Target:
 def targets(network, layer, channels=None):
     """Turn the arguments of ``dream`` into targets.
 
-    Args:
-        layer: a name, a number, several of them, or a dict ``{layer: weight}``.
-        channels: of a single layer (see ``FeatureNetwork.channel_list``).
-
     Raises:
         ValueError: an unknown layer or channel, no layer, or a weight that is not a number.
     """

@@ -98,10 +98,7 @@ def _climb(octaves, climb, num_iterations, step_size, progress):
 
 
 class Octaves:
-    """A picture in every octave's size, smallest first, and what each octave starts from.
-
-    Its arguments are those of ``dream``.
-    """
+    """A picture in every octave's size, smallest first; the arguments are those of ``dream``."""
 
     def __init__(self, image, mask, num_repeats, rescale_factor, blend):
         self.sizes = octave_sizes(image.shape, num_repeats, rescale_factor)

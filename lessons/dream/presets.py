@@ -38,8 +38,7 @@ def preset(name, network):
         network: SqueezeNet or InceptionV1 from ``features.load``.
 
     Returns:
-        a new dict with ``layer`` (a name of this network) and lab_dream's numbers; use it as
-        ``dream.dream(image, network, **dream.preset("e", network))``.
+        a new dict, for ``dream.dream(image, network, **dream.preset("e", network))``.
 
     Raises:
         ValueError: no such recipe, or none for this network.

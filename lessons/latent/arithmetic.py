@@ -10,13 +10,8 @@ def combine(a, b, c):
 
     One z carries a hundred accidents; the mean of several that share a trait keeps the trait.
 
-    Args:
-        a, b, c: z of three concepts, each ``(N, latent_dim)``; the source takes three of each.
-
-    Returns:
-        float32 ``(latent_dim,)``.
-
-    Source: Radford et al. 2015 (arXiv:1511.06434), lecture_latent.
+    Each is z of one concept, ``(N, latent_dim)``; the source takes three of each. Returns float32
+    ``(latent_dim,)``. Source: Radford et al. 2015 (arXiv:1511.06434), lecture_latent.
     """
     a = checking.z(a, "a")
     b, c = checking.z(b, "b", a.shape[1]), checking.z(c, "c", a.shape[1])

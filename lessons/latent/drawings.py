@@ -1,4 +1,7 @@
-"""Pictures of codes and of what is decided with them: latent maps, trade-offs, ROC curves."""
+"""Pictures of codes and of what is decided with them: latent maps, trade-offs, ROC curves.
+
+Both functions return the matplotlib ``Figure``.
+"""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,9 +17,6 @@ def latent_maps(maps, labels, class_names, *, axis_names=("z1", "z2")):
         maps: ``{title: points}`` with points of shape ``(N, 2)``.
         labels: ``(N,)`` ints, each an index into ``class_names``; at most ten classes.
         axis_names: texts at the axes, or ``None`` where they mean nothing (t-SNE).
-
-    Returns:
-        The matplotlib ``Figure``, one axes a map.
 
     Raises:
         ValueError: points of another shape, labels that do not fit, or too many classes.
@@ -61,9 +61,6 @@ def anomaly_panels(scores, roc, *, x_label):
         scores: ``{name: (N,) numbers}``.
         roc: ``{name: (false positive rates, true positive rates, area)}``.
         x_label: what a score is.
-
-    Returns:
-        The matplotlib ``Figure``: histograms on the left, curves on the right.
     """
     figure, axes = new_figure(PAGE_WIDTH, 3.3, 1, 2)
     left, right = axes[0]

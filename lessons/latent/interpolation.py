@@ -63,14 +63,10 @@ def walk(anchors, steps, *, closed=False):
 
 
 def step_sizes(images):
-    """How much each picture of a walk differs from the one before it.
+    """How much each picture of a walk ``(S, H, W, C)`` differs from the one before it.
 
-    Args:
-        images: float ``(S, H, W, C)``, in the order of the walk.
-
-    Returns:
-        float ``(S - 1,)``: root of the mean squared difference of the pixels. On a smooth way all
-        are alike; where the generator jumps, one stands out.
+    Returns float ``(S - 1,)``: root of the mean squared difference of the pixels. On a smooth way
+    all are alike; where the generator jumps, one stands out.
     """
     images = checking.images(images).astype("float64")
     return np.sqrt(np.mean(np.square(np.diff(images, axis=0)), axis=(1, 2, 3)))

@@ -93,13 +93,7 @@ def reconstruct(image, network, layers, kind="content", *, levels=1, iterations=
         network: from ``features.load``.
         layers: name or number, or several.
         kind: ``"content"`` compares features place by place, ``"style"`` their statistics.
-        levels, iterations, seed: as in ``transfer``.
-
-    Returns:
-        uint8 array ``(H, W, 3)``.
-
-    Raises:
-        ValueError: an argument that makes no sense; the message says what to change.
+        levels, iterations, seed: as in ``transfer``, as what is returned and raised.
     """
     image = checking.picture(image)
     names = objective.layer_names(network, layers, "layers")
@@ -169,9 +163,8 @@ class Task:
     def prepared(self, size, painted):
         """What a level needs: the objective, its start, and where pixels may move.
 
-        ``painted`` is the picture of the level before, or ``None`` at the first. Returns an
-        ``Objective``, float32 ``(H, W, 3)`` in [0, 255], and float32 ``(H, W, 1)`` or ``None`` for
-        everywhere.
+        ``painted`` is the picture of the level before, ``None`` at the first. Where pixels may move
+        is float32 ``(H, W, 1)``, or ``None`` for everywhere.
         """
         content, styles, masks, free = scaled(self.content, size), self._styles(size), None, None
         if self.keep_color:
@@ -221,9 +214,6 @@ class Task:
         return color.with_colors_of(image, scaled(self.content, image.shape[:2]))
 
 
-# --- arguments and sizes ------------------------------------------------------------------------
-
-
 def weight_pair(weights):
     """(content, style), both above 0."""
     if np.shape(weights) != (2,):
@@ -241,10 +231,7 @@ def several_styles(style):
 
 
 def several_masks(mask, count, size):
-    """One mask a style as float32 ``(M, H, W)`` in [0, 1], or ``None``.
-
-    A single mask serves all styles together (M = 1).
-    """
+    """One mask a style, or one for all: float32 ``(M, H, W)`` in [0, 1], or ``None``."""
     if mask is None:
         return None
     masks = list(mask) if isinstance(mask, (list, tuple)) else [mask]

@@ -11,11 +11,7 @@ from lessons.widgets import panel
 def channel_numbers(text):
     """Channels as a student types them: ``""`` or ``"all"``, ``"3"``, ``"0-5"``, ``"1, 4, 7-9"``.
 
-    Returns:
-        ``None`` for all, else a list of whole numbers.
-
-    Raises:
-        ValueError: it cannot be read; the message gives an example.
+    Returns ``None`` for all, else a list of whole numbers. Raises ``ValueError`` with an example.
     """
     if text.strip().lower() in ("", "all"):
         return None

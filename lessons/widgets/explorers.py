@@ -1,6 +1,7 @@
 """Sliders and menus above one picture, which is drawn again whenever one of them moves.
 
 ``Explorer`` is the general one: give it a function that draws and the controls of its arguments.
+Images are clipped to their ``value_range``.
 """
 
 import functools
@@ -60,16 +61,13 @@ class Explorer(Panel):
 def class_picker(generate, class_names, latent_dim, *, value_range=(-1.0, 1.0)):
     """Ask a conditional generator: a class, two z, and the way between them.
 
-    The chosen class stands large; beside it every class is drawn from the same z, the chosen one
-    framed, so that it can be seen what the label changes and what z keeps. Taught in notebook 03.
+    The chosen class stands large, beside it every class from the same z. Taught in notebook 03.
 
     Args:
-        generate: function of z, float32 ``(N, latent_dim)``, and labels, int ``(N,)``, that
-            returns images ``(N, H, W, 1 or 3)`` in ``value_range``; for example
-            ``ConditionalGAN.generate``.
+        generate: function of z, float32 ``(N, latent_dim)``, and labels, int ``(N,)``, ->
+            images ``(N, H, W, 1 or 3)``, such as ``ConditionalGAN.generate``.
         class_names: one word for each class, in the order of the labels.
         latent_dim: length of z.
-        value_range: of the images; they are clipped to it.
 
     Returns:
         ``Explorer`` with the controls ``label``, ``z``, ``other_z`` and ``walk``.
@@ -111,7 +109,6 @@ def direction_explorer(draw, z, directions, *, names, value_range=(-1.0, 1.0)):
         z: where all sliders at 0 stand, ``(latent_dim,)``.
         directions: ``(K, latent_dim)``, such as ``directions.principal(...).vectors``.
         names: a word for each slider.
-        value_range: of the images; they are clipped to it.
 
     Returns:
         ``Explorer`` with a slider from -3 to 3 for each name.

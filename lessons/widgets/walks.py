@@ -62,9 +62,6 @@ class WalkStudio(Panel):
         super().__init__([*rows, self.message])
         self.resample()
 
-    # -----------------------------------------------------------------------------------------
-    # What the buttons do.
-
     def resample(self, button=None):
         """Draw new samples; the first two become the anchors."""
         random = np.random.default_rng((0, self.times_drawn))
@@ -96,9 +93,6 @@ class WalkStudio(Panel):
         frames = drawn(self.draw, self.path, self.value_range)
         frames = [np.asarray(images.sheet([frame], 1, scale=SCALE, gap=0)) for frame in frames]
         return images.write_gif([*frames, *frames[-2:0:-1]], self.folder / name)
-
-    # -----------------------------------------------------------------------------------------
-    # Drawing.
 
     def _show_thumbnails(self):
         names = {index: name for name, index in self.anchors.items()}
