@@ -94,8 +94,8 @@ def vae_encoder(build, image_shape=(28, 28, 1)):
 def _two_outputs(model, images):
     """The two outputs of an encoder as arrays; ``Wrong`` if there are not two."""
     outputs = models.answers(model, images, f"images of shape {images.shape}", "encoder")
-    refuse(not verdict.is_pair(outputs), "the encoder needs two outputs, [z_mean, z_log_var]: a list of "
-           "two layers")  # fmt: skip
+    refuse(not verdict.is_pair(outputs), "the encoder needs two outputs, [z_mean, z_log_var]: "
+           "a list of two layers")  # fmt: skip
     return outputs
 
 

@@ -215,10 +215,8 @@ def _class_batch(seed, batch, classes):
 CLASS_BATCHES = _class_batch(3, 6, 10), _class_batch(4, 9, 4)
 
 
-@compares(
-    "class_loss", "-log p of the right class, {0:.4f} on the last test batch.", *CLASS_BATCHES,
-    judge=check_number,
-)  # fmt: skip
+@compares("class_loss", "-log p of the right class, {0:.4f} on the last test batch.",
+          *CLASS_BATCHES, judge=check_number)  # fmt: skip
 def class_loss(logits, _, labels):
     """Check ``function(class_logits, labels)``: mean of -log p of the right class."""
     expected, every = _class_cost(logits, labels), log_softmax(logits, axis=1)
