@@ -2,10 +2,13 @@
 
 import numpy as np
 import tensorflow as tf
+from scipy.special import expit
 
-from exercises import models
-from exercises.verdict import Wrong, answer, check_number, close, compares, explain, passed, refuse
+from exercises import models, verdict
+from exercises.verdict import answer, check_number, close, compares, explain, passed, refuse
+from helpers import variational
 
+KL = {"kl_divergence": variational.kl_divergence}  # for answers that call another exercise
 SHAPES = ((4, 3), (5, 2))  # (batch, latent_dim) of the two inputs of every check below
 LOG_2_PI = np.log(2 * np.pi)
 
@@ -91,8 +94,8 @@ def vae_encoder(build, image_shape=(28, 28, 1)):
 def _two_outputs(model, images):
     """The two outputs of an encoder as arrays; ``Wrong`` if there are not two."""
     outputs = models.answers(model, images, f"images of shape {images.shape}", "encoder")
-    if not isinstance(outputs, list) or len(outputs) != 2:
-        raise Wrong("the encoder needs two outputs, [z_mean, z_log_var]: a list of two layers")
+    refuse(not verdict.is_pair(outputs), "the encoder needs two outputs, [z_mean, z_log_var]: "
+           "a list of two layers")  # fmt: skip
     return outputs
 
 
@@ -159,9 +162,7 @@ def _kl_by_axis(mean, log_var):
     return 0.5 * (mean**2 + np.exp(log_var) - log_var - 1.0)
 
 
-@compares(
-    "KL", "KL, {0[0]:.4f} nats for the first image of the last batch.", (2, 4, 3), (3, 5, 2)
-)  # fmt: skip
+@compares("KL", "KL, {0[0]:.4f} nats for the first image of the last batch.", (2, 4, 3), (3, 5, 2))
 def kl_divergence(*case):
     """Check ``function(z_mean, z_log_var)`` against the closed form, one number an image."""
     mean, log_var, _ = _parameters(*case)
@@ -189,20 +190,10 @@ def kl_divergence(*case):
     ]  # fmt: skip
 
 
-def _kl(mean, log_var):
-    """The KL divergence with a gradient, for answers that call their own of another exercise."""
-    each = tf.square(mean) + tf.exp(log_var) - log_var - 1.0
-    return 0.5 * tf.reduce_sum(each, axis=-1)
-
-
 def reference_loss(pictures, logits, z_mean, z_log_var, beta=1.0):
     """Negative ELBO with the KL weighted by ``beta``: one number, in nats."""
-    each = tf.nn.sigmoid_cross_entropy_with_logits(pictures, logits)
-    return tf.reduce_mean(tf.reduce_sum(each, axis=(1, 2, 3)) + beta * _kl(z_mean, z_log_var))
-
-
-def _softplus(x):
-    return np.logaddexp(0.0, x)
+    each = variational.bernoulli_nll(pictures, logits)
+    return tf.reduce_mean(each + beta * variational.kl_divergence(z_mean, z_log_var))
 
 
 def vae_loss(function):
@@ -216,11 +207,11 @@ def vae_loss(function):
         images = (random.uniform(size=shape) < 0.5).astype("float32")
         logits = 2 * random.normal(size=shape).astype("float32")
         parts = images, logits, mean, log_var
-        found = np.asarray(answer(function, *map(tf.constant, parts), beta, kl_divergence=_kl))
+        found = np.asarray(answer(function, *map(tf.constant, parts), beta, **KL))
         expected = _sums(_cross_entropy(images, logits)).mean()
         expected += beta * _kl_by_axis(mean, log_var).sum(axis=1).mean()
         explain(found, np.float32(expected), _vae_mistakes(*parts, beta), "the loss")
-    default = np.asarray(answer(function, *map(tf.constant, parts), kl_divergence=_kl))
+    default = np.asarray(answer(function, *map(tf.constant, parts), **KL))
     right = expected + (1 - beta) * _kl_by_axis(mean, log_var).sum(axis=1).mean()
     refuse(not close(default, right), "the loss: without the last argument beta is 1, keep "
            "`beta=1.0`")  # fmt: skip
@@ -228,7 +219,7 @@ def vae_loss(function):
 
 
 def _cross_entropy(images, logits):
-    return _softplus(logits) - images * logits
+    return np.logaddexp(0.0, logits) - images * logits
 
 
 def _sums(values):
@@ -239,7 +230,7 @@ def _sums(values):
 def _vae_mistakes(images, logits, mean, log_var, beta):
     each, kl = _cross_entropy(images, logits), _kl_by_axis(mean, log_var)
     summed, kl_sum = _sums(each).mean(), kl.sum(axis=1).mean()
-    twice = _sums(_cross_entropy(images, 1 / (1 + np.exp(-logits)))).mean()
+    twice = _sums(_cross_entropy(images, expit(logits))).mean()
     return [
         (each.mean() + beta * kl_sum, "the reconstruction is averaged over the pixels while the KL "
          "is summed: that multiplies beta by the number of pixels, and the codes collapse"),
@@ -261,10 +252,8 @@ def _vae_mistakes(images, logits, mean, log_var, beta):
     ]  # fmt: skip
 
 
-@compares(
-    "the Gaussian's -log p", "-log p, {0[0]:.4f} nats for the first image of the last batch.",
-    (7, (4, 6, 6, 1), 0.3), (8, (3, 5, 4, 3), 2.0),
-)  # fmt: skip
+@compares("the Gaussian's -log p", "-log p, {0[0]:.4f} nats for the first image of the last batch.",
+          (7, (4, 6, 6, 1), 0.3), (8, (3, 5, 4, 3), 2.0))  # fmt: skip
 def gaussian_nll(seed, shape, sigma):
     """Check ``function(pictures, means, sigma)``: -log density, summed over the pixels."""
     random = np.random.default_rng(seed)
@@ -295,10 +284,8 @@ def gaussian_nll(seed, shape, sigma):
     ]  # fmt: skip
 
 
-@compares(
-    "free_bits", "each axis pays at least 0.4 nats; {0:.4f} together.",
-    (9, 6, 4, 0.9), (10, 5, 3, 0.4), judge=check_number, kl_divergence=_kl,
-)  # fmt: skip
+@compares("free_bits", "each axis pays at least 0.4 nats; {0:.4f} together.",
+          (9, 6, 4, 0.9), (10, 5, 3, 0.4), judge=check_number, **KL)  # fmt: skip
 def free_bits(seed, batch, dims, least):
     """Check ``function(z_mean, z_log_var, least)``: each axis costs at least so many nats."""
     mean, log_var, _ = _parameters(seed, batch, dims)

@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from exercises import digits, models
+from exercises import digits, models, verdict
 from exercises.models import built
 from exercises.verdict import Wrong, answer, check_number, close, compares, explain, passed, refuse
 from helpers import networks
@@ -13,18 +13,6 @@ from helpers import networks
 assignment_cifar = networks.CATALOGUE["assignment_cifar"]
 IMAGE = (32, 32, 3)
 WEIGHTED = (layers.Dense, layers.Conv2D, layers.Conv2DTranspose)
-# Layers with a kernel: type, output of one image, kernel size, bias.
-GENERATOR = (
-    ("Dense", (8 * 8 * 256,), None, False),
-    ("Conv2DTranspose", (8, 8, 128), (5, 5), False),
-    ("Conv2DTranspose", (16, 16, 64), (5, 5), False),
-    ("Conv2DTranspose", (32, 32, 3), (5, 5), False),
-)
-DISCRIMINATOR = (
-    ("Conv2D", (16, 16, 64), (5, 5), True),
-    ("Conv2D", (8, 8, 128), (5, 5), True),
-    ("Dense", (1,), None, True),
-)
 
 
 def generator_images(build):
@@ -34,7 +22,7 @@ def generator_images(build):
 
 def generator_layers(build):
     """Check type, output, kernel and bias of the four layers with a kernel (assignment_cifar)."""
-    _check_plan(built(build, "generator"), GENERATOR)
+    _check_plan(built(build, "generator"), assignment_cifar.generator())
     passed("a dense layer and three transposed convolutions, each of the wanted size.")
 
 
@@ -51,7 +39,7 @@ def discriminator_logit(build):
 
 def discriminator_layers(build):
     """Check type, output, kernel and bias of the three layers with a kernel (assignment_cifar)."""
-    _check_plan(built(build, "discriminator"), DISCRIMINATOR)
+    _check_plan(built(build, "discriminator"), assignment_cifar.discriminator())
     passed("two convolutions that halve the picture and a dense layer.")
 
 
@@ -60,28 +48,28 @@ def discriminator_drops(build):
     digits.discriminator_drops(build, assignment_cifar.discriminator)
 
 
-def _check_plan(model, plan):
-    """Raise ``Wrong`` at the first layer with a kernel that is not the one of ``plan``."""
-    found = models.of_type(model, WEIGHTED)
-    for number, (layer, wanted) in enumerate(zip(found, plan, strict=False), start=1):
-        _check_layer(f"layer {number} of those with a kernel", layer, *wanted)
-    names = ", ".join(type(layer).__name__ for layer in found) or "none"
+def _check_plan(model, reference):
+    """Raise ``Wrong`` at the first layer with a kernel that is not the one of ``reference``."""
+    found, plan = (models.of_type(each, WEIGHTED) for each in (model, reference))
+    for number, pair in enumerate(zip(found, plan, strict=False), start=1):
+        _check_layer(f"layer {number} of those with a kernel", *pair)
+    names, wanted = (", ".join(type(layer).__name__ for layer in each) for each in (found, plan))
     refuse(len(found) != len(plan), f"your network has {len(found)} layers with a kernel "
-           f"({names}), wanted {len(plan)}: {', '.join(name for name, *_ in plan)}")  # fmt: skip
+           f"({names or 'none'}), wanted {len(plan)}: {wanted}")  # fmt: skip
 
 
-def _check_layer(place, layer, kind, shape, kernel, bias):
-    name = type(layer).__name__
+def _check_layer(place, layer, reference):
+    name, kind = (type(each).__name__ for each in (layer, reference))
     refuse(name != kind, f"{place} is {name}, wanted {kind}")
     try:
-        found = tuple(layer.output.shape[1:])
+        found, shape = (tuple(each.output.shape[1:]) for each in (layer, reference))
     except AttributeError:
         raise Wrong("the sizes cannot be read: write the network as keras.Sequential") from None
-    size = getattr(layer, "kernel_size", ())
+    size, kernel = (getattr(each, "kernel_size", ()) for each in (layer, reference))
+    bias = reference.use_bias
     refuse(found != shape, f"{place} gives {_size(found)}, wanted {_size(shape)}: "
            f"{_cause(found, shape)}")  # fmt: skip
-    refuse(kernel and size != kernel, f"{place} has a kernel of {_size(size)}, wanted "
-           f"{_size(kernel or ())}")  # fmt: skip
+    refuse(size != kernel, f"{place} has a kernel of {_size(size)}, wanted {_size(kernel)}")
     refuse(layer.use_bias and not bias, f"{place} has a bias, the generator's four have none: "
            "use_bias=False")  # fmt: skip
     refuse(bias and not layer.use_bias, f"{place} has no bias: the discriminator's layers keep "
@@ -118,10 +106,9 @@ def even_generator(build):
     """Check ``build(latent_dim)``: images of 64x64x3 in [-1, 1], and that z matters."""
     for latent_dim in (42, 6):
         model = built(build, "generator", latent_dim)
-        sentence = (
-            "four z give images of shape {found}, wanted {wanted}: 8 pixels must double three times"
-        )
         z = models.normal(latent_dim, 4, latent_dim)
+        sentence = ("four z give images of shape {found}, wanted {wanted}: 8 pixels must double "
+                    "three times")  # fmt: skip
         models.check_pictures(model, z, (64, 64, 3), sentence)
     passed("64x64 in color, in [-1, 1].")
 
@@ -151,10 +138,8 @@ def _relu(x):
     return np.maximum(x, 0.0)
 
 
-@compares(
-    "hinge_discriminator_loss", "the discriminator's hinge, {0:.4f} on the last test logits.",
-    *digits.LOGITS, judge=check_number,
-)  # fmt: skip
+@compares("hinge_discriminator_loss", "the discriminator's hinge, {0:.4f} on the last test logits.",
+          *digits.LOGITS, judge=check_number)  # fmt: skip
 def hinge_discriminator(real, fake):
     """Check ``function(real_logits, fake_logits)``: each side is content beyond a margin of 1."""
     of_real, of_fake = _relu(1 - real).mean(), _relu(1 + fake).mean()
@@ -179,10 +164,8 @@ def hinge_discriminator(real, fake):
     ]  # fmt: skip
 
 
-@compares(
-    "hinge_generator_loss", "the generator's side, {0:.4f} on the last test logits.",
-    *digits.LOGITS, judge=check_number,
-)  # fmt: skip
+@compares("hinge_generator_loss", "the generator's side, {0:.4f} on the last test logits.",
+          *digits.LOGITS, judge=check_number)  # fmt: skip
 def hinge_generator(_, fake):
     """Check ``function(fake_logits)``: the generator wants logits as large as they can get."""
     expected = -fake.mean()
@@ -261,26 +244,20 @@ def moved_logits(function):
     The shift that it calls is the right one, whatever the student's is.
     """
     for seed, (down, right) in ((1, (2, -1)), (2, (-1, 3))):
-        judge = _judge(seed)
+        # A small discriminator with random weights that depends on where things are.
+        judge = keras.Sequential([keras.Input((6, 9, 3)), layers.Flatten(), layers.Dense(1)])
+        random = np.random.default_rng(seed)
+        judge.set_weights([random.normal(size=weight.shape) for weight in judge.weights])
         real, fake = _some_pictures(10 + seed, 4), _some_pictures(20 + seed, 3)
         with tf.GradientTape() as tape:
             tape.watch(fake)
             found = answer(function, judge, real, fake, down, right, shift_pictures=_shift)
-            if not isinstance(found, (list, tuple)) or len(found) != 2:
-                raise Wrong("return two things, (real_logits, fake_logits)")
+            refuse(not verdict.is_pair(found), "return two things, (real_logits, fake_logits)")
             total = tf.reduce_sum(found[1])
         _check_moved(found, judge, real, fake, (down, right))
-        cut = tape.gradient(total, fake) is None
-        refuse(cut, "the generator gets no gradient: do not cut the tape between fake and logit")
+        refuse(tape.gradient(total, fake) is None, "the generator gets no gradient: do not cut the "
+               "tape between fake and logit")  # fmt: skip
     passed("real and fake images pass through the same shift.")
-
-
-def _judge(seed):
-    """A small discriminator with random weights that depends on where things are."""
-    judge = keras.Sequential([keras.Input((6, 9, 3)), layers.Flatten(), layers.Dense(1)])
-    random = np.random.default_rng(seed)
-    judge.set_weights([random.normal(size=weight.shape) for weight in judge.weights])
-    return judge
 
 
 def _check_moved(found, judge, real, fake, move):

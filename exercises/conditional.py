@@ -5,9 +5,14 @@ import warnings
 import keras
 import numpy as np
 import tensorflow as tf
+from scipy.special import expit, log_softmax
 
-from exercises import models
+from exercises import models, verdict
 from exercises.verdict import Wrong, answer, check_number, close, compares, own_work, passed, refuse
+from helpers.networks import conditional as kit
+
+# What stands for the student's planes where another exercise calls them.
+PLANES_OF_KIT = {"label_planes": kit.label_planes}
 
 # Labels, number of classes, height, width; not square, so that a swapped pair shows.
 PLANES = (
@@ -99,15 +104,9 @@ def generator_uses_label(build, latent_dim=16, num_classes=10):
 
 def conditional_discriminator(build, num_classes=10, image_shape=(28, 28, 1)):
     """Check a function that builds a discriminator of [images, labels], by what it answers."""
-    model = _two_inputs(build, "discriminator", "[images, labels]", label_planes=_planes)
+    model = _two_inputs(build, "discriminator", "[images, labels]", **PLANES_OF_KIT)
     _check_pairs(model, num_classes, image_shape)
     passed("one logit for each pair of image and label, and it depends on both together.")
-
-
-def _planes(labels, num_classes, height, width):
-    """The planes with a gradient and for Keras tensors, whatever the student's are."""
-    one_hot = keras.ops.one_hot(labels, num_classes, dtype="float32")
-    return keras.ops.tile(keras.ops.expand_dims(one_hot, (1, 2)), (1, height, width, 1))
 
 
 def _check_pairs(model, num_classes, image_shape):
@@ -118,13 +117,6 @@ def _check_pairs(model, num_classes, image_shape):
     # Row i, column k: what it says of image i when it is told label k.
     told = [np.repeat(images, num_classes, axis=0), np.tile(labels, num_classes)]
     table = models.run(model, told)[:, 0].reshape(num_classes, num_classes)
-    _check_table(table)
-    models.check_no_sigmoid(models.run(model, [200 * images, labels]))
-    _check_gradients(model, [images, labels], "discriminator")
-
-
-def _check_table(table):
-    """Raise ``Wrong`` unless logits depend on the image, the label and the two together."""
     by_label = table - table.mean(axis=1, keepdims=True)
     together = by_label - by_label.mean(axis=0)
     refuse(np.ptp(table, axis=0).max() < 1e-6, "with one label every image gets the same logit: "
@@ -137,6 +129,8 @@ def _check_table(table):
            "to the logit, the same for every image: so your discriminator can say which classes "
            "are common, but not whether this image is a trouser. The label must enter before a "
            "layer that bends (LeakyReLU), or be multiplied with the features")  # fmt: skip
+    models.check_no_sigmoid(models.run(model, [200 * images, labels]))
+    _check_gradients(model, [images, labels], "discriminator")
 
 
 def _two_inputs(build, kind, wanted, *arguments, **references):
@@ -177,10 +171,8 @@ def _check_gradients(model, inputs, kind):
                "in between")  # fmt: skip
 
 
-@compares(
-    "the projection logit", "realism plus the dot product with the label's vector.",
-    (1, 4, 6, 5), (2, 7, 3, 10),
-)  # fmt: skip
+@compares("the projection logit", "realism plus the dot product with the label's vector.",
+          (1, 4, 6, 5), (2, 7, 3, 10))  # fmt: skip
 def projection_logit(seed, batch, width, classes):
     """Check ``function(features, labels, weight, bias, table)``: two questions, added up."""
     random = np.random.default_rng(seed)
@@ -205,17 +197,12 @@ def projection_logit(seed, batch, width, classes):
          "its own label"),
         (real + np.sum(features * table[0], axis=1, keepdims=True), "every image is compared with "
          "class 0: look up the vector of its own label"),
-        (1 / (1 + np.exp(-(real + fits))), "leave the sigmoid out: the loss takes logits"),
+        (expit(real + fits), "leave the sigmoid out: the loss takes logits"),
     ]  # fmt: skip
 
 
-def _log_softmax(logits):
-    top = logits - logits.max(axis=1, keepdims=True)
-    return top - np.log(np.exp(top).sum(axis=1, keepdims=True))
-
-
 def _class_cost(logits, labels):
-    return -np.mean(_log_softmax(logits)[np.arange(len(labels)), labels])
+    return -np.mean(log_softmax(logits, axis=1)[np.arange(len(labels)), labels])
 
 
 def _class_batch(seed, batch, classes):
@@ -228,13 +215,11 @@ def _class_batch(seed, batch, classes):
 CLASS_BATCHES = _class_batch(3, 6, 10), _class_batch(4, 9, 4)
 
 
-@compares(
-    "class_loss", "-log p of the right class, {0:.4f} on the last test batch.", *CLASS_BATCHES,
-    judge=check_number,
-)  # fmt: skip
+@compares("class_loss", "-log p of the right class, {0:.4f} on the last test batch.",
+          *CLASS_BATCHES, judge=check_number)  # fmt: skip
 def class_loss(logits, _, labels):
     """Check ``function(class_logits, labels)``: mean of -log p of the right class."""
-    expected, every = _class_cost(logits, labels), _log_softmax(logits)
+    expected, every = _class_cost(logits, labels), log_softmax(logits, axis=1)
     rows, p = np.arange(len(labels)), np.exp(every)
     hot = np.eye(logits.shape[1])[labels]
     return (logits, labels), expected, [
@@ -254,8 +239,7 @@ def class_loss(logits, _, labels):
 
 
 def _tf_class_loss(class_logits, labels):
-    each = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, class_logits)
-    return tf.reduce_mean(each)
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, class_logits))
 
 
 def auxiliary_terms(function):
@@ -266,8 +250,7 @@ def auxiliary_terms(function):
     for real, fake, labels in CLASS_BATCHES:
         batch = map(tf.constant, (real, fake, labels))
         found = answer(function, *batch, class_loss=_tf_class_loss)
-        if not isinstance(found, (list, tuple)) or len(found) != 2:
-            raise Wrong("return two numbers, (d_term, g_term)")
+        refuse(not verdict.is_pair(found), "return two numbers, (d_term, g_term)")
         of_real, of_fake = _class_cost(real, labels), _class_cost(fake, labels)
         both = of_real + of_fake
         mistakes = [
@@ -294,14 +277,14 @@ def color_discriminator(build):
     """
     for side, classes in ((32, 5), (24, 7)):
         wanted = "[images, labels]"
-        model = _two_inputs(build, "discriminator", wanted, side, classes, label_planes=_planes)
+        model = _two_inputs(build, "discriminator", wanted, side, classes, **PLANES_OF_KIT)
         _check_pairs(model, classes, (side, side, 3))
     passed("color images of 32 and 24 pixels, 5 and 7 classes.")
 
 
 def color_discriminator_sees(build):
     """Check that all three colors reach the logit, each by a weight of its own."""
-    model = _two_inputs(build, "discriminator", "[images, labels]", 32, 5, label_planes=_planes)
+    model = _two_inputs(build, "discriminator", "[images, labels]", 32, 5, **PLANES_OF_KIT)
     images, labels = models.uniform(5, 6, 32, 32, 3), np.array([0, 1, 2, 3, 4, 0], "int32")
     logits = models.answers(model, [images, labels], "images of shape (6, 32, 32, 3)")
     for channel, color in enumerate(("red", "green", "blue")):

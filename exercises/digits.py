@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import tensorflow as tf
+from scipy.special import expit
 
 from exercises import models
 from exercises.models import built
@@ -15,10 +16,8 @@ lab_dcgan = networks.CATALOGUE["lab_dcgan"]
 def generator(build, latent_dim=100, image_shape=(28, 28, 1)):
     """Check a function that builds a generator: size, range, and that z matters."""
     model = built(build, "generator")
-    sentence = (
-        "five z give images of shape {found}, wanted {wanted}: multiply the strides from your "
-        "first picture size up to the last"
-    )
+    sentence = ("five z give images of shape {found}, wanted {wanted}: multiply the strides from "
+                "your first picture size up to the last")  # fmt: skip
     models.check_pictures(model, models.normal(0, 5, latent_dim), image_shape, sentence)
     shorter = built(build, "generator", 7).input_shape
     refuse(shorter != (None, 7), f"make_generator(7) takes z of {shorter[-1]} numbers, wanted 7: "
@@ -51,10 +50,6 @@ def _bce(logits, target):
     return np.mean(np.logaddexp(0.0, logits) - target * logits)
 
 
-def _sigmoid(x):
-    return 1 / (1 + np.exp(-x))
-
-
 def _bce_of_clipped(logits, target):
     """What Keras computes when it is given logits and takes them for probabilities."""
     p = np.clip(logits, 1e-7, 1 - 1e-7)
@@ -68,10 +63,8 @@ LOGITS = [
 ]
 
 
-@compares(
-    "discriminator_loss", "discriminator_loss, {0:.4f} on the last test logits.", *LOGITS,
-    judge=check_number,
-)  # fmt: skip
+@compares("discriminator_loss", "discriminator_loss, {0:.4f} on the last test logits.", *LOGITS,
+          judge=check_number)  # fmt: skip
 def discriminator_loss(real, fake):
     """Check ``function(real_logits, fake_logits)`` against its formula in NumPy."""
     expected, one = _bce(real, 1) + _bce(fake, 0), np.ones_like(real)
@@ -87,16 +80,14 @@ def discriminator_loss(real, fake):
         (_bce(real, 1) - _bce(fake, 0), "the two terms are added, not subtracted"),
         (expected / 2, "lab_dcgan adds the two terms, it does not average them"),
         (clipped, "the inputs are logits: pass from_logits=True"),
-        (_bce(_sigmoid(real), 1) + _bce(_sigmoid(fake), 0), "you apply the sigmoid and then "
+        (_bce(expit(real), 1) + _bce(expit(fake), 0), "you apply the sigmoid and then "
          "from_logits=True: one of the two"),
         (len(real) * expected, "take the mean over the batch, not the sum"),
     ]  # fmt: skip
 
 
-@compares(
-    "generator_loss", "generator_loss, {0:.4f} on the last test logits.", *LOGITS,
-    judge=check_number,
-)  # fmt: skip
+@compares("generator_loss", "generator_loss, {0:.4f} on the last test logits.", *LOGITS,
+          judge=check_number)  # fmt: skip
 def generator_loss(_, fake):
     """Check ``function(fake_logits)``, the non-saturating loss, against its formula in NumPy."""
     expected = _bce(fake, 1)
@@ -105,7 +96,7 @@ def generator_loss(_, fake):
         (-_bce(fake, 0), "that is the minimax loss, flat where D is sure: use target 1"),
         (-_bce(fake, 1), "the sign is wrong: a loss is made small"),
         (_bce_of_clipped(fake, 1), "the inputs are logits: pass from_logits=True"),
-        (_bce(_sigmoid(fake), 1), "you apply the sigmoid and then from_logits=True"),
+        (_bce(expit(fake), 1), "you apply the sigmoid and then from_logits=True"),
         (_bce(np.ones_like(fake), fake), "bce takes the targets first, then the logits"),
         (len(fake) * expected, "take the mean over the batch, not the sum"),
     ]  # fmt: skip
@@ -144,10 +135,8 @@ def sized_generator(build):
     """Check ``build(side, latent_dim)``: images of several sizes in [-1, 1], and that z matters."""
     for side, latent_dim in ((28, 16), (32, 5), (56, 16)):
         model = built(build, "generator", side, latent_dim)
-        sentence = (
-            f"for side={side} four z give images of shape {{found}}, wanted {{wanted}}: two "
-            "strides of 2 multiply by 4, so begin at side // 4"
-        )
+        sentence = (f"for side={side} four z give images of shape {{found}}, wanted {{wanted}}: "
+                    "two strides of 2 multiply by 4, so begin at side // 4")  # fmt: skip
         models.check_pictures(model, models.normal(side, 4, latent_dim), (side, side, 1), sentence)
     passed("28, 32 and 56 pixels, in [-1, 1].")
 

@@ -17,16 +17,10 @@ def built(build, kind, *arguments, **references):
         references: what shall stand for other names of the notebook, as in ``verdict.answer``.
     """
     model = answer(build, *arguments, **references)
-    if not isinstance(model, keras.Model):
-        raise Wrong(
-            f"your function returns {type(model).__name__}, not a Keras model: end it with "
-            f"`return {kind}`"
-        )
-    if not model.built:
-        raise Wrong(
-            f"your {kind} does not know the shape of its input yet: let the list of layers begin "
-            "with keras.Input(...)"
-        )
+    refuse(not isinstance(model, keras.Model), f"your function returns {type(model).__name__}, not "
+           f"a Keras model: end it with `return {kind}`")  # fmt: skip
+    refuse(not model.built, f"your {kind} does not know the shape of its input yet: let the list "
+           "of layers begin with keras.Input(...)")  # fmt: skip
     return model
 
 
@@ -113,13 +107,9 @@ def check_logits(model, images):
 
 def check_one_logit(logits, images):
     """Raise ``Wrong`` unless there is one number for each image, shape ``(batch, 1)``."""
-    if logits.shape == (images, 1):
-        return
-    per_image = int(np.prod(logits.shape)) // images
-    raise Wrong(
-        f"your discriminator returns {per_image} numbers for each image (shape {logits.shape}); "
-        "the loss needs one logit: end in Flatten() and Dense(1)"
-    )
+    refuse(logits.shape != (images, 1), f"your discriminator returns {logits.size // images} "
+           f"numbers for each image (shape {logits.shape}); the loss needs one logit: end in "
+           "Flatten() and Dense(1)")  # fmt: skip
 
 
 def check_no_sigmoid(logits):
@@ -177,8 +167,7 @@ def _check_same(model, reference, inputs, kind, activations, order):
     refuse(found != wanted, f"your {kind} has {numbers[0]} parameters, the one described has "
            f"{numbers[1]}: compare widths, kernels, biases and the order of "
            "the layers")  # fmt: skip
-    random = np.random.default_rng(1)
-    values = []
+    random, values = np.random.default_rng(1), []
     for weight in reference.weights:
         value = 0.05 * random.normal(size=weight.shape)
         scale = weight.path.endswith(("variance", "gamma"))  # of BatchNorm: about 1

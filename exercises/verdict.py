@@ -54,6 +54,11 @@ def close(found, expected, atol=1e-4, rtol=1e-5):
     return same and np.allclose(found, expected, rtol=rtol, atol=atol)
 
 
+def is_pair(found):
+    """Whether an answer is a list or a tuple of two things."""
+    return isinstance(found, (list, tuple)) and len(found) == 2
+
+
 def explain(found, expected, mistakes, name="", otherwise="", same=close):
     """Raise ``Wrong`` unless ``found`` is the expected array, in shape and values.
 
@@ -83,11 +88,8 @@ def check_number(found, expected, mistakes, name):
         found = np.asarray(found, "float64")
     except (TypeError, ValueError):
         raise Wrong(f"{name} must return one number, yours is {type(found).__name__}") from None
-    if found.shape != ():
-        raise Wrong(
-            f"{name} must return one number, yours has shape {found.shape}: take the mean over "
-            "the batch"
-        )
+    refuse(found.shape != (), f"{name} must return one number, yours has shape {found.shape}: take "
+           "the mean over the batch")  # fmt: skip
     if close(found, expected):
         return
     for value, sentence in mistakes:
@@ -192,7 +194,15 @@ def own_work(function, **references):
     """
     refuse_open(function)
     _look(function, set(), references)
-    return _given(function, references) if references else function
+    function = inspect.unwrap(function) if references else function
+    if not references or not isinstance(function, types.FunctionType):
+        return function
+    names = {**function.__globals__, **references}
+    copy = types.FunctionType(
+        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
+    )
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
 
 
 def _look(value, seen, known=()):
@@ -241,20 +251,5 @@ def _refuse_borrowed(name, value):
     place = (value.__name__ if is_module else getattr(value, "__module__", None)) or ""
     package, _, rest = place.partition(".")
     if package in PACKAGES and not (package == "helpers" and rest.split(".")[0] in TOOLS):
-        raise Wrong(
-            f"your answer takes {name} from the kit ({place}): here you are asked to write it "
-            "yourself"
-        )
-
-
-def _given(function, references):
-    """A copy of ``function`` with other globals."""
-    function = inspect.unwrap(function)
-    if not isinstance(function, types.FunctionType):
-        return function
-    names = {**function.__globals__, **references}
-    copy = types.FunctionType(
-        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
-    )
-    copy.__kwdefaults__ = function.__kwdefaults__
-    return copy
+        raise Wrong(f"your answer takes {name} from the kit ({place}): here you are asked to write "
+                    "it yourself")  # fmt: skip
