@@ -91,13 +91,10 @@ def needed(cells):
     waiting = [i for i in about if is_solution(cells[i]) or is_test(cells[i])]
     while waiting:
         index = waiting.pop()
-        if index in chosen:
+        if index is None or index in chosen:
             continue
         chosen.add(index)
-        for name in about[index][1]:
-            definition = _definition(name, index, about)
-            if definition is not None:
-                waiting.append(definition)
+        waiting += [_definition(name, index, about) for name in about[index][1]]
     return sorted(chosen)
 
 
@@ -115,16 +112,9 @@ def _definition(name, index, about):
 
 
 def exercises(cells):
-    """Which tests belong to which answer.
-
-    Returns:
-        dict: grade_id of a solution code cell -> list of the grade_ids of the test cells between
-        it and the next solution code cell.
-    """
+    """dict: grade_id of a solution code cell -> the grade_ids of the tests up to the next one."""
     found, current = {}, None
-    for cell in cells:
-        if cell["cell_type"] != "code":
-            continue
+    for cell in (each for each in cells if each["cell_type"] == "code"):
         if is_solution(cell):
             current = found.setdefault(grade_id(cell), [])
         elif is_test(cell) and current is not None:

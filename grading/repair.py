@@ -117,14 +117,8 @@ class _Repair:
     def _defining(self, original, free):
         """Free code cells that define what the answer must define."""
         names = cell_tools.names(original.source)[0]
-        return [
-            cell
-            for cell in free
-            if cell.cell_type == "code"
-            and names
-            and names <= cell_tools.names(cell.source)[0]
-            and _squeeze(cell.source) not in self.lesson
-        ]
+        own = [c for c in free if c.cell_type == "code" and _squeeze(c.source) not in self.lesson]
+        return [c for c in own if names and names <= cell_tools.names(c.source)[0]]
 
     def _prose_below(self, original, free):
         """The student's text below the question that stands above ``original`` in the release."""

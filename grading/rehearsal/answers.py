@@ -2,8 +2,7 @@
 
     python -m grading.rehearsal.answers [NOTEBOOK ...]
 
-runs every answer of ``wrong_answers/`` and ``correct_answers/`` in this process and prints what
-each one lost and was told. tests/grading does the same, and runs them through nbgrader.
+runs all of them in this process and prints what each one lost and was told.
 
 A file holds the answers for one notebook:
 
@@ -82,15 +81,12 @@ def load(notebook, kind):
     book = read_notebook(notebook)
     sources = {cell_tools.grade_id(c): c.source for c in book.cells if cell_tools.is_solution(c)}
     graded = {cell_tools.grade_id(c) for c in book.cells if cell_tools.is_test(c)}
-    answers = []
-    for number, entry in enumerate(entries, start=1):
-        label = f"{path.name}, {kind} answer {number}"
-        answers.append(_answer(entry, notebook, number, label, sources, graded, kind))
-    return answers
+    about = (f"{path.name}, {kind} answer", sources, graded, kind)
+    return [_answer(entry, notebook, i, *about) for i, entry in enumerate(entries, start=1)]
 
 
 def _answer(entry, notebook, number, label, sources, graded, kind):
-    cell = entry.get("cell")
+    label, cell = f"{label} {number}", entry.get("cell")
     if cell not in sources:
         raise BadAnswer(f"{label}: {notebook} has no solution cell {cell!r}")
     required = {"loses", "says"} if kind == "wrong" else {"why"}
@@ -127,12 +123,8 @@ def _changed(entry, source, label):
     return changed
 
 
-# ---------------------------------------------------------------------------------------------
-# The fast runner: everything in this process, no kernel.
-
-
 class Workbench:
-    """A notebook's imports, settings and answers, in which one answer at a time is changed."""
+    """The fast runner, without a kernel: a notebook in which one answer at a time is changed."""
 
     def __init__(self, notebook):
         self.notebook = notebook

@@ -13,22 +13,15 @@ from grading import cells as cell_tools
 
 
 def pack(book, answers):
-    """The notebook of a pack, and the student's cells.
-
-    Args:
-        book: the reference notebook.
-        answers: list of ``grading.rehearsal.answers.Answer`` for it.
+    """Pack a list of ``grading.rehearsal.answers.Answer`` for the reference notebook ``book``.
 
     Returns:
         the pack as a source notebook for nbgrader, and a dict: grade_id -> source of the answers
         that a student would write into it.
     """
     chosen = set(cell_tools.needed(book.cells))
-    base = [
-        cell
-        for index, cell in enumerate(book.cells)
-        if index in chosen or cell_tools.nbgrader_of(cell) or index == 0
-    ]
+    chosen |= {i for i, cell in enumerate(book.cells) if cell_tools.nbgrader_of(cell) or i == 0}
+    base = [book.cells[index] for index in sorted(chosen)]
     result = nbformat.v4.new_notebook(metadata=copy.deepcopy(book.metadata))
     result.cells = copy.deepcopy(base)
     written = reference(base)
@@ -79,10 +72,8 @@ def _block(book, answer):
         if cell_tools.is_solution(cell):
             current = cell
         elif name in tests:
-            if current is not None:
-                block.append(current)
-                current = None
-            block.append(cell)
+            block += [cell] if current is None else [current, cell]
+            current = None
     return block
 
 

@@ -23,10 +23,6 @@ def points(book):
     return {cells.grade_id(cell): cell.metadata.nbgrader["points"] for cell in tests}
 
 
-def _exactly(notebook, score):
-    return notebook, score, score
-
-
 def submission(book, kind, detail, root):
     """A student's notebook, and the least and the most code points that it should get.
 
@@ -39,18 +35,17 @@ def submission(book, kind, detail, root):
         root: the course's folder, which some tricks look into.
     """
     worth = points(book)
-    mine = packs.fill(release.student_version(book), packs.reference(book.cells))
-    total = sum(worth.values())
-    if kind == "right":
-        return _exactly(mine, total)
+    total, mine = sum(worth.values()), release.student_version(book)
     if kind == "open":
-        return _exactly(release.student_version(book), 0)
-    if kind == "wrong":
-        lost = sum(worth[name] for name in detail.loses)
-        return _exactly(packs.fill(mine, {detail.cell: detail.source}), total - lost)
+        return mine, 0, 0
+    mine = packs.fill(mine, packs.reference(book.cells))
     if kind == "damaged":
         damaged.ALL[detail](mine)
-        return _exactly(mine, total)
+    elif kind == "wrong":
+        mine = packs.fill(mine, {detail.cell: detail.source})
+        total -= sum(worth[name] for name in detail.loses)
+    if kind != "hostile":
+        return mine, total, total
     first = next(iter(cells.exercises(book.cells)))
     names = sorted(cells.names(packs.cell_of(book, first).source)[0])
     own = cells.exercises(book.cells)[first]
@@ -60,21 +55,16 @@ def submission(book, kind, detail, root):
 
 def plan(students, notebook):
     """What each of the students hands in: list of (kind, detail)."""
-    wrong, kinds = answers.load(notebook, "wrong"), []
-    tricks, damages = list(hostile.ALL), list(damaged.ALL)
+    turns = ("right", "wrong", "wrong", "damaged", "hostile", "open")
+    details = {"wrong": answers.load(notebook, "wrong"), "right": [None], "open": [None]}
+    details |= {"damaged": list(damaged.ALL), "hostile": list(hostile.ALL)}
+    planned = []
     for number in range(students):
-        part = number % 6
-        if part == 0:
-            kinds.append(("right", None))
-        elif part in (1, 2) and wrong:
-            kinds.append(("wrong", wrong[number % len(wrong)]))
-        elif part == 3:
-            kinds.append(("damaged", damages[(number // 6 * 5) % len(damages)]))
-        elif part == 4:
-            kinds.append(("hostile", tricks[(number // 6 * 5) % len(tricks)]))
-        else:
-            kinds.append(("open", None))
-    return kinds
+        kind = turns[number % 6]
+        choices = details[kind]
+        step = number if kind == "wrong" else number // 6 * 5
+        planned.append((kind, choices[step % len(choices)]) if choices else ("open", None))
+    return planned
 
 
 def place(folder, student, notebook, number):
@@ -116,9 +106,8 @@ def make(folder, students=30, notebook="01_dcgan_mnist", root=None):
 
 def main(arguments=None):
     """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="grading.rehearsal.simulate", description=__doc__.split("\n")[0]
-    )
+    description = __doc__.split("\n")[0]
+    parser = argparse.ArgumentParser("grading.rehearsal.simulate", description=description)
     parser.add_argument("folder")
     parser.add_argument("--students", type=int, default=30)
     parser.add_argument("--notebook", default="01_dcgan_mnist")

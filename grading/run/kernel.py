@@ -36,16 +36,11 @@ def main(arguments=None):
     link.sendall(json.dumps(request).encode() + b"\n")
     signal.signal(signal.SIGINT, lambda *_: link.sendall(b"I"))
     signal.signal(signal.SIGTERM, lambda *_: link.sendall(b"T"))
-    answer = b""
-    while not answer.endswith(b"\n"):
-        try:
-            part = link.recv(64)
-        except OSError:
-            part = b""
-        if not part:
-            return 1
-        answer += part
-    return int(answer) % 256
+    try:
+        answer = link.makefile("rb").readline()
+    except OSError:
+        return 1
+    return int(answer) % 256 if answer.endswith(b"\n") else 1
 
 
 def preload():

@@ -150,7 +150,7 @@ def test_an_entry_that_cannot_be_meant_is_refused(change, says):
     sources = {"make_discriminator": "Dense(1) # Dense"}
     entry = {**ENTRY, **change}
     with pytest.raises(answers.BadAnswer, match=says):
-        answers._answer(entry, "nb", 1, "file, answer 1", sources, GRADED, "wrong")
+        answers._answer(entry, "nb", 1, "file, answer", sources, GRADED, "wrong")
 
 
 def test_a_survivor_and_a_wrong_message_are_complaints():

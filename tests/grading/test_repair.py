@@ -101,7 +101,7 @@ def test_prose_keeps_its_text_without_metadata():
     for cell in book.cells:
         if cells.grade_id(cell) == "explain_gans":
             cell.source = "Two networks play a game."
-    damaged.metadata_stripped(book)
+    damaged.ALL["metadata_stripped"](book)
     repair.repair(book, released())
     text = {cells.grade_id(c): c.source for c in book.cells}
     assert text["explain_gans"] == "Two networks play a game."
