@@ -80,10 +80,7 @@ def _fetch_file(remote, target, title):
 
 
 def _open(url):
-    """The response to ``url``, or ``Unreachable`` after FIRST_BYTE_SECONDS, whatever happens.
-
-    A time-out of ``urlopen`` does not cover the look-up of the host's name, hence the thread.
-    """
+    """The response; in a thread, as ``urlopen``'s time-out excludes the look-up of the host."""
     answers = queue.SimpleQueue()
 
     def ask():

@@ -158,12 +158,7 @@ def duplicates(samples, threshold):
 
 
 def _count_balls(real, fake, real_radii, fake_radii):
-    """Who lies in whose ball, a block of rows at a time to bound the memory.
-
-    Returns:
-        The number of real balls around each fake sample, ``(fake,)``; whether each real ball
-        contains a fake sample, and whether each real sample lies in a fake ball, both ``(real,)``.
-    """
+    """Real balls around each fake; whether each real ball, each real sample, is covered."""
     around_fake = np.zeros(len(fake))
     covered = np.zeros(len(real), dtype=bool)
     recalled = np.zeros(len(real), dtype=bool)

@@ -26,7 +26,6 @@ from helpers.metrics.real_statistics import reference
 from helpers.networks import classifiers
 
 BATCH_SIZE = 250
-SPACES = ("pixels", "features")  # where ``nearest_neighbors`` measures
 BLOCK = 10_000  # training images searched at once
 
 # The keys of ``quality``, in its order.
@@ -80,12 +79,6 @@ def probabilities(images, dataset, value_range=None):
     return judge(images, dataset, value_range).probabilities
 
 
-def confident_share(probabilities, threshold=0.9):
-    """Share of the samples whose likeliest class has a probability above ``threshold``."""
-    threshold = checking.number(threshold, "threshold", above=0, below=1)
-    return float(np.mean(checking.probabilities(probabilities).max(axis=1) > threshold))
-
-
 def class_histogram(probabilities):
     """Share of the samples in each class, by the likeliest class; shape ``(classes,)``."""
     probabilities = checking.probabilities(probabilities)
@@ -129,11 +122,12 @@ def figures(judgment, real, k=5):
         real: a ``Reference``.
     """
     shares = class_histogram(judgment.probabilities)
+    likeliest = judgment.probabilities.max(axis=1).astype("float64")
     return {
         "frechet": frechet_distance(judgment.features, real.moments),
         "kernel": kernel_distance(judgment.features, real.features),
         **precision_recall_density_coverage(real.features, judgment.features, k),
-        "confident": confident_share(judgment.probabilities),
+        "confident": float(np.mean(likeliest > 0.9)),
         "class_min": float(shares.min()),
         "class_max": float(shares.max()),
     }
@@ -158,21 +152,17 @@ def prepare(images, value_range, shape=None, name="images"):
     return (images - low) * (2.0 / (high - low)) - 1.0
 
 
-def nearest_neighbors(
-    samples, training_images, k=1, *, space="pixels", dataset=None, value_range=None
-):
+def nearest_neighbors(samples, training_images, k=1, *, value_range=None):
     """The ``k`` training images nearest to each sample, nearest first.
 
-    ``space="pixels"`` measures the Euclidean distance of the values scaled to [0, 1]: it finds
-    copies, but a shift by one pixel is a long way. ``space="features"`` measures that of the
-    classifier's features: it finds the same thing drawn elsewhere. To tell "near" from "copied",
-    ask the same of held-out real images and compare the distances.
+    The distance is the Euclidean one of the values scaled to [0, 1]: it finds copies, but a shift
+    by one pixel is a long way. To tell "near" from "copied", ask the same of held-out real images
+    and compare the distances.
 
     Args:
         samples, training_images: images, shape ``(images, height, width, channels)``; each array
             may be uint8, or floats within ``value_range``.
         k: number of neighbors, at most the number of training images.
-        dataset: whose classifier to use; needed for ``space="features"``.
         value_range: of float images.
 
     Returns:
@@ -180,9 +170,6 @@ def nearest_neighbors(
         distances: float ``(samples, k)``, ascending in each row.
     """
     k = checking.whole(k, "k", at_most=len(training_images))
-    checking.choice(space, "space", SPACES)
-    if space == "features" and dataset is None:
-        raise ValueError('space="features" needs the data set whose classifier to use: dataset=...')
     if np.shape(samples)[1:] != np.shape(training_images)[1:]:
         raise ValueError(
             f"samples have shape {np.shape(samples)}, training_images {np.shape(training_images)}: "
@@ -190,8 +177,6 @@ def nearest_neighbors(
         )
 
     def points(images, name):
-        if space == "features":
-            return features(images, dataset, value_range)
         return prepare(images, value_range, name=name).reshape(len(images), -1) / 2.0 + 0.5
 
     queries, indices, distances = points(samples, "samples"), [], []
@@ -225,11 +210,7 @@ def _network(dataset, path):
 
 @contextlib.contextmanager
 def _undisturbed():
-    """Build a network in float32 without a trace in the caller's training.
-
-    Keras draws the seeds of initial weights from Python's random state, and new layers take the
-    global dtype policy: a metric must neither shift a seeded run nor be computed in bfloat16.
-    """
+    """Keep the caller's random state, which Keras draws on, and build in float32."""
     state, policy = random.getstate(), keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
     try:

@@ -218,12 +218,6 @@ PROBABILITIES = np.array(
 )
 
 
-def test_confident_share_counts_above_the_threshold():
-    assert metrics.confident_share(PROBABILITIES.astype("float64")) == 0.5
-    assert metrics.confident_share(PROBABILITIES, threshold=0.4) == 1.0
-    assert metrics.confident_share(PROBABILITIES, threshold=0.98) == 0.25
-
-
 def test_class_histogram_holds_every_class():
     assert metrics.class_histogram(PROBABILITIES).tolist() == [0.5, 0.25, 0.25]
     assert metrics.class_histogram(PROBABILITIES[:2]).tolist() == [1.0, 0.0, 0.0]

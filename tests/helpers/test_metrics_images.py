@@ -364,23 +364,11 @@ def test_nearest_neighbors_distances_by_hand_across_value_ranges(monkeypatch):
     assert distances[0] == pytest.approx([0.1, 0.3, 0.5, 0.9, 1.1], abs=1e-5)
 
 
-def test_nearest_neighbors_in_features_sees_through_a_shift():
-    data = real_images("mnist", 1000)
-    shifted = np.roll(data.images[:50], 2, axis=2)
-    in_features = metrics.nearest_neighbors(shifted, data.images, space="features", dataset="mnist")
-    in_pixels = metrics.nearest_neighbors(shifted, data.images)
-    right = [np.mean(indices[:, 0] == np.arange(50)) for indices, _ in (in_features, in_pixels)]
-    assert right[0] > 0.5 > right[1]
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"k": 0}, "k must be a whole number from 1 to 8, got 0"),
         ({"k": 9}, "k must be a whole number from 1 to 8, got 9"),
-        ({"space": "latent"}, "space must be one of pixels, features, got 'latent'"),
-        ({"space": "features"}, "dataset="),
-        ({"space": "features", "dataset": "cifar10"}, r"\(28, 28, 1\)"),
         ({"value_range": None}, "samples are float32: say their value_range"),
         ({"training_images": np.zeros((8, 32, 32, 1), "uint8")}, "images of one size"),
         ({"samples": bad_images((28, 28, 1))}, r"\(28, 28, 1\)"),
