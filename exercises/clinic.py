@@ -177,10 +177,10 @@ def generator_gradients(function):
 
 
 def _gradient_mistakes(p, logits):
+    uphill = "the sign is wrong: moving the logit up must lower the loss, so its slope is negative"
     return [
-        (p, "the sign is wrong: moving the logit up must lower the loss, so its slope is negative"),
-        (1 - p, "the sign is wrong: moving the logit up must lower the loss, so its slope is "
-         "negative"),
+        (p, uphill),
+        (1 - p, uphill),
         (-p / len(p), "each fake on its own is asked for, before the mean over the batch"),
         ((p - 1) / len(p), "each fake on its own is asked for, before the mean over the batch"),
         (-p * (1 - p), "by the logit, not by the probability: the factor D(1 - D) of the sigmoid "
@@ -357,11 +357,7 @@ LACKS = {
     "healthy": "in a healthy run neither player is stuck: D's loss lies between 0.3 and 1.39, and "
     "here it does not",
 }
-RIGHT = {
-    "A": "1b1e0e06056a16ac",
-    "B": "3376adc72c13f25d",
-    "C": "ad5e1b142c7fb988",
-}
+RIGHT = {"A": "1b1e0e06056a16ac", "B": "3376adc72c13f25d", "C": "ad5e1b142c7fb988"}
 
 
 def diagnosis(function, run):
