@@ -68,8 +68,7 @@ def uniform(seed, *shape):
     return np.random.default_rng(seed).uniform(-1, 1, shape).astype("float32")
 
 
-# ---------------------------------------------------------------------------------------------
-# By what it draws or answers.
+# --- By what it draws or answers ---
 
 
 def check_pictures(model, z, shape, sentence):
@@ -119,8 +118,7 @@ def check_no_sigmoid(logits):
            "out, the loss takes logits")  # fmt: skip
 
 
-# ---------------------------------------------------------------------------------------------
-# By comparison with a reference.
+# --- By comparison with a reference ---
 
 
 def check_generator(model, reference, *, norms=3):

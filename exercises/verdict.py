@@ -38,8 +38,7 @@ def passes():
     return len(_passed)
 
 
-# ---------------------------------------------------------------------------------------------
-# Values.
+# --- Values ---
 
 
 def refuse(there, sentence):
@@ -115,8 +114,7 @@ def array(value, shape, name, cause="something was divided by 0"):
     return found
 
 
-# ---------------------------------------------------------------------------------------------
-# A student's function.
+# --- A student's function ---
 
 
 def answer(function, *arguments, **references):

@@ -98,8 +98,7 @@ def grade(course, folder, jobs=None):
     return results, problems
 
 
-# ---------------------------------------------------------------------------------------------
-# One process a submission.
+# --- One process a submission ---
 
 
 def _run_all(course, submissions, jobs, server):

@@ -17,6 +17,8 @@ import numpy as np
 from helpers import images, metrics
 from helpers.live import LiveOutput
 
+MOST_FRAMES = 120  # of an animation, so that a long run does not make a huge file
+
 
 class SampleGrid(keras.callbacks.Callback):
     """Draws the same z after every ``every`` epochs: live, and as ``folder/epoch_0001.png``.
@@ -80,16 +82,15 @@ class SampleGrid(keras.callbacks.Callback):
         self.live.show(sheet)
 
 
-def write_gif(folder, path, *, milliseconds=120, last_milliseconds=1500, most_frames=120):
+def write_gif(folder, path, *, milliseconds=120, last_milliseconds=1500):
     """Join the ``epoch_*.png`` of a folder into an animation; returns its path.
 
-    At most ``most_frames`` evenly spaced frames are kept, so that a long run does not make a
-    huge file. The last frame stays for ``last_milliseconds``.
+    Of a long run ``MOST_FRAMES`` evenly spaced frames are kept. The last frame stays for
+    ``last_milliseconds``.
     """
-    frames = [iio.imread(frame) for frame in _evenly(_frames(folder), most_frames)]
-    return images.write_gif(
-        frames, path, milliseconds=milliseconds, last_milliseconds=last_milliseconds
-    )
+    frames = [iio.imread(frame) for frame in _evenly(_frames(folder), MOST_FRAMES)]
+    times = {"milliseconds": milliseconds, "last_milliseconds": last_milliseconds}
+    return images.write_gif(frames, path, **times)
 
 
 def side_by_side(folder, *, columns=5, most=10, width=300):

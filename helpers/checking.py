@@ -65,8 +65,7 @@ def value_range(ends):
     return low, high
 
 
-# ---------------------------------------------------------------------------------------------
-# Images.
+# --- Images ---
 
 
 def images(batch, shape=None, value_range=None, name="images"):
@@ -182,8 +181,7 @@ def in_range(values, ends, name):
     raise ValueError(message)
 
 
-# ---------------------------------------------------------------------------------------------
-# Labels, codes and features.
+# --- Labels, codes and features ---
 
 
 def labels(values, count, num_classes=np.inf, name="labels"):

@@ -84,8 +84,7 @@ def _check(name, value, known):
         raise ValueError(f"{name} must be a finite number of at least 0, got {value!r}")
 
 
-# ---------------------------------------------------------------------------------------------
-# The environment.
+# --- The environment ---
 
 
 def profile():
@@ -136,8 +135,7 @@ def interactive():
     return shell is not None and hasattr(shell, "kernel")
 
 
-# ---------------------------------------------------------------------------------------------
-# Folders.
+# --- Folders ---
 
 
 def data_dir():

@@ -23,8 +23,7 @@ RESAMPLING = {
 CAPTION_HEIGHT = 24  # pixels of a line of text on a sheet
 
 
-# ---------------------------------------------------------------------------------------------
-# Files.
+# --- Files ---
 
 
 def photographs():
@@ -123,8 +122,7 @@ def decode(file, side=None):
     return picture
 
 
-# ---------------------------------------------------------------------------------------------
-# Values.
+# --- Values ---
 
 
 def to_float(images, value_range=(-1, 1)):
@@ -206,8 +204,7 @@ def binarize(images, how="stochastic", seed=0):
     return (np.random.default_rng(seed).random(images.shape) < images).astype("float32")
 
 
-# ---------------------------------------------------------------------------------------------
-# Sizes, sheets, animations.
+# --- Sizes, sheets, animations ---
 
 
 def resize(images, size, method="bilinear"):

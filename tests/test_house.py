@@ -42,7 +42,8 @@ ALLOWED = {
     ("helpers.callbacks", "helpers.metrics"),  # QualityLog measures
     ("helpers.networks", "helpers.datasets"),  # feature networks download within a time limit
 }
-MOST_LINES = {"helpers": 6200, "lessons": 5000, "exercises": 3000, "grading": 2900}
+# With the lessons that are still to come.
+MOST_LINES = {"helpers": 7800, "lessons": 6500, "exercises": 4200, "grading": 2900}
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 ROOTS = ("helpers", "lessons")  # packages that only hold others; they have no layer
 CATCH_ALL = ("utils", "util", "common", "misc")

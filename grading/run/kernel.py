@@ -65,8 +65,7 @@ def preload():
         importlib.import_module(each.name)
 
 
-# ---------------------------------------------------------------------------------------------
-# The server.
+# --- The server ---
 
 
 class _Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
@@ -134,8 +133,7 @@ def _signal(process, number):
         os.kill(process, number)
 
 
-# ---------------------------------------------------------------------------------------------
-# The kernel.
+# --- The kernel ---
 
 
 def _start(request, snapshot, link):

@@ -150,8 +150,7 @@ class GAN(GenerativeModel):
     def call(self, inputs, training=False):
         return self.generator(inputs, training=training)
 
-    # ---------------------------------------------------------------------------------------------
-    # One step.
+    # --- One step ---
 
     def train_step(self, data):
         """One step of both players on a batch of real images, then one of the averaged copy."""
@@ -239,8 +238,7 @@ class GAN(GenerativeModel):
         penalty, logits = losses.zero_centered_penalty(lambda x: self.judge(x, labels), images)
         return weight * penalty, logits
 
-    # ---------------------------------------------------------------------------------------------
-    # What a GAN that knows classes does otherwise.
+    # --- What a GAN that knows classes does otherwise ---
 
     def unpack(self, data):
         """Images and labels of a batch; a plain GAN ignores labels."""

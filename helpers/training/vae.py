@@ -168,8 +168,7 @@ class VAE(GenerativeModel):
         """Images in ``value_range`` from what ``decode`` gave."""
         return ops.sigmoid(output) if self.likelihood == "bernoulli" else output
 
-    # ---------------------------------------------------------------------------------------------
-    # What the notebooks ask of a trained model: arrays in, arrays out.
+    # --- What the notebooks ask of a trained model: arrays in, arrays out ---
 
     def draw_z(self, z):
         """Decoded z: probabilities or means, no pixel noise."""

@@ -25,6 +25,7 @@ def dream(
     rescale_factor=0.7,
     blend=0.2,
     color=True,
+    detail=0.0,
     guide=None,
     mask=None,
     ascent=None,
@@ -48,6 +49,8 @@ def dream(
         blend: share of the original in the picture that an octave starts from, 0 to 1.
         color: ``False`` moves brightness only and so keeps the picture's colors; a number from 0
             to 1 lets that share of the gradient's colors through.
+        detail: share of the original's fine detail that shrinking lost, given back in every
+            octave, 0 to 1.
         guide: a picture whose features are looked for instead of the objective.
         mask: ``(H, W)``, bool or float in [0, 1]: dream only where it is not 0.
         ascent: the objective and how its gradient is treated, an ``Ascent``.
@@ -65,7 +68,7 @@ def dream(
     color = float(color) if isinstance(color, (bool, np.bool_)) else color
     num_iterations = checking.whole(num_iterations, "num_iterations")
     step_size = checking.number(step_size, "step_size", above=0)
-    octaves = Octaves(image, mask, num_repeats, rescale_factor, blend)
+    octaves = Octaves(image, mask, num_repeats, rescale_factor, blend, detail)
     climb = ascents.GradientAscent(
         network, objective.targets(network, layer, channels), ascent or Ascent(),
         tiling or Tiling(),
@@ -100,9 +103,10 @@ def _climb(octaves, climb, num_iterations, step_size, progress):
 class Octaves:
     """A picture in every octave's size, smallest first; the arguments are those of ``dream``."""
 
-    def __init__(self, image, mask, num_repeats, rescale_factor, blend):
+    def __init__(self, image, mask, num_repeats, rescale_factor, blend, detail):
         self.sizes = octave_sizes(image.shape, num_repeats, rescale_factor)
         self.blend = checking.number(blend, "blend", at_least=0, at_most=1)
+        self.detail = checking.number(detail, "detail", at_least=0, at_most=1)
         self.full_mask = None if mask is None else checking.mask(mask, image.shape[:2])
         self.originals = [image]
         for size in self.sizes[-2::-1]:
@@ -121,10 +125,14 @@ class Octaves:
 
         ``dreamed`` is float32 of a smaller size, or ``None`` to start anew.
         """
-        original, mask = self.originals[octave], self.mask(octave)
+        original, size, mask = self.originals[octave], self.sizes[octave], self.mask(octave)
         if dreamed is None:
             return original.astype("float32")
-        current = images.resize(dreamed, self.sizes[octave], "bicubic")
+        current = images.resize(dreamed, size, "bicubic")
+        if self.detail:  # what the smaller octave could not hold
+            smaller = self.originals[octave - 1].astype("float32")
+            lost = original - images.resize(smaller, size, "bicubic")
+            current += np.float32(self.detail) * lost
         share = np.float32(1 - self.blend)
         if mask is not None:  # where nothing is dreamed the original stays as sharp as it is
             share = share * mask[..., None] / np.float32(255)

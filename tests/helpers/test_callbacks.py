@@ -147,9 +147,10 @@ def test_the_gif_has_every_frame_in_order_and_its_pace(tmp_path):
     assert durations == [80, 80, 80, 700]
 
 
-def test_a_long_run_makes_a_bounded_gif_with_its_first_and_last_frame(tmp_path):
+def test_a_long_run_makes_a_bounded_gif_with_its_first_and_last_frame(tmp_path, monkeypatch):
     walk(callbacks.SampleGrid(np.zeros((1, 3)), tmp_path), epochs=9)
-    callbacks.write_gif(tmp_path, tmp_path / "a.gif", most_frames=4)
+    monkeypatch.setattr(callbacks, "MOST_FRAMES", 4)
+    callbacks.write_gif(tmp_path, tmp_path / "a.gif")
     frames = iio.imread(tmp_path / "a.gif", index=None)
     assert len(frames) == 4
     assert int(frames[0][-20, 20, 0]) < 10 and int(frames[-1][-20, 20, 0]) > 200

@@ -175,12 +175,12 @@ def test_octave_sizes_by_hand():
 
 
 def test_blend_mixes_the_original_in():
-    """With the whole original, or none of it, in every octave."""
+    """With the whole original, or none of it, in every octave; detail gives sharpness back."""
     original = np.random.default_rng(0).integers(0, 256, (40, 60, 3)).astype("uint8")
     small = np.full((20, 30, 3), 100.0, "float32")
 
-    def start(blend):
-        made = octaves.Octaves(original, None, 1, 0.5, blend)
+    def start(blend, detail=0.0):
+        made = octaves.Octaves(original, None, 1, 0.5, blend, detail)
         made.sizes, made.originals = [(20, 30), (40, 60)], [gray, original]
         return made.start(1, small)
 
@@ -188,6 +188,8 @@ def test_blend_mixes_the_original_in():
     np.testing.assert_allclose(start(1.0), original, atol=1e-3)
     np.testing.assert_allclose(start(0.0), 100, atol=1e-3)
     np.testing.assert_allclose(start(0.2), 0.2 * original + 80, atol=1e-3)
+    expected = np.clip(100 + original.astype(float) - 128, 0, 255)
+    np.testing.assert_allclose(start(0.0, 1.0), expected, atol=1e-3)
 
 
 def test_octaves_make_larger_shapes(network):
@@ -306,6 +308,7 @@ BAD_NUMBERS = {
     "num_repeats": (-1, 1.5, 1000),
     "rescale_factor": (0, 1, 1.4, -0.5, np.nan),
     "blend": (-0.1, 1.1, np.nan),
+    "detail": (-0.5, 2),
     "color": (-1, 1.5, "yes"),
 }
 BAD_OPTIONS = {
