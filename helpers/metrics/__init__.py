@@ -38,23 +38,8 @@ OTHERS = {
 
 __getattr__ = helpers.on_demand(__name__, OTHERS)
 __all__ = [
-    "QUALITY",
-    "Judgment",
-    "Moments",
-    "class_histogram",
-    "duplicates",
-    "features",
-    "figures",
-    "frechet_distance",
-    "histogram",
-    "judge",
-    "kernel_distance",
-    "moments",
-    "nearest_distances",
-    "nearest_neighbors",
-    "precision_recall_density_coverage",
-    "probabilities",
-    "quality",
-    "reference",
-    *OTHERS,
-]
+    "QUALITY", "Judgment", "Moments", "class_histogram", "duplicates", "features", "figures",
+    "frechet_distance", "histogram", "judge", "kernel_distance", "moments", "nearest_distances",
+    "nearest_neighbors", "precision_recall_density_coverage", "probabilities", "quality",
+    "reference", *OTHERS,
+]  # fmt: skip

@@ -90,10 +90,7 @@ def _coarse(images):
 
 
 def _unit(images, reach):
-    """Spread of real images as it would be if they filled the range that the generator has.
-
-    So a spread or a change means the same for images that were scaled to a wrong range.
-    """
+    """Spread of real images stretched to the generator's range: a wrong scale changes nothing."""
     low, high = reach
     stretch = (high - low) / max(float(np.ptp(images)), 1e-12) if np.isfinite(high) else 1.0
     return _spread(images) * stretch

@@ -86,10 +86,7 @@ def _from_noise(network, layer, channels, size, num_iterations):
 
 
 def _cloud(random, side):
-    """Noise with shapes of all sizes, like a photograph's: float32 ``(side, side, 3)``.
-
-    Plain noise says little to deep channels.
-    """
+    """Noise with shapes of all sizes, ``(side, side, 3)``; plain noise says little to a channel."""
     contrast = random.uniform(0.7, 2.5)
     image = np.full((side, side, 3), 128, "float32")
     for cells in (2, 4, 8, 16, side):

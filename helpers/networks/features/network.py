@@ -137,13 +137,10 @@ class FeatureNetwork:
 
 
 def _fields(model):
-    """Receptive field and stride of every layer of a functional model.
+    """``{layer name: (side of its receptive field, stride)}`` of a functional model, in pixels.
 
-    Walks the layers in order. A window of ``k`` units adds ``(k - 1) * stride so far`` pixels to
-    the field; of branches that meet, the largest counts.
-
-    Returns:
-        ``{layer name: (side of the field in pixels, stride in pixels)}``.
+    A window of ``k`` units adds ``(k - 1) * stride so far`` to the field; of branches that meet,
+    the largest counts.
     """
     found = {}
     for layer in model.layers:
