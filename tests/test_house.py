@@ -42,8 +42,9 @@ ALLOWED = {
     ("helpers.callbacks", "helpers.metrics"),  # QualityLog measures
     ("helpers.networks", "helpers.datasets"),  # feature networks download within a time limit
 }
-# With the lessons that are still to come.
-MOST_LINES = {"helpers": 7800, "lessons": 6500, "exercises": 4200, "grading": 2900}
+# exercises should be 3,000 and may not grow. A new lesson may raise the first three, at most to
+# 7,800, 6,500 and 4,200.
+MOST_LINES = {"helpers": 6200, "lessons": 5000, "exercises": 3165, "grading": 2900}
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 ROOTS = ("helpers", "lessons")  # packages that only hold others; they have no layer
 CATCH_ALL = ("utils", "util", "common", "misc")
