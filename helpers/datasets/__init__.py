@@ -1,4 +1,4 @@
-"""Real images, offline if need be: the three data sets, a folder of pictures, and batches.
+"""Real images, offline if need be: the data sets, a folder of pictures, and batches.
 
 >>> from helpers import datasets
 >>> data = datasets.load("mnist", limit=1000)
@@ -11,7 +11,8 @@ import helpers
 from helpers.datasets.batching import batches
 from helpers.datasets.sets import CARDS, Card, Dataset, load
 
-OTHERS = {"image_folder": "folders"}  # loaded by those who bring pictures of their own
+# Loaded by those who bring pictures of their own, or translate those of one artist to another.
+OTHERS = {"image_folder": "folders", "emoji_pairs": "emoji"}
 
 __getattr__ = helpers.on_demand(__name__, OTHERS)
 __all__ = ["CARDS", "Card", "Dataset", "batches", "load", *OTHERS]

@@ -59,7 +59,7 @@ def read_bundled(card, split):
     sheets = sorted(folder.glob(f"cifar10_{split}_*.webp"))
     if not sheets:
         raise ValueError(f"{folder} has no cifar10_{split}_*.webp: get the kit's data/ again")
-    images = np.concatenate([_read_sheet(sheet) for sheet in sheets])
+    images = np.concatenate([read_sheet(sheet) for sheet in sheets])
     # WebP has no checksum of its own: a flipped bit would go unnoticed.
     if hashlib.sha256(images.tobytes()).hexdigest() != str(wanted):
         names = ", ".join(sheet.name for sheet in sheets)
@@ -68,7 +68,7 @@ def read_bundled(card, split):
 
 
 @contextlib.contextmanager
-def _reading(path):
+def reading(path):
     """Turns what reading a file may raise into errors that name it and say what to do."""
     try:
         yield
@@ -84,7 +84,7 @@ def _reading(path):
 
 def _npz_arrays(path, names):
     """The named arrays of an npz file, in that order."""
-    with _reading(path), open(path, "rb") as file:
+    with reading(path), open(path, "rb") as file:
         archive = np.load(file, allow_pickle=False)
         if not isinstance(archive, np.lib.npyio.NpzFile):
             raise ValueError("it holds one array without a name")
@@ -116,7 +116,7 @@ def _checked(path, card, images, labels):
 
 def _read_idx(path):
     """The uint8 array of a gzipped idx file, the format of the original MNIST files."""
-    with _reading(path):
+    with reading(path):
         content = gzip.decompress(path.read_bytes())
         rank = {b"\0\0\x08\x01": 1, b"\0\0\x08\x03": 3}[content[:4]]
         shape = np.frombuffer(content, ">i4", count=rank, offset=4)
@@ -138,7 +138,7 @@ def _read_cifar(path, split):
     """Images and labels of CIFAR-10's official archive."""
     names = [f"data_batch_{i}" for i in range(1, 6)] if split == "train" else ["test_batch"]
     images, labels = [], []
-    with _reading(path), tarfile.open(path) as archive:
+    with reading(path), tarfile.open(path) as archive:
         for name in names:
             file = archive.extractfile(f"cifar-10-batches-py/{name}")
             batch = _ArraysOnly(file, encoding="bytes").load()
@@ -148,10 +148,10 @@ def _read_cifar(path, split):
     return np.concatenate(images), np.concatenate(labels)
 
 
-def _read_sheet(path):
-    """The images of a contact sheet of 32x32 tiles, row by row: uint8 (N, 32, 32, 3)."""
-    with _reading(path), Image.open(path) as file:
+def read_sheet(path, side=32):
+    """The images of a contact sheet of square tiles, row by row: uint8 (N, side, side, 3)."""
+    with reading(path), Image.open(path) as file:
         sheet = np.asarray(file.convert("RGB"))
-        rows, columns = sheet.shape[0] // 32, sheet.shape[1] // 32
-        tiles = sheet.reshape(rows, 32, columns, 32, 3).transpose(0, 2, 1, 3, 4)
-    return tiles.reshape(-1, 32, 32, 3)
+        rows, columns = sheet.shape[0] // side, sheet.shape[1] // side
+        tiles = sheet.reshape(rows, side, columns, side, 3).transpose(0, 2, 1, 3, 4)
+    return tiles.reshape(-1, side, side, 3)

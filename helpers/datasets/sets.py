@@ -1,6 +1,7 @@
-"""``load``: one of the three data sets from the best source at hand, and a word about which."""
+"""``load``: one of the data sets from the best source at hand, and a word about which."""
 
 from dataclasses import dataclass, field
+from importlib import import_module
 
 import numpy as np
 
@@ -60,7 +61,7 @@ class Dataset:
     """Images with their labels, and where they come from.
 
     Attributes:
-        name: "mnist", "fashion_mnist", "cifar10", or the name of a folder of pictures.
+        name: "mnist", "fashion_mnist", "cifar10", "emoji", or the name of a folder of pictures.
         split: "train" or "test".
         images: uint8, shape (N, H, W, C), values in [0, 255].
         labels: int64, shape (N,), values in [0, number of classes).
@@ -79,7 +80,7 @@ class Dataset:
         return len(self.images)
 
 
-def load(name, split="train", limit=None):
+def load(name, split="train", limit=None, **emoji_options):
     """Load real images, and print one line that says from where and how many.
 
     The sources, in this order: NAME.npz in the folder ``COURSE_DATA_DIR``; Keras's cache of
@@ -89,9 +90,10 @@ def load(name, split="train", limit=None):
     the bundled subset can serve.
 
     Args:
-        name: "mnist", "fashion_mnist" or "cifar10".
+        name: "mnist", "fashion_mnist", "cifar10" or "emoji", which is always the bundled set.
         split: "train" or "test".
         limit: take only the first so many images; ``None`` takes all that there are.
+        emoji_options: ``artist`` and ``size`` of the emoji, see ``load_emoji``.
 
     Returns:
         Dataset with uint8 images, (N, 28, 28, 1) or (N, 32, 32, 3).
@@ -101,24 +103,36 @@ def load(name, split="train", limit=None):
             damaged file (the message names it and says what to do).
         FileNotFoundError, NotADirectoryError, PermissionError: ``COURSE_DATA_DIR`` cannot be used.
     """
-    card = CARDS[checking.choice(name, "the data set", CARDS)]
+    if name == "emoji":
+        return import_module("helpers.datasets.emoji").load_emoji(split, limit, **emoji_options)
+    card = CARDS[checking.choice(name, "the data set", (*CARDS, "emoji"))]
+    if emoji_options:
+        raise ValueError(
+            f"{', '.join(emoji_options)}: only the data set 'emoji' has artists and sizes"
+        )
     checking.choice(split, "split", ("train", "test"))
     limit = None if limit is None else checking.whole(limit, "limit")
     images, labels, source = _find(card, split, limit)
-    available = len(images)
-    if limit is not None and limit > available:
-        raise ValueError(
-            f"limit={limit}, but {card.title} {split} has {available} images here ({source}): "
-            f"ask for {available} at most, or for None to get them all"
-        )
-    count = f"{available:,}"
-    if limit is not None and limit < available:
-        # A copy, so that the rest of a full set does not stay in memory.
-        images, labels = images[:limit].copy(), labels[:limit].copy()
-        count = f"{limit:,} of {available:,}"
+    images, labels, count = shortened(images, labels, limit, f"{card.title} {split}", source)
     origin = f"{card.title} {split}: {count} images ({source})"
     print(origin)
     return Dataset(name, split, images, labels, card.class_names, origin)
+
+
+def shortened(images, labels, limit, name, source):
+    """The first ``limit`` images and labels, and how many of how many in words."""
+    available = len(images)
+    if limit is None:
+        return images, labels, f"{available:,}"
+    if checking.whole(limit, "limit") > available:
+        raise ValueError(
+            f"limit={limit}, but {name} has {available} images here ({source}): "
+            f"ask for {available} at most, or for None to get them all"
+        )
+    if limit == available:
+        return images, labels, f"{available:,}"
+    # A copy, so that the rest of a full set does not stay in memory.
+    return images[:limit].copy(), labels[:limit].copy(), f"{limit:,} of {available:,}"
 
 
 def _find(card, split, limit):

