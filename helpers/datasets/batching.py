@@ -6,9 +6,19 @@ import tensorflow as tf
 from helpers import checking
 from helpers.images import to_float
 
+OTHER_SEED = 7919  # added for the order of targets that aren't aligned
+
 
 def batches(
-    images, batch_size, *, labels=None, seed=0, start_epoch=0, value_range=(-1, 1), flip=False
+    images,
+    batch_size,
+    *,
+    labels=None,
+    seed=0,
+    start_epoch=0,
+    value_range=(-1, 1),
+    flip=False,
+    aligned=True,
 ):
     """Shuffled batches without end, for ``fit(..., steps_per_epoch=ceil(N / batch_size))``.
 
@@ -20,16 +30,19 @@ def batches(
         images: uint8, shape (N, H, W, C). Held once in memory as bytes, turned into floats batch
             by batch.
         batch_size: images in a batch. The last one of an epoch is short if N is no multiple.
-        labels: optional whole numbers of at least 0, shape (N,).
+        labels: optional whole numbers of at least 0, shape (N,); or target images, uint8
+            (N, H', W', C'), which are scaled and mirrored with their row of ``images``.
         seed: whole number of at least 0.
         start_epoch: the epoch that the first batch belongs to, counted from 0.
         value_range: (low, high) of the floats, as in ``images.to_float``.
         flip: mirror each image left to right with probability 1/2, drawn anew every epoch (also
             from seed and epoch only).
+        aligned: whether row i of the targets belongs to row i of the images; if not, the targets
+            are shuffled and mirrored on their own.
 
     Returns:
         tf.data.Dataset of float32 (batch, H, W, C), or of pairs (images, labels) with int64
-        labels (batch,).
+        labels (batch,), or (images, targets).
 
     Raises:
         ValueError: images that are not uint8 of rank 4, labels of another number, or numbers out
@@ -41,6 +54,9 @@ def batches(
             f"images must be uint8 with shape (N, H, W, C), got {images.dtype} {images.shape}; "
             "batches scales them itself"
         )
+    targets = None
+    if labels is not None and np.ndim(labels) == 4:
+        targets, labels = _targets(labels, len(images)), None
     labels = None if labels is None else checking.labels(labels, len(images))
     checking.whole(batch_size, "batch_size")
     checking.whole(seed, "seed", 0)
@@ -50,20 +66,41 @@ def batches(
     with tf.device("CPU:0"):  # tf.data runs there; on a GPU the bytes would only be copied back
         images = tf.constant(images)
         labels = None if labels is None else tf.constant(labels, tf.int64)
+        targets = None if targets is None else tf.constant(targets)
 
-    def fill(index, mirror):
+    def pick(images, index, mirror):
         batch = tf.gather(images, index)
         if flip:
             # Whole rows at once: several times faster than tf.where and its broadcasting.
             batch = tf.raw_ops.Select(condition=mirror, x=tf.reverse(batch, [2]), y=batch)
-        batch = to_float(batch, value_range)
-        return batch if labels is None else (batch, tf.gather(labels, index))
+        return to_float(batch, value_range)
 
-    epochs = tf.data.Dataset.counter(start_epoch)
-    stream = epochs.flat_map(lambda epoch: _order(count, batch_size, seed, epoch))
+    def fill(order, target_order):
+        batch = pick(images, *order)
+        if targets is not None:
+            return batch, pick(targets, *target_order)
+        return batch if labels is None else (batch, tf.gather(labels, order[0]))
+
+    def epoch_order(epoch):
+        order = _order(count, batch_size, seed, epoch)
+        other = order if aligned else _order(count, batch_size, seed + OTHER_SEED, epoch)
+        return tf.data.Dataset.zip(order, other)
+
+    stream = tf.data.Dataset.counter(start_epoch).flat_map(epoch_order)
     stream = stream.map(fill, num_parallel_calls=1)
     endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
     return stream.apply(endless).prefetch(2)
+
+
+def _targets(targets, count):
+    """Target images as uint8 ``(count, H, W, C)``."""
+    targets = np.asarray(targets)
+    if targets.dtype != np.uint8 or len(targets) != count:
+        raise ValueError(
+            f"target images must be uint8, one for each of the {count} images, got "
+            f"{targets.dtype} {targets.shape}; cut the longer set to the length of the other"
+        )
+    return targets
 
 
 def _order(count, batch_size, seed, epoch):

@@ -64,12 +64,20 @@ _SYSTEMS = (
     System("homework_autoencoder", "convolutional autoencoder", "autoencoders", AUTOENCODER),
     System("homework_denoiser", "denoising autoencoder", "autoencoders", AUTOENCODER),
     System("homework_gan", "GAN for 28x28 digits or faces", "gan"),
-    # The kit's own, for two cores: notebooks 01, 02, 08 and twice 04.
+    System("zoo_pix2pix", "from picture to picture with pairs", "translation"),
+    System("zoo_cyclegan", "from picture to picture without pairs", "translation"),
+    System("zoo_discogan", "two coupled GANs without pairs", "translation"),
+    System("zoo_srgan", "super-resolution, four times as large", "translation"),
+    # The kit's own, for two cores: notebooks 01, 02, 08, twice 04 and four times 09.
     System("laptop_dcgan", "GAN for 28x28 digits", "gan"),
     System("laptop_color", "GAN for 32x32 color in ten classes", "color"),
     System("laptop_pictures", "GAN for a folder of pictures", "color"),
     System("laptop_autoencoder", "autoencoder for 28x28 images", "autoencoders", AUTOENCODER),
     System("laptop_vae", "VAE for 28x28 images", "autoencoders", AUTOENCODER),
+    System("laptop_pix2pix", "one artist's emoji redrawn by another", "translation"),
+    System("laptop_cyclegan", "the same without pairs", "translation"),
+    System("laptop_discogan", "bags to shoes, 28x28", "translation"),
+    System("laptop_srgan", "16 to 64 pixels", "translation"),
 )
 
 CATALOGUE = MappingProxyType(Catalogue((system.id, system) for system in _SYSTEMS))

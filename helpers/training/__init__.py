@@ -13,6 +13,9 @@ OTHERS = {
     "Fade": "fade",
     "TensorBoardGAN": "tensorboard",
     "VAE": "vae",
+    "ImageToImage": "translation",
+    "SuperResolution": "translation",
+    "CycleGAN": "cycle",
 }
 
 __getattr__ = helpers.on_demand(__name__, OTHERS)

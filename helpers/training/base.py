@@ -98,6 +98,43 @@ class GenerativeModel(keras.Model):
         return np.concatenate([ops.convert_to_numpy(part) for part in parts])
 
 
+def averaged_copy(network):
+    """A frozen copy of a network, for the average of its weights."""
+    copy = keras.models.clone_model(network)
+    copy.set_weights(network.get_weights())
+    copy.trainable = False
+    return copy
+
+
+def move_average(average, network, momentum, step_count):
+    """Move the weights of an averaged copy toward the network's; ``momentum`` is what it keeps."""
+    # The first steps change much: a young average must forget the random start.
+    step = ops.cast(step_count, "float32")
+    keep = ops.minimum(momentum, (1.0 + step) / (10.0 + step))
+    for mean, weight in zip(average.weights, network.weights, strict=True):
+        mean.assign(weight + keep * (mean - weight))
+
+
+def check_two_sets(model, x, shapes):
+    """Raise ``ValueError`` unless the first batch of a data set holds images of two shapes.
+
+    Args:
+        model: a model that learns from sources and targets, or from two domains.
+        x: what ``fit`` was given; anything but a ``tf.data.Dataset`` is left to Keras.
+        shapes: wanted (H, W, C) of both.
+    """
+    if not isinstance(x, tf.data.Dataset):
+        return
+    batch = next(iter(x.take(1)))
+    if not isinstance(batch, tuple) or batch[1].shape.rank != 4:
+        raise ValueError(
+            f"{model.name} learns from two sets of images: training.train(model, sources, "
+            "targets, ...)"
+        )
+    for images, shape in zip(batch, shapes, strict=True):
+        check_images(images, shape, model.value_range)
+
+
 def output_range(network):
     """The range that a network's last activation can reach, as (low, high), or ``None``."""
     for layer in reversed(network.layers):

@@ -11,7 +11,13 @@ import tensorflow as tf
 from keras import ops
 
 from helpers import checking, losses
-from helpers.training.base import GenerativeModel, check_pair, output_range
+from helpers.training.base import (
+    GenerativeModel,
+    averaged_copy,
+    check_pair,
+    move_average,
+    output_range,
+)
 
 
 @dataclass(frozen=True)
@@ -83,9 +89,7 @@ class GAN(GenerativeModel):
         self.image_shape = tuple(discriminator.inputs[0].shape[1:])
         self.ema_momentum, self.ema_generator = ema_momentum, generator
         if ema_momentum is not None:
-            self.ema_generator = keras.models.clone_model(generator)
-            self.ema_generator.set_weights(generator.get_weights())
-            self.ema_generator.trainable = False
+            self.ema_generator = averaged_copy(generator)
         # One graph for all batch sizes: called layer by layer from Python, drawing costs more.
         self.draw_z = tf.function(
             lambda inputs: self.ema_generator(inputs, training=False), reduce_retracing=True
@@ -206,13 +210,8 @@ class GAN(GenerativeModel):
 
     def update_average(self):
         """Move the averaged generator toward the generator."""
-        if self.ema_momentum is None:
-            return
-        # The first steps change much: a young average must forget the random start.
-        step = ops.cast(self.step_count, "float32")
-        keep = ops.minimum(self.ema_momentum, (1.0 + step) / (10.0 + step))
-        for average, weight in zip(self.ema_generator.weights, self.generator.weights, strict=True):
-            average.assign(weight + keep * (average - weight))
+        if self.ema_momentum is not None:
+            move_average(self.ema_generator, self.generator, self.ema_momentum, self.step_count)
 
     def judge(self, images, labels):
         """Logits of the discriminator in training mode, large where it says "real"."""

@@ -39,6 +39,7 @@ def train(
         model: a compiled ``GAN`` (or another model of ``helpers.training``).
         images: uint8 ``(N, H, W, C)``; scaled to the model's ``value_range`` on the way.
         labels: optional integers ``(N,)``; a ``ConditionalGAN`` needs them and checks them all.
+            Models from picture to picture take target images here, uint8 ``(N, H, W, C)``.
         epochs: epochs in all, those of an earlier, interrupted run included.
         seed: the order of epoch e is a function of (seed, e) alone, so a resumed run sees the
             same batches as one that was never stopped.
@@ -74,6 +75,7 @@ def train(
         start_epoch=start,
         value_range=value_range,
         flip=flip,
+        aligned=getattr(model, "aligned", True),
     )
     history = model.fit(
         batches,

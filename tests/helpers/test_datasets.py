@@ -98,7 +98,7 @@ def test_a_data_set_is_frozen_and_prints_short():
     ("arguments", "message"),
     [
         *(
-            ({"name": name}, "one of mnist, fashion_mnist, cifar10, got")
+            ({"name": name}, "one of mnist, fashion_mnist, cifar10, emoji, got")
             for name in ("MNIST", None)
         ),
         *(({"split": split}, "split must be one of train, test, got") for split in ("Train", 0)),

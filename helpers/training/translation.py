@@ -1,0 +1,199 @@
+"""pix2pix and super-resolution: a generator that is shown pairs, and a critic of patches.
+
+Notebook 09 takes the step apart.
+"""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from helpers import checking, losses
+from helpers.training.base import (
+    GenerativeModel,
+    averaged_copy,
+    check_two_sets,
+    move_average,
+    output_range,
+)
+from helpers.training.gan import GAN
+
+
+class ImageToImage(GenerativeModel):
+    """pix2pix: draws the target for a source, near the true one and such that D believes it.
+
+    Train it on pairs: ``training.train(model, sources, targets, ...)``.
+
+    Args:
+        generator: source images -> images like the targets, ``(batch, H, W, C)``.
+        discriminator: (sources, images) -> logits of any shape, one for each patch; ``None`` to
+            train with the distance to the target alone.
+        ema_momentum: of the averaged copy of the generator that ``translate`` draws with.
+        value_range: (low, high) of all images. ``"auto"`` reads it off the generator's last
+            activation.
+        seed: saved with the model.
+
+    Raises:
+        ValueError: the discriminator doesn't take what the generator draws.
+
+    Source: Isola et al. 2016 (arXiv:1611.07004), zoo_pix2pix.
+    """
+
+    LOSSES = ("g_loss", "distance", "adversarial", "d_loss", "d_accuracy")
+    takes_source = True  # the discriminator sees the source beside the image
+
+    def __init__(
+        self,
+        generator,
+        discriminator=None,
+        *,
+        ema_momentum=0.99,
+        value_range="auto",
+        seed=0,
+        name="image_to_image",
+    ):
+        if discriminator is not None:
+            check_critic(generator, discriminator, self.takes_source)
+        checking.number(ema_momentum, "ema_momentum", at_least=0, below=1)
+        value_range = output_range(generator) if value_range == "auto" else value_range
+        super().__init__(value_range=value_range, seed=seed, name=name)
+        self.generator, self.discriminator = generator, discriminator
+        self.image_shape = tuple(generator.inputs[0].shape[1:])
+        self.ema_momentum, self.ema_generator = ema_momentum, averaged_copy(generator)
+        self.draw_image = graph(self.ema_generator)
+
+    def compile(
+        self,
+        g_optimizer=None,
+        d_optimizer=None,
+        loss="non_saturating",
+        *,
+        distance_weight=100.0,
+        distance=losses.mean_absolute,
+        adversarial_weight=1.0,
+        **keras_options,
+    ):
+        """Choose the optimizers and what G minimizes.
+
+        Args:
+            g_optimizer, d_optimizer: two Keras optimizers; Adam(2e-4, beta_1=0.5) unless given.
+            loss: one of ``losses.GAN_LOSSES``.
+            distance_weight: of the distance to the target; 0 leaves the GAN alone.
+            distance: function (images, targets) -> a number.
+            adversarial_weight: of D's opinion; 0 leaves the distance alone, and D untrained.
+            keras_options: of ``keras.Model.compile``, such as ``run_eagerly``.
+        """
+        self.loss_kind = losses.check_kind(loss)
+        self.distance = distance
+        self.distance_weight = checking.number(distance_weight, "distance_weight", at_least=0)
+        self.adversarial_weight = checking.number(
+            adversarial_weight, "adversarial_weight", at_least=0
+        )
+        if self.discriminator is None:
+            self.adversarial_weight = 0.0
+        if not self.distance_weight + self.adversarial_weight:
+            raise ValueError("both weights are 0: there is nothing to learn from")
+        self.g_optimizer, self.d_optimizer = two_optimizers(g_optimizer, d_optimizer)
+        super().compile(self.g_optimizer, **keras_options)
+        self.g_optimizer.build(self.generator.trainable_variables)
+        if self.discriminator is not None:
+            self.d_optimizer.build(self.discriminator.trainable_variables)
+
+    def check_images(self, x):
+        check_two_sets(self, x, (self.image_shape, self.generator.output_shape[1:]))
+
+    def optimizers(self):
+        return {"g_optimizer": self.g_optimizer, "d_optimizer": self.d_optimizer}
+
+    def call(self, inputs, training=False):
+        return self.generator(inputs, training=training)
+
+    def train_step(self, data):
+        """One step of G and one of D, from the same fake images; then one of the average."""
+        source, target = data
+        with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
+            fake = self.generator(source, training=True)
+            distance = self.distance(fake, target)
+            d_loss = adversarial = accuracy = 0.0
+            if self.adversarial_weight:
+                real_logits = self.judge(source, target)
+                fake_logits = self.judge(source, fake)
+                terms = losses.discriminator_terms(self.loss_kind, real_logits, fake_logits)
+                d_loss = sum(terms)
+                adversarial = losses.generator_loss(self.loss_kind, fake_logits, real_logits)
+                accuracy = share_right(real_logits, fake_logits)
+            g_loss = self.distance_weight * distance + self.adversarial_weight * adversarial
+        GAN.update(self.generator, self.g_optimizer, g_tape, g_loss)
+        if self.adversarial_weight:
+            GAN.update(self.discriminator, self.d_optimizer, d_tape, d_loss)
+        move_average(self.ema_generator, self.generator, self.ema_momentum, self.step_count)
+        self.step_count.assign_add(1)
+        values = (g_loss, distance, adversarial, d_loss, accuracy)
+        return self.log(dict(zip(self.LOSSES, values, strict=True)))
+
+    def judge(self, source, images):
+        """Logits of the patches, large where D says "real"."""
+        inputs = [source, images] if self.takes_source else images
+        return as_logits(self.discriminator, self.discriminator(inputs, training=True))
+
+    def translate(self, sources, batch_size=None):
+        """What the averaged generator draws for sources, float32 ``(N, H, W, C)``."""
+        sources = checking.images(sources, self.image_shape, self.value_range, "sources")
+        return self.in_batches(
+            lambda part: self.draw_image(sources[part]), len(sources), batch_size
+        )
+
+
+class SuperResolution(ImageToImage):
+    """SRGAN: draws a large image for a small one; D sees the large one alone.
+
+    As ``ImageToImage``; the distance may look at features: see ``losses.feature_distance``.
+
+    Source: Ledig et al. 2016 (arXiv:1609.04802), zoo_srgan.
+    """
+
+    takes_source = False
+
+
+# --- What this model shares with CycleGAN ---
+
+
+def check_critic(generator, discriminator, takes_source):
+    """Raise ``ValueError`` unless the discriminator takes what the generator draws."""
+    wanted = [generator.output_shape[1:]]
+    if takes_source:
+        wanted.insert(0, generator.input_shape[1:])
+    found = [tuple(each.shape[1:]) for each in discriminator.inputs]
+    if found != wanted:
+        raise ValueError(
+            f"the discriminator takes images of {' and '.join(map(str, found))}; wanted are "
+            f"{' and '.join(map(str, wanted))}: "
+            + ("the source and the generator's image" if takes_source else "the generator's image")
+        )
+
+
+def two_optimizers(g_optimizer, d_optimizer):
+    """Both optimizers, where ``None`` stands for that of the papers."""
+    g_optimizer = g_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5)
+    d_optimizer = d_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5)
+    if g_optimizer is d_optimizer:
+        raise ValueError("g_optimizer and d_optimizer must be two optimizers, not one twice")
+    return g_optimizer, d_optimizer
+
+
+def as_logits(discriminator, output):
+    """The discriminator's output as logits; a sigmoid at its end is undone."""
+    if output_range(discriminator) != (0.0, 1.0):
+        return output
+    output = ops.clip(output, 1e-7, 1.0 - 1e-7)
+    return ops.log(output) - ops.log(1.0 - output)
+
+
+def share_right(real_logits, fake_logits):
+    """Share of the patches that D judges rightly, real and fake ones counted alike."""
+    right = ops.mean(ops.cast(real_logits > 0, "float32"))
+    return 0.5 * (right + ops.mean(ops.cast(fake_logits < 0, "float32")))
+
+
+def graph(network):
+    """One graph of a network for all batch sizes: called from Python, drawing costs more."""
+    return tf.function(lambda images: network(images, training=False), reduce_retracing=True)
