@@ -24,7 +24,8 @@ class SampleGrid(keras.callbacks.Callback):
     """Draws the same z after every ``every`` epochs: live, and as ``folder/epoch_0001.png``.
 
     Args:
-        z: float array ``(N, latent_dim)``, kept for the whole run (lab_dcgan calls it the seed).
+        z: float array ``(N, latent_dim)``, kept for the whole run (lab_dcgan calls it the seed);
+            source images for a model that translates them.
         folder: where the frames go, or ``None``.
         labels: the class of each z, int ``(N,)``, for a model whose ``generate`` takes labels.
         columns: images in a row; the square root of N unless given.

@@ -219,3 +219,7 @@ class CycleGAN(GenerativeModel):
         draw, network = (self.draw_b, self.to_b) if to == "b" else (self.draw_a, self.to_a)
         images = checking.images(images, network.input_shape[1:], self.value_range)
         return self.in_batches(lambda part: draw(images[part]), len(images), batch_size)
+
+    def generate(self, images, **options):
+        """``translate`` to B, under the name that ``callbacks.SampleGrid`` calls."""
+        return self.translate(images, **options)

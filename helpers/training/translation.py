@@ -70,6 +70,7 @@ class ImageToImage(GenerativeModel):
         distance_weight=100.0,
         distance=losses.mean_absolute,
         adversarial_weight=1.0,
+        generator_loss=None,
         **keras_options,
     ):
         """Choose the optimizers and what G minimizes.
@@ -80,10 +81,12 @@ class ImageToImage(GenerativeModel):
             distance_weight: of the distance to the target; 0 leaves the GAN alone.
             distance: function (images, targets) -> a number.
             adversarial_weight: of D's opinion; 0 leaves the distance alone, and D untrained.
+            generator_loss: function (fake_logits, fake, target, distance_weight) -> a number, to
+                take the place of the sum of both.
             keras_options: of ``keras.Model.compile``, such as ``run_eagerly``.
         """
         self.loss_kind = losses.check_kind(loss)
-        self.distance = distance
+        self.distance, self.generator_loss = distance, generator_loss
         self.distance_weight = checking.number(distance_weight, "distance_weight", at_least=0)
         self.adversarial_weight = checking.number(
             adversarial_weight, "adversarial_weight", at_least=0
@@ -92,6 +95,8 @@ class ImageToImage(GenerativeModel):
             self.adversarial_weight = 0.0
         if not self.distance_weight + self.adversarial_weight:
             raise ValueError("both weights are 0: there is nothing to learn from")
+        if generator_loss is not None and not self.adversarial_weight:
+            raise ValueError("generator_loss needs the logits of a discriminator")
         self.g_optimizer, self.d_optimizer = two_optimizers(g_optimizer, d_optimizer)
         super().compile(self.g_optimizer, **keras_options)
         self.g_optimizer.build(self.generator.trainable_variables)
@@ -122,6 +127,8 @@ class ImageToImage(GenerativeModel):
                 adversarial = losses.generator_loss(self.loss_kind, fake_logits, real_logits)
                 accuracy = share_right(real_logits, fake_logits)
             g_loss = self.distance_weight * distance + self.adversarial_weight * adversarial
+            if self.generator_loss is not None:
+                g_loss = self.generator_loss(fake_logits, fake, target, self.distance_weight)
         GAN.update(self.generator, self.g_optimizer, g_tape, g_loss)
         if self.adversarial_weight:
             GAN.update(self.discriminator, self.d_optimizer, d_tape, d_loss)
@@ -141,6 +148,10 @@ class ImageToImage(GenerativeModel):
         return self.in_batches(
             lambda part: self.draw_image(sources[part]), len(sources), batch_size
         )
+
+    def generate(self, sources, **options):
+        """As ``translate``, under the name that ``callbacks.SampleGrid`` calls."""
+        return self.translate(sources, **options)
 
 
 class SuperResolution(ImageToImage):
