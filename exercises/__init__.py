@@ -1,8 +1,9 @@
 """The exercises: this package grades answers. (``helpers.checking`` validates arguments.)
 
 One module for each notebook, and a notebook loads only its own: ``digits`` (01), ``color`` (02),
-``conditional`` (03), ``autoencoders`` (04), ``dream`` (05), ``style`` (06), ``clinic`` (07) and
-``latent`` (08). Its setup cell says ``from exercises import digits as check``.
+``conditional`` (03), ``autoencoders`` (04), ``dream`` (05), ``style`` (06), ``clinic`` (07),
+``latent`` (08) and ``translation`` (09). Its setup cell says
+``from exercises import digits as check``.
 
 A check compares a student's function with an independent reference on random input of a fixed
 seed, prints one line when the answer is right and raises ``Wrong`` with a sentence that says what

@@ -12,7 +12,7 @@ import tensorflow as tf
 from helpers import PACKAGES
 
 # Modules of helpers that contain no answer, so that an exercise may use them.
-TOOLS = ("config", "datasets", "images", "metrics", "plotting", "session")
+TOOLS = ("config", "datasets", "images", "plotting", "session")
 DOORS = ("__import__", "eval", "exec", "globals", "importlib")  # ways round this look
 
 

@@ -11,23 +11,24 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import nbformat
 import numpy as np
 import pytest
 import tensorflow as tf
 from keras import ops
 
-from exercises import Wrong, clinic, dream, latent, verdict
+from exercises import Wrong, clinic, dream, exercise, latent, translation, verdict
 from exercises.cell import kits_version
 from grading import cells
-from helpers import config
+from helpers import config, metrics
 from lessons.clinic import rules
 from lessons.clinic.patients import PATIENTS
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = {
     "01": "digits", "02": "color", "03": "conditional", "04": "autoencoders", "05": "dream",
-    "06": "style", "07": "clinic", "08": "latent",
+    "06": "style", "07": "clinic", "08": "latent", "09": "translation",
 }  # fmt: skip
 
 
@@ -96,7 +97,7 @@ def test_every_check_tells_where_an_answer_stops_and_that_it_is_nothing(number, 
         getattr(module(number), check)(stops)
     with pytest.raises(Wrong, match=r".{20}"):
         getattr(module(number), check)(lambda *arguments: None)
-    for value in ("text", 7.25, np.zeros((2, 2))) if number == "08" else ():
+    for value in ("text", 7.25, np.zeros((2, 2))) if number in ("08", "09") else ():
         with pytest.raises(Wrong, match=r".{20}"):
             getattr(module(number), check)(lambda *arguments, value=value: value)
 
@@ -112,13 +113,15 @@ def test_a_notebook_loads_the_checks_of_no_other(number):
     shared = {"exercises.cell", "exercises.verdict", "exercises.models"}
     if number == "02":  # the same questions as to the networks of 01
         shared.add("exercises.digits")
+    if number == "09":  # checks of its own that need a file of their own
+        shared.add("exercises.pool")
     assert loaded <= shared | {f"exercises.{MODULES[number]}"}
     setup = "\n".join(cell.source for cell in book(number).cells if cell.cell_type == "code")
     assert f"from exercises import {MODULES[number]} as check\n" in setup
 
 
 # ---------------------------------------------------------------------------------------------
-# 05, 07, 08: what the bank of answers does not try.
+# 05, 07, 08, 09: what the bank of answers does not try.
 
 
 def test_the_kits_mask_and_tiles_by_hand():
@@ -137,6 +140,63 @@ def test_not_a_number_and_a_cut_tape_are_named():
         latent.spherical(lambda a, b, s: np.full((len(a), len(s), a.shape[1]), np.nan))
     with pytest.raises(Wrong, match="z must be watched"):
         latent.inversion_step(cut)
+
+
+def test_the_kits_versions_that_09_names_by_no_string_are_right_too(monkeypatch, capsys):
+    monkeypatch.setattr(verdict, "_look", lambda *arguments: None)
+    translation.psnr(lambda output, truth: metrics.psnr(output, truth, (-1, 1)))
+    translation.pixel_shuffle(lambda maps, factor=2: tf.nn.depth_to_space(maps, factor))
+    assert capsys.readouterr().out.count("Right: ") == 2
+
+
+def answer_of(number, name, space):
+    """What the reference cell of an exercise defines."""
+    (source,) = [cell.source for cell in book(number).cells if cells.grade_id(cell) == name]
+    exec(source, space := {"exercise": exercise, **space})
+    return space[name]
+
+
+def test_the_pixel_shuffle_of_09_is_a_layer_of_any_batch_size():
+    shuffle = answer_of("09", "pixel_shuffle", {"ops": ops, "tf": tf})
+    maps = np.random.default_rng(0).normal(size=(5, 3, 4, 18)).astype("float32")
+    inputs = keras.Input((3, 4, 18))
+    for layer in (lambda batch: shuffle(batch, 3), keras.layers.Lambda(lambda x: shuffle(x, 3))):
+        model = keras.Model(inputs, layer(inputs))
+        assert model.output_shape == (None, 9, 12, 2)
+        np.testing.assert_allclose(model(maps), tf.nn.depth_to_space(maps, 3), atol=1e-6)
+
+
+def test_a_pool_that_draws_the_first_place_too_seldom_is_found():
+    def exchange(pool, fakes, size, random):
+        shown = []
+        for fake in fakes:
+            if len(pool) < size:
+                pool.append(fake)
+            elif random.random() < 0.5:
+                place = max(1, random.integers(size))
+                fake, pool[place] = pool[place], fake
+            shown.append(fake)
+        return shown
+
+    with pytest.raises(Wrong, match=r"six places were chosen \[0, "):
+        translation.exchange_full(exchange)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_right_pool_passes_with_any_seed(seed, monkeypatch):
+    """The bounds on shares are wide enough: nothing here is luck."""
+    fresh = np.random.default_rng
+    monkeypatch.setattr(np.random, "default_rng", lambda given: fresh([seed, given]))
+    exchange = answer_of("09", "exchange", {"np": np})
+    translation.exchange_fills(exchange)
+    translation.exchange_full(exchange)
+
+
+def test_a_field_in_floating_point_and_a_rank_from_a_list_are_right():
+    field = answer_of("09", "receptive_field", {})
+    translation.receptive_field(lambda layers: float(field(layers)))
+    ranks = answer_of("09", "rank_of_truth", {"np": np})
+    translation.rank_of_truth(lambda outputs, truths: ranks(outputs, truths).tolist())
 
 
 class TestDiagnosis:
