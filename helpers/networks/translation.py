@@ -14,18 +14,39 @@ from helpers.networks.blocks import chain, sequential
 PATCHES = {16: 1, 34: 2, 70: 3, 142: 4, 286: 5}
 
 
+@keras.saving.register_keras_serializable("helpers")
 class PixelShuffle(layers.Layer):
     """Turns groups of ``factor * factor`` channels into squares of pixels.
 
     ``(N, H, W, C * factor**2)`` -> ``(N, H * factor, W * factor, C)``, in the order of
     ``tf.nn.depth_to_space``. Source: Shi et al. 2016 (arXiv:1609.05158).
+
+    Args:
+        factor: how many times as high and wide.
+        function: of (features, factor), to use in place of the kit's own.
+
+    Raises:
+        ValueError: channels that are no multiple of ``factor**2``.
     """
 
-    def __init__(self, factor=2, **options):
+    def __init__(self, factor=2, function=None, **options):
         super().__init__(**options)
-        self.factor = checking.whole(factor, "factor")
+        self.factor, self.function = checking.whole(factor, "factor"), function
+
+    def build(self, shape):
+        if shape[-1] % self.factor**2:
+            raise ValueError(
+                f"features must have a multiple of {self.factor**2} channels to become "
+                f"{self.factor} times as high and wide, got {shape[-1]}"
+            )
+
+    def compute_output_shape(self, shape):
+        count, height, width, channels = shape
+        return count, height * self.factor, width * self.factor, channels // self.factor**2
 
     def call(self, features):
+        if self.function is not None:
+            return self.function(features, self.factor)
         height, width, channels = features.shape[1:]
         side = self.factor
         squares = ops.reshape(features, (-1, height, width, side, side, channels // side**2))
@@ -33,9 +54,10 @@ class PixelShuffle(layers.Layer):
         return ops.reshape(squares, (-1, height * side, width * side, channels // side**2))
 
     def get_config(self):
-        return super().get_config() | {"factor": self.factor}
+        return super().get_config() | {"factor": self.factor, "function": self.function}
 
 
+@keras.saving.register_keras_serializable("helpers")
 class MirrorPadding(layers.Layer):
     """Pads height and width by ``size`` pixels that mirror the image, so that no border shows."""
 
@@ -83,6 +105,7 @@ def patch_discriminator(inputs, receptive_field=70, width=64, norm=layers.BatchN
         x = layers.Conv2D(filters, kernel, strides, padding="same", use_bias=bias)(x)
         x = layers.LeakyReLU(negative_slope=0.2)(x if number == 0 else norm()(x))
     x = layers.Conv2D(1, kernel, padding="same", name="logits")(x)
+    inputs = inputs if len(inputs) > 1 else inputs[0]  # Keras warns if a list takes no list
     return keras.Model(inputs, x, name=f"patch_discriminator_{receptive_field}")
 
 
@@ -300,19 +323,13 @@ def laptop_srgan_generator(image_shape=(16, 16, 3), width=48, blocks=6, shuffle=
     def conv(filters):
         return layers.Conv2D(filters, 3, padding="same")
 
-    def larger(x):
-        if shuffle is None:
-            return PixelShuffle(2)(x)
-        height, channels = x.shape[1] * 2, x.shape[-1] // 4
-        shape = (height, x.shape[2] * 2, channels)
-        return layers.Lambda(lambda features: shuffle(features, 2), output_shape=shape)(x)
-
     x = start = layers.LeakyReLU(negative_slope=0.2)(conv(width)(small))
     for _ in range(blocks):
         x = layers.Add()([x, chain(x, conv(width), layers.ReLU(), conv(width))])
     x = layers.Add()([start, conv(width)(x)])
     for filters in (width, width // 2):
-        x = layers.LeakyReLU(negative_slope=0.2)(larger(conv(4 * filters)(x)))
+        x = PixelShuffle(2, shuffle)(conv(4 * filters)(x))
+        x = layers.LeakyReLU(negative_slope=0.2)(x)
     enlarged = layers.UpSampling2D(4, interpolation="bilinear")(small)
     x = layers.Add()([conv(image_shape[-1])(x), layers.Rescaling(1.5)(enlarged)])
     return keras.Model(small, layers.Activation("tanh")(x), name="laptop_srgan_generator")

@@ -145,6 +145,16 @@ def output_range(network):
     return None
 
 
+def check_built(**networks):
+    """Raise ``ValueError`` unless every network knows the shape of its input."""
+    for name, network in networks.items():
+        if not network.built:
+            raise ValueError(
+                f"the {name} does not know the shape of its input yet: let its layers begin with "
+                "keras.Input(...)"
+            )
+
+
 def check_pair(generator, discriminator, takes="z", forms=((1, 1),)):
     """Raise ``ValueError`` unless fake images fit D and D gives one number for each image.
 
@@ -152,12 +162,7 @@ def check_pair(generator, discriminator, takes="z", forms=((1, 1),)):
         takes: the generator's inputs in words, separated by commas.
         forms: allowed numbers of inputs and outputs of the discriminator, one pair each.
     """
-    for name, network in (("generator", generator), ("discriminator", discriminator)):
-        if not network.built:
-            raise ValueError(
-                f"the {name} does not know the shape of its input yet: let its layers begin with "
-                "keras.Input(...)"
-            )
+    check_built(generator=generator, discriminator=discriminator)
     if len(generator.inputs) != 1 + takes.count(","):
         raise ValueError(
             f"the generator has {len(generator.inputs)} input(s), but this model gives it {takes}: "

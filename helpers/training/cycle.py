@@ -189,19 +189,21 @@ class CycleGAN(GenerativeModel):
     def exchange(self, side, fakes):
         """Fakes for the discriminator: about half of them old ones, once the pool is full.
 
-        A random place of the pool for each fake; the first places are filled in order. The fakes
-        of one batch get places of their own, so a batch may not be larger than the pool.
+        A random place of the pool for each fake; empty places are filled first, in order. The
+        fakes of one batch get places of their own, so a batch may not be larger than the pool.
         """
         if not self.pool_size:
             return fakes
         pool, count = self.pools[side], ops.shape(fakes)[0]
-        order = keras.random.shuffle(ops.arange(self.pool_size), seed=self.seed_generator)
-        filling = self.seen + count <= self.pool_size
-        places = ops.where(filling, self.seen + ops.arange(self.pool_size), order)[:count]
+        numbers = ops.arange(self.pool_size)
+        order = keras.random.shuffle(numbers, seed=self.seed_generator)
+        order = ops.where(numbers < self.seen, order, numbers - self.pool_size)  # empty ones first
+        places = ops.argsort(order)[:count]
+        empty = places >= self.seen
         chance = keras.random.uniform((count,), seed=self.seed_generator)
-        old = ops.logical_and(chance < 0.5, ops.logical_not(filling))
+        old = ops.logical_and(chance < 0.5, ops.logical_not(empty))
         known = ops.take(pool, places, axis=0)
-        kept = ops.where(ops.logical_or(old, filling)[:, None, None, None], fakes, known)
+        kept = ops.where(ops.logical_or(old, empty)[:, None, None, None], fakes, known)
         pool.assign(ops.scatter_update(pool, places[:, None], kept))
         return ops.where(old[:, None, None, None], known, fakes)
 

@@ -11,6 +11,7 @@ from helpers import checking, losses
 from helpers.training.base import (
     GenerativeModel,
     averaged_copy,
+    check_built,
     check_two_sets,
     move_average,
     output_range,
@@ -51,6 +52,7 @@ class ImageToImage(GenerativeModel):
         seed=0,
         name="image_to_image",
     ):
+        check_built(generator=generator)
         if discriminator is not None:
             check_critic(generator, discriminator, self.takes_source)
         checking.number(ema_momentum, "ema_momentum", at_least=0, below=1)
@@ -94,7 +96,10 @@ class ImageToImage(GenerativeModel):
         if self.discriminator is None:
             self.adversarial_weight = 0.0
         if not self.distance_weight + self.adversarial_weight:
-            raise ValueError("both weights are 0: there is nothing to learn from")
+            raise ValueError(
+                "distance_weight and adversarial_weight are both 0 (the latter always is without "
+                "a discriminator): set one above 0, or there is nothing to learn from"
+            )
         if generator_loss is not None and not self.adversarial_weight:
             raise ValueError("generator_loss needs the logits of a discriminator")
         self.g_optimizer, self.d_optimizer = two_optimizers(g_optimizer, d_optimizer)
@@ -170,6 +175,7 @@ class SuperResolution(ImageToImage):
 
 def check_critic(generator, discriminator, takes_source):
     """Raise ``ValueError`` unless the discriminator takes what the generator draws."""
+    check_built(generator=generator, discriminator=discriminator)
     wanted = [generator.output_shape[1:]]
     if takes_source:
         wanted.insert(0, generator.input_shape[1:])
