@@ -229,22 +229,22 @@ def test_what_a_mouse_or_a_finger_draws_is_painted(page):
     for square in (canvas, picture):
         assert square.size == {"width": 256, "height": 256}
 
-    drag(page, box, "mouse", [(40, 128), (216, 128)])
-    wait_for(lambda: painted()[128, 128] == 255, 30)
+    drag(page, box, "mouse", [(40, 132), (216, 132)])
+    wait_for(lambda: painted()[132, 128] > 200, 30)
     drawn = canvas_of(page, box)
-    assert drawn[128, 40:216].max() == 0 and drawn[140].min() == 255 and drawn[128, 34] == 255
+    assert drawn[132, 40:216].max() == 0 and drawn[140].min() == 255 and drawn[132, 34] == 255
     drag(page, box, "touch", [(128, 180), (128, 220), (60, 220)])
     wait_for(lambda: painted()[220, 64] > 200, 30)
     assert canvas_of(page, box)[182:218, 128].max() == 0
 
     named("Undo").click()
     wait_for(lambda: painted()[220, 64] == 0, 30)
-    assert painted()[128, 128] == 255 and canvas_of(page, box)[220, 64] == 255
+    assert painted()[132, 128] > 200 and canvas_of(page, box)[220, 64] == 255
     named("Clear").click()
     wait_for(lambda: painted().max() == 0, 30)
     assert canvas_of(page, box).min() == 255
     named("Undo").click()
-    wait_for(lambda: painted()[48, 128] == 255 and painted()[128, 128] == 255, 30)
+    wait_for(lambda: painted()[48, 128] == 255 and painted()[132, 128] > 200, 30)
 
     named("Pen width").send_keys(Keys.END)
     for y in range(16, 256, 24):
@@ -264,8 +264,7 @@ def test_a_second_view_of_the_pad_shows_the_same_drawing(page):
     before = canvas_of(page, box)
     assert before.min() == 0
     script = """
-        const panel = window.jupyterapp.shell.currentWidget, cell = panel.content.widgets[2];
-        panel.content.activeCellIndex = 2;
+        window.jupyterapp.shell.currentWidget.content.activeCellIndex = 2;
         return window.jupyterapp.commands.execute('notebook:create-output-view')
     """
     page.execute_script(script)
