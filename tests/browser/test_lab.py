@@ -32,7 +32,8 @@ CELLS = [
     """from helpers import session
 session.import_tensorflow()
 import numpy as np
-from helpers import networks, weights
+from helpers import weights
+from helpers.networks import autoencoders, conditional
 from lessons.widgets import explorers
 generator = conditional.generator()
 weights.load(generator, weights.bundled("fashion_mnist_generator"))
@@ -43,6 +44,15 @@ points = np.random.default_rng(0).normal(size=(200, 2)).astype("float32")
 explorers.plane_explorer(
     lambda z: 1 / (1 + np.exp(-decoder(z).numpy())), points, np.arange(200) % 10, list("0123456789")
 )""",
+    """from lessons.widgets import pad
+def invert(drawing):
+    if drawing.mean() < 0:
+        raise ValueError("too much ink")
+    return -drawing
+start = np.full((32, 32, 3), 255, "uint8")
+start[4:8, 4:28] = 0
+box = pad.doodle_pad(invert, start=start)
+box""",
 ]
 
 
@@ -92,8 +102,9 @@ def page(lab, tmp_path_factory):
         browser.get(lab[1])
         ready = "return !!(window.jupyterapp && document.querySelector('.jp-NotebookPanel'))"
         wait_for(lambda: browser.execute_script(ready))
-        idle = "return !!document.querySelector('[data-status=idle]')"
-        wait_for(lambda: browser.execute_script(idle))
+        # Before the notebook has its kernel, running it would ask for one in a dialog.
+        kernel = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+        wait_for(lambda: browser.execute_script(f"return {kernel}.status === 'idle'"))
         browser.execute_script("window.jupyterapp.commands.execute('notebook:run-all-cells')")
         yield browser
     finally:
@@ -169,8 +180,102 @@ def test_a_slider_moves_through_the_latent_plane(page):
     assert right_half.sum() > 500, "the decoded digit must change with z"
 
 
+def canvas_of(page, box):
+    """Gray pixels of the drawing pad, ``(256, 256)`` uint8."""
+    from selenium.webdriver.common.by import By
+
+    canvas = box.find_element(By.TAG_NAME, "canvas")
+    script = "return arguments[0].toDataURL('image/png').split(',')[1]"
+    data = base64.b64decode(page.execute_script(script, canvas))
+    return np.asarray(Image.open(io.BytesIO(data)).convert("L"))
+
+
+def drag(page, box, kind, points):
+    """A stroke through ``points``, (x, y) of the 256 px, by a ``mouse`` or a finger (``touch``)."""
+    from selenium.webdriver.common.actions.action_builder import ActionBuilder
+    from selenium.webdriver.common.actions.pointer_input import PointerInput
+    from selenium.webdriver.common.by import By
+
+    canvas = box.find_element(By.TAG_NAME, "canvas")
+    page.execute_script("arguments[0].scrollIntoView({block: 'center'})", canvas)
+    actions = ActionBuilder(page, mouse=PointerInput(kind, kind), duration=50)
+    for number, (x, y) in enumerate(points):
+        actions.pointer_action.move_to(canvas, x - 128, y - 128)
+        if number == 0:
+            actions.pointer_action.pointer_down()
+    actions.pointer_action.pointer_up()
+    actions.perform()
+
+
+def test_what_a_mouse_or_a_finger_draws_is_painted(page):
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    def painted():
+        return picture_in(page, box)[..., 0]
+
+    def named(name):
+        controls = box.find_elements(By.CSS_SELECTOR, "canvas, img, input, button, [role=status]")
+        (found,) = [each for each in controls if each.accessible_name == name]
+        return found
+
+    wait_for(lambda: len(outputs(page)) >= 3 and picture_in(page, outputs(page)[2]).std() > 10)
+    box = outputs(page)[2]
+    first = painted()
+    assert first.shape == (256, 256) and first[48, 128] == 255 and first[128, 128] == 0
+    assert canvas_of(page, box)[48, 128] == 0 and canvas_of(page, box)[128, 128] == 255
+    canvas, picture = box.find_element(By.TAG_NAME, "canvas"), named("Painted picture")
+    assert canvas.aria_role in ("img", "image") and "draw an outline" in canvas.accessible_name
+    for square in (canvas, picture):
+        assert square.size == {"width": 256, "height": 256}
+
+    drag(page, box, "mouse", [(40, 132), (216, 132)])
+    wait_for(lambda: painted()[132, 128] > 200, 30)
+    drawn = canvas_of(page, box)
+    assert drawn[132, 40:216].max() == 0 and drawn[140].min() == 255 and drawn[132, 34] == 255
+    drag(page, box, "touch", [(128, 180), (128, 220), (60, 220)])
+    wait_for(lambda: painted()[220, 64] > 200, 30)
+    assert canvas_of(page, box)[182:218, 128].max() == 0
+
+    named("Undo").click()
+    wait_for(lambda: painted()[220, 64] == 0, 30)
+    assert painted()[132, 128] > 200 and canvas_of(page, box)[220, 64] == 255
+    named("Clear").click()
+    wait_for(lambda: painted().max() == 0, 30)
+    assert canvas_of(page, box).min() == 255
+    named("Undo").click()
+    wait_for(lambda: painted()[48, 128] == 255 and painted()[132, 128] > 200, 30)
+
+    named("Pen width").send_keys(Keys.END)
+    for y in range(16, 256, 24):
+        drag(page, box, "mouse", [(0, y), (255, y)])
+    message = box.find_element(By.CSS_SELECTOR, "[role=status]")
+    wait_for(lambda: message.text == "ValueError: too much ink", 30)
+    named("Clear").click()
+    wait_for(lambda: message.text == "" and painted().max() == 0, 30)
+    named("Undo").click()
+    named("Undo").click()
+    drag(page, box, "touch", [(128, 128)])
+
+
+def test_a_second_view_of_the_pad_shows_the_same_drawing(page):
+    """The strokes live in the kernel, so that nothing is lost when the page is loaded again."""
+    box = outputs(page)[2]
+    before = canvas_of(page, box)
+    assert before.min() == 0
+    script = """
+        window.jupyterapp.shell.currentWidget.content.activeCellIndex = 2;
+        return window.jupyterapp.commands.execute('notebook:create-output-view')
+    """
+    page.execute_script(script)
+    wait_for(lambda: len(page.find_elements("css selector", ".jp-LinkedOutputView canvas")) == 1)
+    linked = page.find_element("css selector", ".jp-LinkedOutputView")
+    wait_for(lambda: np.array_equal(canvas_of(page, linked), before), 30)
+    np.testing.assert_array_equal(picture_in(page, linked), picture_in(page, box))
+
+
 def test_the_saved_notebook_keeps_a_still_picture(lab, page):
-    wait_for(lambda: len(outputs(page)) >= 2)
+    wait_for(lambda: len(outputs(page)) >= len(CELLS))
     page.execute_script("window.jupyterapp.commands.execute('docmanager:save')")
 
     def stills():
@@ -182,7 +287,7 @@ def test_the_saved_notebook_keeps_a_still_picture(lab, page):
             if "application/vnd.jupyter.widget-view+json" in output.get("data", {})
         ]
 
-    wait_for(lambda: len(stills()) == 2, 30)
+    wait_for(lambda: len(stills()) == len(CELLS), 30)
     for data in stills():
         still = np.asarray(Image.open(io.BytesIO(base64.b64decode(data["image/png"]))))
         assert still.std() > 10
