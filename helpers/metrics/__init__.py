@@ -29,11 +29,13 @@ from helpers.metrics.scoring import (
     quality,
 )
 
-# Loaded by the lessons that use them: classes that a generator is asked for, restored images.
+# Loaded by the lessons that use them: classes that a generator is asked for, restored images,
+# groups and artists of emoji.
 OTHERS = {
     **dict.fromkeys(("LabelFidelity", "ClassQuality", "label_fidelity", "confusion"), "classes"),
     **dict.fromkeys(("frechet_per_class", "class_quality"), "classes"),
     **dict.fromkeys(("squared_error", "psnr", "checkerboard"), "reconstruction"),
+    **dict.fromkeys(("group_probabilities", "artist_probabilities"), "emoji"),
 }
 
 __getattr__ = helpers.on_demand(__name__, OTHERS)

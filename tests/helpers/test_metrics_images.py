@@ -119,7 +119,7 @@ def bad_images(shape=(4, 28, 28, 1), value=0.0):
             bad_images(),
             "svhn",
             (-1, 1),
-            "dataset must be one of mnist, fashion_mnist, cifar10, got 'svhn'",
+            "dataset must be one of mnist, fashion_mnist, cifar10, emoji, got 'svhn'",
         ),
         (bad_images(), "cifar10", (-1, 1), r"\(28, 28, 1\)"),
         (bad_images((28, 28, 1)), "mnist", (-1, 1), r"\(28, 28, 1\)"),
