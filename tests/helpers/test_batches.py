@@ -115,6 +115,91 @@ def test_labels_stay_with_their_images():
     assert seen == 2 * COUNT
 
 
+# Target i is smaller, in three colors, and filled with 200 - i but for its left column.
+TARGETS = np.repeat(200 - np.arange(COUNT, dtype="uint8"), 4 * 4 * 3).reshape(COUNT, 4, 4, 3)
+TARGETS[:, :, 0] = 255
+
+
+def read_pairs(batches, steps):
+    """(index of the image, of the target, image mirrored?, target mirrored?) of every row."""
+    rows = []
+    for pixels, targets in batches.take(steps):
+        left, right = np.asarray(pixels) * 255, np.asarray(targets) * 255
+        image = np.rint(left[:, 0, 1, 0]).astype(int)
+        target = 200 - np.rint(right[:, 0, 1, 0]).astype(int)
+        mirrored = left[:, 0, -1, 0] == 255, right[:, 0, -1, 0] == 255
+        # Every picture is one of the set, whole, either way round.
+        for shown, known, index, turned in (
+            (left, PICTURES, image, mirrored[0]),
+            (right, TARGETS, target, mirrored[1]),
+        ):
+            expected = np.where(turned[:, None, None, None], known[index, :, ::-1], known[index])
+            np.testing.assert_allclose(shown, expected, atol=1e-3)
+        rows += zip(image.tolist(), target.tolist(), *(each.tolist() for each in mirrored))
+    return rows
+
+
+def test_target_images_are_shuffled_and_mirrored_with_their_row():
+    rows = read_pairs(stream(labels=TARGETS, flip=True), 2 * STEPS)
+    assert all(image == target and left == right for image, target, left, right in rows)
+    assert {left for _, _, left, _ in rows} == {False, True}
+    assert [row[0] for row in rows] == order(stream(), 2 * STEPS), "the order is as without them"
+    straight = read_pairs(stream(labels=TARGETS), STEPS)
+    assert not any(left or right for _, _, left, right in straight)
+
+
+def test_targets_that_are_not_aligned_have_an_order_and_mirrors_of_their_own():
+    rows = read_pairs(stream(labels=TARGETS, flip=True, aligned=False), 3 * STEPS)
+    sides = [[row[side] for row in rows] for side in (0, 1)]
+    for side in sides:
+        for epoch in range(3):
+            assert sorted(side[epoch * COUNT : (epoch + 1) * COUNT]) == list(range(COUNT))
+    assert sides[0] == order(stream(), 3 * STEPS), "the images don't notice"
+    together = sum(image == target for image, target, _, _ in rows)
+    assert together < 12  # 3 of 69 by chance
+    alike = sum(left == right for _, _, left, right in rows)
+    assert 18 < alike < 51  # half of 69 by chance
+    assert sides[1][:COUNT] != sides[1][COUNT : 2 * COUNT]
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+def test_target_images_can_be_taken_up_at_any_epoch(aligned):
+    options = {"labels": TARGETS, "flip": True, "aligned": aligned}
+    whole = list(stream(**options).take(4 * STEPS))
+    for epoch in (1, 3):
+        resumed = list(stream(start_epoch=epoch, **options).take((4 - epoch) * STEPS))
+        for one, other in zip(whole[epoch * STEPS :], resumed, strict=True):
+            np.testing.assert_array_equal(one[0], other[0])
+            np.testing.assert_array_equal(one[1], other[1])
+
+
+def test_targets_depend_on_the_seed():
+    def targets(seed):
+        pairs = stream(seed=seed, labels=TARGETS, aligned=False)
+        return [row[1] for row in read_pairs(pairs, STEPS)]
+
+    assert targets(3) == targets(3) != targets(4)
+
+
+def test_target_images_are_scaled_like_the_images():
+    batches = stream(labels=TARGETS, value_range=(-1, 1))
+    pixels, targets = batches.element_spec
+    assert (targets.shape, targets.dtype) == ((None, 4, 4, 3), tf.float32)
+    assert pixels.shape == (None, 6, 4, 1)
+    shown = np.concatenate([np.asarray(each) for _, each in batches.take(STEPS)])
+    expected = np.sort(images.to_float(TARGETS, (-1, 1)).ravel())
+    np.testing.assert_array_equal(np.sort(shown.ravel()), expected)
+
+
+def test_the_order_of_the_other_recipes_is_what_it_was():
+    """Runs of the notebooks before 09, and their checkpoints, rest on it."""
+    known = [20, 15, 3, 18, 21, 0, 5, 12, 4, 7, 16, 14, 10, 9, 22, 2, 8, 17, 1, 6, 11, 19, 13]
+    assert order(stream()) == known
+    assert order(stream(labels=np.arange(COUNT)).map(lambda pixels, _: pixels)) == known
+    same = stream(labels=np.arange(COUNT), aligned=False).map(lambda pixels, _: pixels)
+    assert order(same) == known
+
+
 def test_it_tells_keras_what_it_is():
     batches = stream(labels=np.zeros(COUNT, int))
     assert batches.cardinality() == tf.data.INFINITE_CARDINALITY
@@ -161,6 +246,9 @@ def test_fit_sees_whole_epochs():
         ),
         ({"labels": np.zeros(23)}, "labels must be integers, got float64"),
         ({"labels": np.full(23, -1)}, "labels run from -1 to -1"),
+        ({"labels": TARGETS[:22]}, r"one for each of the 23 images, got uint8 \(22, 4, 4, 3\)"),
+        ({"labels": TARGETS / 255.0}, r"target images must be uint8.*got float64"),
+        ({"labels": TARGETS[..., 0]}, r"labels must have shape \(23,\)"),
     ],
 )
 def test_wrong_arguments_are_named(arguments, message):
