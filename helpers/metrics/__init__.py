@@ -29,8 +29,7 @@ from helpers.metrics.scoring import (
     quality,
 )
 
-# Loaded by the lessons that use them: classes that a generator is asked for, restored images,
-# groups and artists of emoji.
+# Loaded by the lessons that use them: wanted classes, restored images, groups and artists.
 OTHERS = {
     **dict.fromkeys(("LabelFidelity", "ClassQuality", "label_fidelity", "confusion"), "classes"),
     **dict.fromkeys(("frechet_per_class", "class_quality"), "classes"),

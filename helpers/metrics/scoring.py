@@ -43,10 +43,7 @@ QUALITY = (
 
 
 class Judgment(NamedTuple):
-    """``features`` ``(images, 64)`` and class ``probabilities`` ``(images, classes)``, float32.
-
-    There are 10 classes, and 27 of the emoji: see ``helpers.metrics.emoji``.
-    """
+    """``features`` ``(images, 64)``, class ``probabilities`` ``(images, 10 or 27)``; float32."""
 
     features: np.ndarray
     probabilities: np.ndarray

@@ -12,17 +12,12 @@ from helpers import checking, weights
 
 FEATURES = 64
 SHAPES = {
-    "mnist": (28, 28, 1),
-    "fashion_mnist": (28, 28, 1),
-    "cifar10": (32, 32, 3),
-    "emoji": (32, 32, 3),
-}
+    "mnist": (28, 28, 1), "fashion_mnist": (28, 28, 1), "cifar10": (32, 32, 3), "emoji": (32, 32, 3)
+}  # fmt: skip
 WIDTHS = {
-    "mnist": (16, 32, 64),
-    "fashion_mnist": (24, 48, 96),
-    "cifar10": (32, 64, 128),
+    "mnist": (16, 32, 64), "fashion_mnist": (24, 48, 96), "cifar10": (32, 64, 128),
     "emoji": (24, 44, 80),
-}
+}  # fmt: skip
 # Of the emoji: every group of each artist, index artist * 9 + group; see helpers.metrics.emoji.
 CLASSES = {"mnist": 10, "fashion_mnist": 10, "cifar10": 10, "emoji": 27}
 
