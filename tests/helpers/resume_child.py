@@ -1,6 +1,6 @@
 """A small training run in a process of its own, for the tests to kill.
 
-usage: resume_child.py RUN_DIR [--die-writing N]
+usage: resume_child.py RUN_DIR [--kind KIND] [--die-writing N]
 """
 
 import argparse
@@ -12,12 +12,17 @@ import numpy as np
 from keras import layers
 
 from helpers import session, training
+from helpers.networks import translation
 
 EPOCHS = 6
 
 
-def build():
+def build(kind="gan"):
     session.seed_everything(3)
+    return {"gan": gan, "pix2pix": pix2pix, "cycle": cycle}[kind]()
+
+
+def gan():
     generator = keras.Sequential(
         [
             keras.Input((4,)),
@@ -41,29 +46,71 @@ def build():
             layers.Dense(1),
         ]
     )
-    gan = training.GAN(generator, discriminator, seed=11)
-    gan.compile(loss="relativistic", real_penalty=1.0)
-    return gan
+    model = training.GAN(generator, discriminator, seed=11)
+    model.compile(loss="relativistic", real_penalty=1.0)
+    return model
+
+
+def translator():
+    """Dropout, BatchNorm: what they remember has to be saved too."""
+    return keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            layers.Conv2D(8, 3, padding="same"),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(),
+            layers.Dropout(0.3),
+            layers.Conv2D(3, 3, padding="same", activation="tanh"),
+        ]
+    )
+
+
+def critic(*inputs):
+    return translation.patch_discriminator([*inputs], 16, width=4)
+
+
+def pix2pix():
+    discriminator = critic(keras.Input((8, 8, 3)), keras.Input((8, 8, 3)))
+    model = training.ImageToImage(translator(), discriminator, seed=11)
+    model.compile()
+    return model
+
+
+def cycle():
+    critics = [critic(keras.Input((8, 8, 3))) for _ in "ab"]
+    model = training.CycleGAN(translator(), translator(), *critics, pool_size=20, seed=11)
+    model.compile(identity_weight=1.0)
+    return model
 
 
 def images():
     return np.random.default_rng(0).integers(0, 256, (500, 28, 28, 1), dtype=np.uint8)
 
 
-def run(run_dir, callbacks=(), epochs=EPOCHS):
-    gan = build()
+def data(kind):
+    """(images, targets or ``None``, batch size): eight steps an epoch, the last one short."""
+    if kind == "gan":
+        return images(), None, 64
+    both = np.random.default_rng(0).integers(0, 256, (2, 61, 8, 8, 3), dtype=np.uint8)
+    return *both, 8
+
+
+def run(run_dir, callbacks=(), epochs=EPOCHS, kind="gan"):
+    model = build(kind)
+    sources, targets, batch_size = data(kind)
     history = training.train(
-        gan,
-        images(),
+        model,
+        sources,
+        targets,
         epochs=epochs,
-        batch_size=64,
+        batch_size=batch_size,
         seed=2,
         flip=True,
         run_dir=run_dir,
         callbacks=callbacks,
         verbose=0,
     )
-    return gan, history
+    return model, history
 
 
 def die_at_write(count):
@@ -82,6 +129,7 @@ def die_at_write(count):
 if __name__ == "__main__":
     ask = argparse.ArgumentParser()
     ask.add_argument("run_dir")
+    ask.add_argument("--kind", default="gan")
     ask.add_argument("--die-writing", type=int)
     ask.add_argument("--weights")
     args = ask.parse_args()
@@ -92,7 +140,7 @@ if __name__ == "__main__":
         def on_train_batch_end(self, batch, logs=None):
             print("step", batch, flush=True)
 
-    model, _ = run(args.run_dir, [Tell()])
+    model, _ = run(args.run_dir, [Tell()], kind=args.kind)
     if args.weights:
         state = training.checkpoint.state_variables(model)
         np.savez(args.weights, *[np.asarray(variable) for variable in state])

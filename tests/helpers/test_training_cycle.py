@@ -387,15 +387,16 @@ def test_train_shuffles_the_domains_apart_and_takes_a_short_last_batch():
 
 def test_two_runs_of_one_seed_print_the_same_losses_and_another_seed_others():
     histories = []
-    for seed in (0, 0, 1):
+    for seed in (0, 0, 1):  # 20 fakes for 6 places: the last steps draw
         model = tiny(pool_size=6, seed=seed)
         model.compile()
         history = training.train(
-            model, pixels(20, 1), pixels(20, 3, 1), epochs=3, batch_size=6, verbose=0
+            model, pixels(20, 1), pixels(20, 3, 1), epochs=2, batch_size=6, verbose=0
         )
-        histories.append({name: history[name] for name in model.LOSSES})
-    assert histories[0] == histories[1] != histories[2], "the seed of the model draws from the pool"
-    assert np.isfinite(histories[0]["g_loss"] + histories[0]["d_loss"]).all()
+        histories.append(np.array([history[name] for name in model.LOSSES]))
+    np.testing.assert_allclose(histories[0], histories[1], rtol=1e-6)
+    assert np.abs(histories[0] - histories[2]).max() > 1e-5, "the seed draws from the pool"
+    assert np.isfinite(histories[0]).all()
 
 
 def test_a_discogan_trains_in_the_range_of_its_sigmoid():
