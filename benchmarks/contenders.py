@@ -13,7 +13,8 @@ from helpers import datasets, metrics
 class Budget(keras.callbacks.Callback):
     """Stops ``fit`` when its seconds are used, and counts them.
 
-    ``fade`` = (learning rate, seconds at which it begins to fall, seconds at which it is 0).
+    ``fade`` = (learning rate, seconds at which it begins to fall, seconds at which it is 0); the
+    rate may be a dict, one for each of the model's optimizers by name.
     """
 
     def __init__(self, fade=None):
@@ -35,9 +36,10 @@ class Budget(keras.callbacks.Callback):
             self.model.stop_training = True
         if self.fade and self.used > self.fade[1]:
             rate, start, stop = self.fade
-            rate *= max(0.0, (stop - self.used) / (stop - start))
-            for optimizer in self.model.optimizers().values():
-                optimizer.learning_rate.assign(rate)
+            left = max(0.0, (stop - self.used) / (stop - start))
+            for name, optimizer in self.model.optimizers().items():
+                full = rate[name] if isinstance(rate, dict) else rate
+                optimizer.learning_rate.assign(full * left)
 
 
 def quality_of(dataset, samples):
@@ -53,8 +55,8 @@ class Contender:
     """One compiled GAN with its clock, its place in the data and its curve.
 
     ``measure(gan)`` returns a dictionary of figures, of which ``shown`` are printed; ``labels`` are
-    for systems that learn from them; ``flip`` mirrors half of the real images; ``fade`` is that of
-    ``Budget``.
+    for systems that learn from them, or the targets of those that translate; ``flip`` mirrors half
+    of the real images; ``fade`` is that of ``Budget``.
     """
 
     shown = ("frechet", "confident", "coverage", "class_min", "class_max")
@@ -78,7 +80,9 @@ class Contender:
         self.options = {"flip": flip, "seed": seed}
         self.shown = shown or self.shown
         self.turns, self.rows = 0, []
-        self._fit(batch_size, 1, callbacks=())  # traces the step, one step of training
+        self._fit(
+            min(batch_size, len(images)), 1, callbacks=()
+        )  # traces the step, one step of training
 
     def _fit(self, count, steps, callbacks):
         self.turns += 1
@@ -86,6 +90,7 @@ class Contender:
             self.images[:count],
             self.batch_size,
             labels=None if self.labels is None else self.labels[:count],
+            aligned=getattr(self.gan, "aligned", True),
             start_epoch=self.turns,
             **self.options,
         )

@@ -101,6 +101,11 @@ def mean_absolute(images, targets):
     return ops.mean(ops.abs(images - targets))
 
 
+def mean_squared(images, targets):
+    """Mean squared difference of two batches ``(N, H, W, C)``: how SRResNet starts."""
+    return ops.mean(ops.square(images - targets))
+
+
 def feature_distance(layer, pixel_weight=1.0, feature_weight=1.0):
     """A distance (images, targets) -> a number, of pixels and of a network's features.
 
@@ -113,7 +118,7 @@ def feature_distance(layer, pixel_weight=1.0, feature_weight=1.0):
     """
 
     def distance(images, targets):
-        features = ops.mean(ops.square(layer(images) - layer(targets)))
+        features = mean_squared(layer(images), layer(targets))
         return pixel_weight * mean_absolute(images, targets) + feature_weight * features
 
     return distance
@@ -126,7 +131,7 @@ def cycle_absolute(a, a_back, b, b_back):
 
 def cycle_squared(a, a_back, b, b_back):
     """The same with squares, as zoo_discogan has it."""
-    return ops.mean(ops.square(a_back - a)) + ops.mean(ops.square(b_back - b))
+    return mean_squared(a_back, a) + mean_squared(b_back, b)
 
 
 def identity(to_b, to_a, a, b):

@@ -6,11 +6,12 @@ take them from here. A test compares the two.
 
 import keras
 
-from helpers import checking, networks, training
+from helpers import checking, losses, networks, training
 from helpers.networks import conditional
 
 MNIST_BATCH = CIFAR10_BATCH = FASHION_BATCH = PICTURE_BATCH = 32
 VAE_BATCH = 100
+PAIR_BATCH, PILE_BATCH = 32, 8
 PUBLISHED = ("lab_dcgan", "lab_cifar", "assignment_cifar")
 CONDITIONAL_FORMS = {
     "projection": conditional.projection_discriminator,
@@ -129,3 +130,79 @@ def mnist_vae(latent_dim, steps, *, learning_rate=2e-3, beta=1.0, warmup_steps=0
     )
     vae.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps)))
     return vae
+
+
+# --- From picture to picture, notebook 09 ---
+
+
+def _two_adams(g_rate, d_rate):
+    """Adam for G and for D; a rate may be a schedule."""
+    return [keras.optimizers.Adam(rate, beta_1=0.5, beta_2=0.99) for rate in (g_rate, d_rate)]
+
+
+def emoji_pix2pix(g_rate=2e-3, d_rate=1e-3, *, skip=1.5, width=20, seed=0, **options):
+    """The kit's pix2pix for 32x32 emoji, compiled; train it with batches of ``PAIR_BATCH``.
+
+    Args:
+        g_rate, d_rate: learning rates or schedules.
+        skip, width: of the generator; ``skip=0`` for line drawings.
+        options: of ``ImageToImage.compile``; ``distance_weight`` is 30 unless given.
+    """
+    system = networks.CATALOGUE["laptop_pix2pix"]
+    generator = system.generator(skip=skip, width=width)
+    model = training.ImageToImage(generator, system.discriminator(receptive_field=34), seed=seed)
+    model.compile(*_two_adams(g_rate, d_rate), **{"distance_weight": 30.0} | options)
+    return model
+
+
+def emoji_cyclegan(g_rate=6e-4, d_rate=6e-4, *, width=16, seed=0, **options):
+    """The kit's CycleGAN for 32x32 emoji, compiled; train it with batches of ``PILE_BATCH``.
+
+    Args:
+        g_rate, d_rate: learning rates or schedules.
+        width: of the generators.
+        options: of ``CycleGAN.compile``; ``cycle_weight`` is 4 unless given.
+    """
+    system = networks.CATALOGUE["laptop_cyclegan"]
+    generators = [system.generator(width=width) for _ in "ab"]
+    judges = [system.discriminator(receptive_field=34) for _ in "ab"]
+    model = training.CycleGAN(*generators, *judges, seed=seed)
+    model.compile(
+        *_two_adams(g_rate, d_rate), **{"loss": "relativistic", "cycle_weight": 4.0} | options
+    )
+    return model
+
+
+def emoji_resnet(g_rate=1e-3, *, seed=0):
+    """The kit's SRResNet from 16 to 64 pixels with the distance alone, compiled."""
+    generator = networks.CATALOGUE["laptop_srgan"].generator()
+    model = training.SuperResolution(generator, seed=seed)
+    model.compile(*_two_adams(g_rate, g_rate), distance_weight=1.0)
+    return model
+
+
+def published_pix2pix(image_shape=(32, 32, 3), seed=0):
+    """zoo_pix2pix with as many layers as ``image_shape`` allows; train it with single pairs."""
+    system = networks.CATALOGUE["zoo_pix2pix"]
+    pair = system.generator(image_shape), system.discriminator(image_shape)
+    model = training.ImageToImage(*pair, ema_momentum=0, seed=seed)
+    model.compile()
+    return model
+
+
+def published_cyclegan(image_shape=(32, 32, 3), seed=0):
+    """zoo_cyclegan with six residual blocks; train it with single images."""
+    system = networks.CATALOGUE["zoo_cyclegan"]
+    generators = [system.generator(image_shape, blocks=6) for _ in "ab"]
+    judges = [system.discriminator(image_shape) for _ in "ab"]
+    model = training.CycleGAN(*generators, *judges, ema_momentum=0, seed=seed)
+    model.compile(identity_weight=5.0)
+    return model
+
+
+def published_resnet(image_shape=(16, 16, 3), seed=0):
+    """zoo_srgan's first stage, SRResNet with squared error; train it with batches of 16."""
+    generator = networks.CATALOGUE["zoo_srgan"].generator(image_shape)
+    model = training.SuperResolution(generator, ema_momentum=0, seed=seed)
+    model.compile(keras.optimizers.Adam(1e-4), distance=losses.mean_squared, distance_weight=1.0)
+    return model

@@ -115,19 +115,22 @@ def patch_discriminator(inputs, receptive_field=70, width=64, norm=layers.BatchN
 def zoo_pix2pix_generator(image_shape=(256, 256, 3)):
     """U-Net: image -> image in [-1, 1]; dropout in three blocks is its only noise.
 
+    Smaller images than 256x256 leave out the innermost layers.
+
     Source: zoo_pix2pix. The innermost layer has no BatchNorm, as in the authors' code: with one
     image a batch it would set a 1x1 map to zero.
     """
     image = keras.Input(image_shape)
+    widths = (64, 128, 256, 512, 512, 512, 512, 512)[: image_shape[0].bit_length() - 1]
     x, skips = image, []
-    for number, filters in enumerate((64, 128, 256, 512, 512, 512, 512, 512)):
-        outer, inner = number == 0, number == 7
+    for number, filters in enumerate(widths):
+        outer, inner = number == 0, number == len(widths) - 1
         x = layers.LeakyReLU(negative_slope=0.2)(x) if not outer else x
         x = layers.Conv2D(filters, 4, 2, padding="same", use_bias=outer or inner)(x)
         x = x if outer or inner else layers.BatchNormalization()(x)
         skips.append(x)
     skips.pop()
-    for number, filters in enumerate((512, 512, 512, 512, 256, 128, 64)):
+    for number, filters in enumerate(widths[-2::-1]):
         x = layers.Conv2DTranspose(filters, 4, 2, padding="same", use_bias=False)(layers.ReLU()(x))
         x = layers.BatchNormalization()(x)
         x = layers.Dropout(0.5)(x) if number < 3 else x
