@@ -250,7 +250,7 @@ def test_gray_pencil_on_gray_paper_is_stretched(tmp_path):
 
 
 def test_a_shadow_on_the_paper_is_evened_out(tmp_path):
-    light = np.linspace(140, 240, 256)[None, :, None]
+    light = np.linspace(100, 250, 256)[None, :, None]
     noise = np.random.default_rng(0).normal(0, 4, (256, 256, 1))
     picture = np.asarray(sheet(256, 256)) / 255 * 0.8 + 0.2
     picture = np.clip(picture * light + noise, 0, 255).astype("uint8")
