@@ -24,8 +24,7 @@ FAINT = 0.03  # contrast below which nothing was drawn
 class Canvas(anywidget.AnyWidget):
     """Paper and pen in the browser, ``pad.js``; what it draws on comes from ``DoodlePad``.
 
-    ``strokes`` is a list of ``{"width": pixels, "points": [[x, y], ...]}`` in pixels of the
-    paper; one without points is a fresh sheet.
+    ``strokes``: ``{"width": w, "points": [[x, y], ...]}``; one without points is a fresh sheet.
     """
 
     _esm = Path(__file__).with_name("pad.js").read_text(encoding="utf-8")
@@ -154,16 +153,17 @@ def read_doodle(source, size=32):
     gray = np.asarray(gray.crop((left, top, left + side, top + side)), "float32")
     if np.median(gray) < DARK:
         raise ValueError("the picture is dark: draw with a dark pen on white paper, in good light")
-    # The paper's own brightness: what is left when everything narrower than a quarter is filled.
-    paper = ndimage.grey_closing(gray, max(3, side // 4))
-    paper = ndimage.gaussian_filter(paper, side / 16)
-    small = images.resize(gray / np.maximum(paper, 1), size, "area")
+    # The paper's own brightness, a quadratic: lines are filled, which fails at the margin.
+    filled = images.resize(ndimage.grey_closing(gray, max(3, side // 4)), size, "area")
+    y, x = np.mgrid[-1 : 1 : 1j * size, -1 : 1 : 1j * size]
+    terms = np.stack([x**0, x, y, x * x, x * y, y * y], axis=-1)
+    inner = np.maximum(abs(x), abs(y)) < 0.75
+    paper = terms @ np.linalg.lstsq(terms[inner], filled[inner], rcond=None)[0]
+    small = images.resize(gray, size, "area") / np.maximum(paper, 1)
     black, white = np.percentile(small, (2, 90))
     if white - black < FAINT:
         raise ValueError(
-            f"no drawing found, contrast {white - black:.3f} of 1: draw with a thick dark pen, and "
-            "fill the middle of the picture"
+            f"no drawing found, contrast {white - black:.3f} of 1: draw large, with a thick pen"
         )
-    # A tenth of the contrast is the grain of the paper.
-    scaled = np.interp(small, (black, white - 0.1 * (white - black)), (-1, 1))
-    return np.repeat(scaled.astype("float32")[None, ..., None], 3, axis=-1)
+    scaled = np.interp(small, (black, 0.9 * white + 0.1 * black), (-1, 1))  # paper has a grain
+    return np.repeat(scaled[None, ..., None], 3, axis=-1).astype("float32")
