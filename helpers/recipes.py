@@ -6,7 +6,7 @@ take them from here. A test compares the two.
 
 import keras
 
-from helpers import checking, losses, networks, training
+from helpers import checking, distances, networks, training
 from helpers.networks import conditional
 
 MNIST_BATCH = CIFAR10_BATCH = FASHION_BATCH = PICTURE_BATCH = 32
@@ -204,5 +204,5 @@ def published_resnet(image_shape=(16, 16, 3), seed=0):
     """zoo_srgan's first stage, SRResNet with squared error; train it with batches of 16."""
     generator = networks.CATALOGUE["zoo_srgan"].generator(image_shape)
     model = training.SuperResolution(generator, ema_momentum=0, seed=seed)
-    model.compile(keras.optimizers.Adam(1e-4), distance=losses.mean_squared, distance_weight=1.0)
+    model.compile(keras.optimizers.Adam(1e-4), distance=distances.mean_squared, distance_weight=1.0)
     return model

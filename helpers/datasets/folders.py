@@ -9,7 +9,7 @@ from tqdm.auto import tqdm
 
 from helpers import checking, config
 from helpers.datasets.sets import Dataset
-from helpers.images import decode
+from helpers.picture_files import decode
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 MANY = 500  # files from which on a progress bar is worth its line

@@ -115,26 +115,6 @@ def move_average(average, network, momentum, step_count):
         mean.assign(weight + keep * (mean - weight))
 
 
-def check_two_sets(model, x, shapes):
-    """Raise ``ValueError`` unless the first batch of a data set holds images of two shapes.
-
-    Args:
-        model: a model that learns from sources and targets, or from two domains.
-        x: what ``fit`` was given; anything but a ``tf.data.Dataset`` is left to Keras.
-        shapes: wanted (H, W, C) of both.
-    """
-    if not isinstance(x, tf.data.Dataset):
-        return
-    batch = next(iter(x.take(1)))
-    if not isinstance(batch, tuple) or batch[1].shape.rank != 4:
-        raise ValueError(
-            f"{model.name} learns from two sets of images: training.train(model, sources, "
-            "targets, ...)"
-        )
-    for images, shape in zip(batch, shapes, strict=True):
-        check_images(images, shape, model.value_range)
-
-
 def output_range(network):
     """The range that a network's last activation can reach, as (low, high), or ``None``."""
     for layer in reversed(network.layers):

@@ -7,17 +7,17 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from helpers import checking, losses
+from helpers import checking, distances, losses
 from helpers.training.base import (
     GenerativeModel,
     averaged_copy,
-    check_two_sets,
     move_average,
     output_range,
 )
 from helpers.training.translation import (
     as_logits,
     check_critic,
+    check_two_sets,
     graph,
     share_right,
     two_optimizers,
@@ -28,7 +28,7 @@ class CycleGAN(GenerativeModel):
     """Learns to translate domain A into B and back from images of both that don't belong together.
 
     Train it on two sets: ``training.train(model, images_a, images_b, ...)``; each is shuffled on
-    its own. With ``losses.cycle_squared``, the loss ``"non_saturating"`` and no pool it is a
+    its own. With ``distances.cycle_squared``, the loss ``"non_saturating"`` and no pool it is a
     DiscoGAN.
 
     Args:
@@ -95,9 +95,9 @@ class CycleGAN(GenerativeModel):
         loss="least_squares",
         *,
         cycle_weight=10.0,
-        cycle_loss=losses.cycle_absolute,
+        cycle_loss=distances.cycle_absolute,
         identity_weight=0.0,
-        identity_loss=losses.identity,
+        identity_loss=distances.identity,
         **keras_options,
     ):
         """Choose the optimizers and what the generators minimize.

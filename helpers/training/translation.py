@@ -7,12 +7,12 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from helpers import checking, losses
+from helpers import checking, distances, losses
 from helpers.training.base import (
     GenerativeModel,
     averaged_copy,
     check_built,
-    check_two_sets,
+    check_images,
     move_average,
     output_range,
 )
@@ -70,7 +70,7 @@ class ImageToImage(GenerativeModel):
         loss="non_saturating",
         *,
         distance_weight=100.0,
-        distance=losses.mean_absolute,
+        distance=distances.mean_absolute,
         adversarial_weight=1.0,
         generator_loss=None,
         **keras_options,
@@ -162,7 +162,7 @@ class ImageToImage(GenerativeModel):
 class SuperResolution(ImageToImage):
     """SRGAN: draws a large image for a small one; D sees the large one alone.
 
-    As ``ImageToImage``; the distance may look at features: see ``losses.feature_distance``.
+    As ``ImageToImage``; the distance may look at features: see ``distances.feature_distance``.
 
     Source: Ledig et al. 2016 (arXiv:1609.04802), zoo_srgan.
     """
@@ -171,6 +171,26 @@ class SuperResolution(ImageToImage):
 
 
 # --- What this model shares with CycleGAN ---
+
+
+def check_two_sets(model, x, shapes):
+    """Raise ``ValueError`` unless the first batch of a data set holds images of two shapes.
+
+    Args:
+        model: a model that learns from sources and targets, or from two domains.
+        x: what ``fit`` was given; anything but a ``tf.data.Dataset`` is left to Keras.
+        shapes: wanted (H, W, C) of both.
+    """
+    if not isinstance(x, tf.data.Dataset):
+        return
+    batch = next(iter(x.take(1)))
+    if not isinstance(batch, tuple) or batch[1].shape.rank != 4:
+        raise ValueError(
+            f"{model.name} learns from two sets of images: training.train(model, sources, "
+            "targets, ...)"
+        )
+    for images, shape in zip(batch, shapes, strict=True):
+        check_images(images, shape, model.value_range)
 
 
 def check_critic(generator, discriminator, takes_source):

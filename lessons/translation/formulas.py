@@ -5,7 +5,7 @@ Images are float ``(N, H, W, C)`` in ``[-1, 1]``.
 
 import numpy as np
 
-from helpers import losses
+from helpers import distances, losses
 
 
 def receptive_field(layers):
@@ -26,7 +26,7 @@ def pix2pix_loss(fake_logits, fake, target, weight=100.0):
 
     Source: Isola and others 2017 (arXiv:1611.07004), equations 2 to 4; 100 is theirs.
     """
-    distance = losses.mean_absolute(fake, target)
+    distance = distances.mean_absolute(fake, target)
     return losses.generator_loss("non_saturating", fake_logits) + weight * distance
 
 

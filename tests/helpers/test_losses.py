@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers import losses
+from helpers import distances, losses
 
 LN2 = math.log(2.0)
 
@@ -117,19 +117,19 @@ B_BACK = np.full((1, 2, 2, 1), -0.5, "float32")  # 0.75 away
 
 
 def test_mean_absolute_by_hand_and_from_both_sides():
-    assert float(losses.mean_absolute(A, A_BACK)) == pytest.approx(0.5)
-    assert float(losses.mean_absolute(A_BACK, A)) == pytest.approx(0.5)
-    assert float(losses.mean_absolute(A, A)) == 0.0
+    assert float(distances.mean_absolute(A, A_BACK)) == pytest.approx(0.5)
+    assert float(distances.mean_absolute(A_BACK, A)) == pytest.approx(0.5)
+    assert float(distances.mean_absolute(A, A)) == 0.0
     twice = np.concatenate([A, A]), np.concatenate([A_BACK, A])
-    assert float(losses.mean_absolute(*twice)) == pytest.approx(0.25)  # the mean over the batch
+    assert float(distances.mean_absolute(*twice)) == pytest.approx(0.25)  # the mean over the batch
 
 
 def test_the_cycle_losses_add_both_ways():
-    assert float(losses.cycle_absolute(A, A_BACK, B, B_BACK)) == pytest.approx(0.5 + 0.75)
+    assert float(distances.cycle_absolute(A, A_BACK, B, B_BACK)) == pytest.approx(0.5 + 0.75)
     squares = (0.25 + 0 + 1 + 0.25) / 4
-    assert float(losses.cycle_squared(A, A_BACK, B, B_BACK)) == pytest.approx(squares + 0.5625)
-    assert float(losses.cycle_squared(A, A, B, B)) == 0.0
-    assert float(losses.cycle_absolute(A, A, B, B_BACK)) == pytest.approx(0.75)
+    assert float(distances.cycle_squared(A, A_BACK, B, B_BACK)) == pytest.approx(squares + 0.5625)
+    assert float(distances.cycle_squared(A, A, B, B)) == 0.0
+    assert float(distances.cycle_absolute(A, A, B, B_BACK)) == pytest.approx(0.75)
 
 
 def test_identity_asks_each_generator_about_images_of_its_target():
@@ -144,7 +144,7 @@ def test_identity_asks_each_generator_about_images_of_its_target():
         return images * 3.0
 
     # |b + 0.5 - b| = 0.5, and |3 a - a| = 2 |a| = 1.25 on average
-    assert float(losses.identity(to_b, to_a, A, B)) == pytest.approx(0.5 + 1.25)
+    assert float(distances.identity(to_b, to_a, A, B)) == pytest.approx(0.5 + 1.25)
     assert flags == [True, True]
 
 
@@ -152,9 +152,9 @@ def test_feature_distance_weighs_pixels_and_features():
     def layer(images):
         return 2.0 * keras.ops.sum(images, axis=(1, 2))  # one feature: 1.0 and 3.0
 
-    assert float(losses.feature_distance(layer)(A, A_BACK)) == pytest.approx(0.5 + 4.0)
-    pixels_alone = losses.feature_distance(layer, feature_weight=0.0)
+    assert float(distances.feature_distance(layer)(A, A_BACK)) == pytest.approx(0.5 + 4.0)
+    pixels_alone = distances.feature_distance(layer, feature_weight=0.0)
     assert float(pixels_alone(A, A_BACK)) == pytest.approx(0.5)
-    mixed = losses.feature_distance(layer, pixel_weight=3.0, feature_weight=0.25)
+    mixed = distances.feature_distance(layer, pixel_weight=3.0, feature_weight=0.25)
     assert float(mixed(A, A_BACK)) == pytest.approx(1.5 + 1.0)
     assert float(mixed(A, A)) == 0.0

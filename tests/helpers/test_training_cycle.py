@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from helpers import losses, training
+from helpers import distances, training
 
 SIDE = 6
 RATES = (0.02, 0.05)  # of the generators, of the discriminators
@@ -106,7 +106,7 @@ def squared(x, y):
         ({"identity_weight": 5.0}, "least_squares", absolute, 10.0, 5.0, 0),
         ({"loss": "relativistic", "cycle_weight": 2}, "relativistic", absolute, 2.0, 0.0, 8),
         (
-            {"loss": "non_saturating", "cycle_loss": losses.cycle_squared, "cycle_weight": 1.0},
+            {"loss": "non_saturating", "cycle_loss": distances.cycle_squared, "cycle_weight": 1.0},
             "non_saturating",
             squared,
             1.0,
@@ -402,7 +402,7 @@ def test_two_runs_of_one_seed_print_the_same_losses_and_another_seed_others():
 def test_a_discogan_trains_in_the_range_of_its_sigmoid():
     model = tiny(last="sigmoid", pool_size=0)
     assert model.value_range == (0.0, 1.0)
-    model.compile(loss="non_saturating", cycle_loss=losses.cycle_squared, cycle_weight=1.0)
+    model.compile(loss="non_saturating", cycle_loss=distances.cycle_squared, cycle_weight=1.0)
     history = training.train(
         model, pixels(12, 1), pixels(12, 3, 1), epochs=1, batch_size=6, verbose=0
     )

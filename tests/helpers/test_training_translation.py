@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from helpers import losses, training
+from helpers import distances, training
 from helpers.networks.translation import PixelShuffle
 from helpers.training import base
 
@@ -218,7 +218,7 @@ def test_one_step_of_super_resolution_shows_the_discriminator_the_large_image_al
     keras.utils.set_random_seed(2)
     eye = keras.Sequential([keras.Input((6, 6, 3)), layers.Conv2D(2, 3)])
     eye.trainable = False
-    distance = losses.feature_distance(eye, pixel_weight=0.5, feature_weight=2.0)
+    distance = distances.feature_distance(eye, pixel_weight=0.5, feature_weight=2.0)
     model.compile(sgd(), sgd(), distance_weight=1.0, adversarial_weight=0.1, distance=distance)
     generator, discriminator = copy_of(model.generator), copy_of(model.discriminator)
     small, large = tf.constant(images(5, 3, 3, 3)), tf.constant(images(5, 6, 6, 3, seed=1))
