@@ -56,6 +56,13 @@ class PixelShuffle(layers.Layer):
     def get_config(self):
         return super().get_config() | {"factor": self.factor, "function": self.function}
 
+    @classmethod
+    def from_config(cls, config):
+        function = config.get("function")
+        if isinstance(function, dict):  # read from a file; a copy gets the function itself
+            function = keras.saving.deserialize_keras_object(function)
+        return super().from_config(config | {"function": function})
+
 
 @keras.saving.register_keras_serializable("helpers")
 class MirrorPadding(layers.Layer):

@@ -101,7 +101,10 @@ class ImageToImage(GenerativeModel):
                 "a discriminator): set one above 0, or there is nothing to learn from"
             )
         if generator_loss is not None and not self.adversarial_weight:
-            raise ValueError("generator_loss needs the logits of a discriminator")
+            raise ValueError(
+                "generator_loss needs the logits of a discriminator: give the model one, and "
+                "leave adversarial_weight above 0"
+            )
         self.g_optimizer, self.d_optimizer = two_optimizers(g_optimizer, d_optimizer)
         super().compile(self.g_optimizer, **keras_options)
         self.g_optimizer.build(self.generator.trainable_variables)

@@ -413,3 +413,18 @@ def test_a_saved_network_loads_without_naming_its_layers(build, tmp_path):
     loaded = keras.models.load_model(tmp_path / "network.keras")
     source = images(2, *model.input_shape[1:])
     np.testing.assert_allclose(loaded(source), model(source), atol=1e-6)
+
+
+def my_shuffle(features, factor):
+    return 0.5 * tf.nn.depth_to_space(features, factor)
+
+
+def test_a_saved_network_with_a_function_of_ones_own_asks_for_it(tmp_path):
+    model = translation.laptop_srgan_generator((4, 4, 3), width=4, blocks=1, shuffle=my_shuffle)
+    model.save(tmp_path / "network.keras")
+    with pytest.raises(TypeError, match="Could not locate function 'my_shuffle'"):
+        keras.models.load_model(tmp_path / "network.keras")
+    known = {"my_shuffle": my_shuffle}
+    loaded = keras.models.load_model(tmp_path / "network.keras", custom_objects=known)
+    small = images(2, 4, 4, 3)
+    np.testing.assert_allclose(loaded(small), model(small), atol=1e-6)

@@ -220,6 +220,7 @@ def test_the_averages_move_after_the_step_and_are_what_translates():
         for x, y in zip(found, average, strict=True):
             np.testing.assert_allclose(x, y, atol=1e-6)
     a, b = (np.asarray(each) for each in domains(5, seed=9))
+    np.testing.assert_array_equal(model.generate(a), model.translate(a))
     there, back = model.translate(a, batch_size=2), model.translate(b, to="a", batch_size=3)
     assert there.dtype == back.dtype == np.float32
     np.testing.assert_allclose(there, model.ema_to_b(a, training=False), atol=1e-6)

@@ -213,6 +213,32 @@ def test_a_distance_of_ones_own_is_what_the_generator_minimizes():
     )
 
 
+def test_a_generator_loss_of_ones_own_takes_the_place_of_the_sum():
+    seen = {}
+
+    def generator_loss(fake_logits, fake, target, distance_weight):
+        seen.update(logits=fake_logits, fake=fake, target=target, weight=distance_weight)
+        return tf.reduce_mean(fake) * distance_weight
+
+    model = tiny()
+    model.compile(sgd(), sgd(), distance_weight=3.0, generator_loss=generator_loss)
+    generator, discriminator = copy_of(model.generator), copy_of(model.discriminator)
+    source, target = pair()
+    logs = model.train_step((source, target))
+    with tf.GradientTape() as tape:
+        fake = generator(source, training=True)
+        loss = 3.0 * tf.reduce_mean(fake)
+    variables = generator.trainable_variables
+    descend(variables, tape.gradient(loss, variables))
+    assert_close(model.generator, generator)
+    assert float(logs["g_loss"]) == pytest.approx(float(loss), rel=1e-4)
+    assert seen["weight"] == 3.0
+    np.testing.assert_array_equal(seen["target"], target)
+    np.testing.assert_allclose(seen["fake"], fake, atol=1e-6)
+    logits = discriminator([source, fake], training=True)
+    np.testing.assert_allclose(seen["logits"], logits, atol=1e-5)
+
+
 def test_one_step_of_super_resolution_shows_the_discriminator_the_large_image_alone():
     model = tiny_super()
     keras.utils.set_random_seed(2)
@@ -294,6 +320,7 @@ def test_the_average_moves_after_the_step_and_is_what_translates():
     source = images(5, 6, 6, 1)
     found = model.translate(source, batch_size=2)
     assert found.dtype == np.float32
+    np.testing.assert_array_equal(model.generate(source, batch_size=2), found)
     np.testing.assert_allclose(found, model.ema_generator(source, training=False), atol=1e-6)
     assert np.abs(found - model(source)).max() > 1e-5
     np.testing.assert_allclose(model(source), model.generator(source), atol=1e-6)
@@ -393,6 +420,14 @@ def test_a_generator_without_an_input_is_explained():
 def test_choices_that_make_no_sense(choices, message):
     with pytest.raises(ValueError, match=message):
         tiny().compile(**choices)
+
+
+@pytest.mark.parametrize(
+    ("critic", "weight"), [(None, 1.0), (tiny_discriminator, 0.0)], ids=["no critic", "no weight"]
+)
+def test_a_generator_loss_of_ones_own_needs_logits(critic, weight):
+    with pytest.raises(ValueError, match=r"generator_loss needs the logits .* give the model one"):
+        tiny(critic).compile(generator_loss=lambda *_: 0.0, adversarial_weight=weight)
 
 
 def test_no_discriminator_and_no_distance_leave_nothing_to_learn_from():
