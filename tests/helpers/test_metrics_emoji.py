@@ -9,7 +9,7 @@ from helpers import datasets, metrics
 from helpers.datasets.emoji import ARTISTS, GROUPS
 from helpers.metrics import real_statistics
 
-GROUP_ACCURACY, ARTIST_ACCURACY = 0.654, 0.893  # as data/README.md states them
+GROUP_ACCURACY, ARTIST_ACCURACY = 0.671, 0.900  # as data/README.md states them
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +67,10 @@ def test_a_judgment_by_another_classifier_is_refused(judged):
 
 def test_training_changes_keep_paper_white_mirror_half_and_move_things_a_little():
     keras.utils.set_random_seed(0)
-    paper = np.ones((40, 32, 32, 3), "float32")
+    paper = np.ones((40, 64, 64, 3), "float32")
     assert train_classifiers.augment_emoji(paper).numpy().min() > 0.9
-    paper[:, 14:18, 4:8] = -1.0  # a square, its center at row 15.5 and column 5.5
+    # A square; when the picture is half as large, its center is at row 15.5 and column 5.5.
+    paper[:, 28:36, 8:16] = -1.0
     changed = train_classifiers.augment_emoji(paper).numpy().mean(axis=3)
     dark = np.maximum(0.8 - changed, 0.0)  # the paper itself may turn a little gray
     total, places = dark.sum(axis=(1, 2)), np.arange(32)
@@ -106,7 +107,7 @@ def test_153_drawings_are_enough_for_a_covariance_of_64_features(judged):
     for artist in ARTISTS:
         points = by(artist, judged.features)
         covariance = metrics.moments(points).covariance
-        assert np.linalg.matrix_rank(covariance) == np.sum(points.std(axis=0) > 0) > 40
+        assert np.linalg.matrix_rank(covariance) == np.sum(points.std(axis=0) > 0) > 35
         # Half of all features moved by 2: a distance of 32 * 4, whatever the rank.
         moved = metrics.frechet_distance(points + np.tile([0.0, 2.0], 32), metrics.moments(points))
         assert moved == pytest.approx(128.0, rel=1e-3)
