@@ -115,6 +115,35 @@ class Augment(keras.layers.Layer):
         return keras.random.randint((count,), low, high, seed=self.seed_generator)
 
 
+class PairAugment(keras.layers.Layer):
+    """The same random change for a source and its target, for ``ImageToImage.compile``.
+
+    Both move by up to ``shift`` pixels on white paper; and in a share of the batches red, green and
+    blue change places, so that a thousand pairs look like many more.
+
+    Args:
+        shift: in pixels, at most, in either direction.
+        recolor: share of the batches that get other colors, 0 to 1.
+        seed: of the changes; its state is saved with the model.
+    """
+
+    def __init__(self, shift=4, recolor=0.3, seed=0, **options):
+        super().__init__(**options)
+        self.shift = checking.whole(shift, "shift", 0)
+        self.recolor = checking.number(recolor, "recolor", at_least=0, at_most=1)
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, source, target):
+        count, draw = ops.shape(source)[0], self.seed_generator
+        by = keras.random.randint((2, count), -self.shift, self.shift + 1, seed=draw)
+        both = ops.concatenate([source, target], axis=-1) - 1.0  # 0 is white: what comes in
+        both = translate(both, by[0], by[1]) + 1.0
+        order = keras.random.shuffle(ops.arange(3), seed=draw)
+        keep = keras.random.uniform((), seed=draw) >= self.recolor
+        order = ops.where(keep, ops.arange(3), order)
+        return ops.take(both, order, axis=-1), ops.take(both, order + 3, axis=-1)
+
+
 def _each(amount):
     """``(N,)`` as ``(N, 1, 1, 1)``."""
     return ops.reshape(amount, (-1, 1, 1, 1))

@@ -6,7 +6,7 @@ take them from here. A test compares the two.
 
 import keras
 
-from helpers import checking, distances, networks, training
+from helpers import augment, checking, distances, networks, training
 from helpers.networks import conditional
 
 MNIST_BATCH = CIFAR10_BATCH = FASHION_BATCH = PICTURE_BATCH = 32
@@ -146,12 +146,14 @@ def emoji_pix2pix(g_rate=2e-3, d_rate=1e-3, *, skip=1.5, width=20, seed=0, **opt
     Args:
         g_rate, d_rate: learning rates or schedules.
         skip, width: of the generator; ``skip=0`` for line drawings.
-        options: of ``ImageToImage.compile``; ``distance_weight`` is 30 unless given.
+        options: of ``ImageToImage.compile``; ``distance_weight`` is 100 and ``augment`` is a
+            ``PairAugment`` unless given.
     """
     system = networks.CATALOGUE["laptop_pix2pix"]
     generator = system.generator(skip=skip, width=width)
     model = training.ImageToImage(generator, system.discriminator(receptive_field=34), seed=seed)
-    model.compile(*_two_adams(g_rate, d_rate), **{"distance_weight": 30.0} | options)
+    choices = {"distance_weight": 100.0, "augment": augment.PairAugment(seed=seed)} | options
+    model.compile(*_two_adams(g_rate, d_rate), **choices)
     return model
 
 

@@ -73,6 +73,7 @@ class ImageToImage(GenerativeModel):
         distance=distances.mean_absolute,
         adversarial_weight=1.0,
         generator_loss=None,
+        augment=None,
         **keras_options,
     ):
         """Choose the optimizers and what G minimizes.
@@ -85,10 +86,13 @@ class ImageToImage(GenerativeModel):
             adversarial_weight: of D's opinion; 0 leaves the distance alone, and D untrained.
             generator_loss: function (fake_logits, fake, target, distance_weight) -> a number, to
                 take the place of the sum of both.
+            augment: function (sources, targets) -> both, changed alike, such as
+                ``augment.PairAugment()``.
             keras_options: of ``keras.Model.compile``, such as ``run_eagerly``.
         """
         self.loss_kind = losses.check_kind(loss)
         self.distance, self.generator_loss = distance, generator_loss
+        self.augment = augment or (lambda sources, targets: (sources, targets))
         self.distance_weight = checking.number(distance_weight, "distance_weight", at_least=0)
         self.adversarial_weight = checking.number(
             adversarial_weight, "adversarial_weight", at_least=0
@@ -122,7 +126,7 @@ class ImageToImage(GenerativeModel):
 
     def train_step(self, data):
         """One step of G and one of D, from the same fake images; then one of the average."""
-        source, target = data
+        source, target = self.augment(*data)
         with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
             fake = self.generator(source, training=True)
             distance = self.distance(fake, target)

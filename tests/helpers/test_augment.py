@@ -144,3 +144,25 @@ def test_the_recipe_takes_the_published_networks_of_the_homework():
     gan = recipes.picture_gan(homework.generator(channels=3), homework.discriminator(channels=3))
     assert gan.image_shape == (28, 28, 3) and gan.latent_dim == 100
     assert gan.loss_kind == "relativistic" and gan.penalty_every == 4
+
+
+def test_pairs_move_and_change_colors_together_on_white_paper():
+    random = np.random.default_rng(0)
+    source = np.ones((40, 9, 9, 3), "float32")
+    source[:, 4, 4] = random.uniform(-1, 0.5, (40, 3))
+    target = 0.5 * source + 0.5  # what is white in one is white in the other
+    layer = augment.PairAugment(shift=3, recolor=0.5, seed=2)
+    recolored, places = 0, set()
+    for _ in range(10):
+        moved, followed = (each.numpy() for each in layer(source, target))
+        np.testing.assert_allclose(followed, 0.5 * moved + 0.5, atol=1e-6)
+        inked = np.argwhere((moved < 0.99).any(axis=-1))
+        assert len(inked) == 40, "one dot an image, the rest is paper"
+        places |= {(y, x) for _, y, x in inked}
+        dots = moved[tuple(inked.T)]
+        np.testing.assert_allclose(np.sort(dots), np.sort(source[:, 4, 4]), atol=1e-6)
+        recolored += not np.allclose(dots, source[:, 4, 4], atol=1e-6)
+    assert {y for y, _ in places} == {x for _, x in places} == set(range(1, 8))
+    assert 1 <= recolored <= 8
+    still = augment.PairAugment(shift=0, recolor=0.0)(source, target)
+    np.testing.assert_allclose(still[0].numpy(), source, atol=1e-6)
