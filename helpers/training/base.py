@@ -185,7 +185,7 @@ def check_images(images, shape, value_range):
         raise ValueError(
             f"training images lie in [{images.min():.2f}, {images.max():.2f}], but the "
             f"generator draws in [{low:g}, {high:g}]: scale them with images.to_float, or "
-            "pass value_range=None to GAN to train all the same"
+            "pass value_range=None to the model to train all the same"
         )
 
 

@@ -70,7 +70,13 @@ class CycleGAN(GenerativeModel):
             )
         checking.number(ema_momentum, "ema_momentum", at_least=0, below=1)
         self.pool_size = checking.whole(pool_size, "pool_size", 0)
-        value_range = output_range(to_b) if value_range == "auto" else value_range
+        if value_range == "auto":
+            value_range = output_range(to_b)
+            if output_range(to_a) != value_range:
+                raise ValueError(
+                    f"to_b draws in {value_range}, to_a in {output_range(to_a)}: end both in the "
+                    "same activation, or pass value_range"
+                )
         super().__init__(value_range=value_range, seed=seed, name=name)
         self.to_b, self.to_a, self.judge_a, self.judge_b = to_b, to_a, judge_a, judge_b
         self.image_shape = tuple(to_b.inputs[0].shape[1:])

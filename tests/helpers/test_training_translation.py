@@ -194,7 +194,7 @@ def test_the_distance_alone_leaves_the_discriminator_as_it_is(discriminator):
 
 def test_without_a_discriminator_nobody_has_to_say_so_again():
     model = tiny(None)
-    model.compile(sgd())
+    model.compile(sgd(), run_eagerly=True)
     assert model.adversarial_weight == 0.0 and model.distance_weight == 100.0
     source, target = pixels(20, 6, 6, 1), pixels(20, 6, 6, 3, seed=1)
     history = training.train(model, source, target, epochs=2, batch_size=8, verbose=0)
@@ -347,7 +347,7 @@ def test_two_runs_of_one_seed_print_the_same_losses():
     histories = []
     for _ in range(2):
         model = tiny()
-        model.compile()
+        model.compile(run_eagerly=True)
         source, target = pixels(20, 6, 6, 1), pixels(20, 6, 6, 3, seed=1)
         history = training.train(model, source, target, epochs=2, batch_size=8, verbose=0)
         histories.append(np.array([history[name] for name in model.LOSSES]))
