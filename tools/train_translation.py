@@ -18,7 +18,7 @@ from helpers import datasets, images, recipes, training, weights
 from lessons.translation import formulas, pictures
 
 FLOAT = (-1.0, 1.0)
-WIDTH = 20
+WIDTH = 20  # of the generators
 
 
 def plan(name):
