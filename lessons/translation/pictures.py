@@ -88,8 +88,9 @@ def show_patches(image, fields):
         ax.imshow(image)
         corner = max(side / 2 - field / 2, 0) - 0.5
         shown = min(field, side)
-        ax.add_patch(Rectangle((corner, corner), shown, shown, fill=False, color="red", lw=2))
+        ax.add_patch(Rectangle((corner, corner), shown, shown, fill=False, color="black", lw=2))
         ax.set_title(f"{name}: {field} x {field}", fontsize=11)
+        ax.set(xlim=(-2, side + 1), ylim=(side + 1, -2))  # room for the largest frame
         ax.set_axis_off()
     return figure
 
