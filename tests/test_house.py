@@ -44,7 +44,7 @@ ALLOWED = {
 }
 # exercises should be 3,000 and may not grow. A new lesson may raise the first three, at most to
 # 7,800, 6,500 and 4,200.
-MOST_LINES = {"helpers": 7520, "lessons": 5450, "exercises": 3535, "grading": 2900}
+MOST_LINES = {"helpers": 7490, "lessons": 5450, "exercises": 3535, "grading": 2900}
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 ROOTS = ("helpers", "lessons")  # packages that only hold others; they have no layer
 CATCH_ALL = ("utils", "util", "common", "misc")

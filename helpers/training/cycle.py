@@ -14,14 +14,8 @@ from helpers.training.base import (
     move_average,
     output_range,
 )
-from helpers.training.translation import (
-    as_logits,
-    check_critic,
-    check_two_sets,
-    graph,
-    share_right,
-    two_optimizers,
-)
+from helpers.training.gan import as_logits, share_right, two_optimizers
+from helpers.training.translation import check_critic, check_two_sets, graph
 
 
 class CycleGAN(GenerativeModel):

@@ -140,10 +140,7 @@ class GAN(GenerativeModel):
         self.penalty_every = checking.whole(penalty_every, "penalty_every")
         self.inverted_labels, self.simultaneous = inverted_labels, simultaneous
         self.real_penalty, self.augment = real_penalty, augment or (lambda images: images)
-        self.g_optimizer = g_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5)
-        self.d_optimizer = d_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5)
-        if self.g_optimizer is self.d_optimizer:
-            raise ValueError("g_optimizer and d_optimizer must be two optimizers, not one twice")
+        self.g_optimizer, self.d_optimizer = two_optimizers(g_optimizer, d_optimizer)
         super().compile(self.d_optimizer, **keras_options)
         self.g_optimizer.build(self.generator.trainable_variables)
         self.d_optimizer.build(self.discriminator.trainable_variables)
@@ -188,7 +185,7 @@ class GAN(GenerativeModel):
             g_loss = losses.generator_loss(self.loss_kind, fake_logits, real_logits)
             g_loss += class_losses[1]
         self.update(self.discriminator, self.d_optimizer, d_tape, d_loss)
-        accuracy = 0.5 * (_share(real_logits > 0) + _share(fake_logits < 0))
+        accuracy = share_right(real_logits, fake_logits)
 
         if not self.simultaneous:  # G answers the discriminator that has just moved
             z = self.sample_z(count)
@@ -225,9 +222,7 @@ class GAN(GenerativeModel):
 
     def as_logit(self, output):
         """The discriminator's output as a logit that is large for real, whatever its form."""
-        if output_range(self.discriminator) == (0.0, 1.0):
-            output = ops.clip(output, 1e-7, 1.0 - 1e-7)
-            output = ops.log(output) - ops.log(1.0 - output)
+        output = as_logits(self.discriminator, output)
         return -output if self.inverted_labels else output
 
     def judge_penalized(self, images, labels, weight):
@@ -260,5 +255,24 @@ class GAN(GenerativeModel):
         return self.generator(self.generator_inputs(z, labels), training=training)
 
 
-def _share(true):
-    return ops.mean(ops.cast(true, "float32"))
+def two_optimizers(g_optimizer, d_optimizer):
+    """Both optimizers, where ``None`` stands for that of the papers."""
+    g_optimizer = g_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5)
+    d_optimizer = d_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5)
+    if g_optimizer is d_optimizer:
+        raise ValueError("g_optimizer and d_optimizer must be two optimizers, not one twice")
+    return g_optimizer, d_optimizer
+
+
+def as_logits(discriminator, output):
+    """The discriminator's output as logits; a sigmoid at its end is undone."""
+    if output_range(discriminator) != (0.0, 1.0):
+        return output
+    output = ops.clip(output, 1e-7, 1.0 - 1e-7)
+    return ops.log(output) - ops.log(1.0 - output)
+
+
+def share_right(real_logits, fake_logits):
+    """Share of the images or patches that D judges rightly, real and fake ones counted alike."""
+    right = ops.mean(ops.cast(real_logits > 0, "float32"))
+    return 0.5 * (right + ops.mean(ops.cast(fake_logits < 0, "float32")))

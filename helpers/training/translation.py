@@ -3,9 +3,7 @@
 Notebook 09 takes the step apart.
 """
 
-import keras
 import tensorflow as tf
-from keras import ops
 
 from helpers import checking, distances, losses
 from helpers.training.base import (
@@ -16,7 +14,7 @@ from helpers.training.base import (
     move_average,
     output_range,
 )
-from helpers.training.gan import GAN
+from helpers.training.gan import GAN, as_logits, share_right, two_optimizers
 
 
 class ImageToImage(GenerativeModel):
@@ -213,29 +211,6 @@ def check_critic(generator, discriminator, takes_source):
             f"{' and '.join(map(str, wanted))}: "
             + ("the source and the generator's image" if takes_source else "the generator's image")
         )
-
-
-def two_optimizers(g_optimizer, d_optimizer):
-    """Both optimizers, where ``None`` stands for that of the papers."""
-    g_optimizer = g_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5)
-    d_optimizer = d_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5)
-    if g_optimizer is d_optimizer:
-        raise ValueError("g_optimizer and d_optimizer must be two optimizers, not one twice")
-    return g_optimizer, d_optimizer
-
-
-def as_logits(discriminator, output):
-    """The discriminator's output as logits; a sigmoid at its end is undone."""
-    if output_range(discriminator) != (0.0, 1.0):
-        return output
-    output = ops.clip(output, 1e-7, 1.0 - 1e-7)
-    return ops.log(output) - ops.log(1.0 - output)
-
-
-def share_right(real_logits, fake_logits):
-    """Share of the patches that D judges rightly, real and fake ones counted alike."""
-    right = ops.mean(ops.cast(real_logits > 0, "float32"))
-    return 0.5 * (right + ops.mean(ops.cast(fake_logits < 0, "float32")))
 
 
 def graph(network):
